@@ -1,0 +1,1 @@
+"""A visual playground for deep generative models."""

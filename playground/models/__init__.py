@@ -1,0 +1,36 @@
+"""Torch models, one family per file, its configuration beside it.
+
+`build` makes a model from what a checkpoint's config.json holds: {"model": class name, "config": {field: value}}.
+"""
+
+from dataclasses import asdict
+
+from torch import nn
+
+from .gated_pixelcnn import GatedPixelCNN, GatedPixelCNNConfig
+from .pixelcnn import PixelCNN, PixelCNNConfig
+
+MODELS = {
+    "PixelCNN": (PixelCNN, PixelCNNConfig),
+    "GatedPixelCNN": (GatedPixelCNN, GatedPixelCNNConfig),
+}
+
+
+def build(description: dict) -> nn.Module:
+    """A freshly initialised model from its description.
+
+    Raises ValueError that names an unknown model, an unknown field or a wrong type of value.
+    """
+    name = description.get("model")
+    if name not in MODELS:
+        raise ValueError(f"model={name!r}: known models are {', '.join(sorted(MODELS))}")
+    model, config = MODELS[name]
+    try:
+        return model(config(**description.get("config", {})))
+    except TypeError as error:
+        raise ValueError(f"config of {name}: {error}") from error
+
+
+def describe(model: nn.Module) -> dict:
+    """The description that `build` turns back into a model of the same shape."""
+    return {"model": type(model).__name__, "config": asdict(model.config)}

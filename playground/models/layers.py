@@ -1,0 +1,96 @@
+"""Building blocks that more than one PixelCNN uses.
+
+Shape letters: B batch, C channels, H and W height and width, D = H·W positions, P parameters of one conditional.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def causal_mask(kind: str, size: int) -> Tensor:
+    """Mask of a square kernel in raster order, (size, size) of 0 and 1.
+
+    Type A hides the centre (a pixel must not see itself); type B keeps it (from the second layer on, the centre
+    holds features of earlier pixels only). Everything after the centre in raster order is hidden by both.
+
+    Raises ValueError if `kind` is neither "A" nor "B", or `size` is not odd and positive.
+    Source: van den Oord, Kalchbrenner and Kavukcuoglu (2016a), section 3.4 and figure 2.
+    """
+    if kind not in ("A", "B"):
+        raise ValueError(f'kind={kind!r}: a mask is of type "A" or "B"')
+    if size < 1 or size % 2 == 0:
+        raise ValueError(f"size={size}: a masked kernel needs an odd, positive size")
+    mask = torch.zeros(size, size)
+    mask[: size // 2] = 1
+    mask[size // 2, : size // 2 + (kind == "B")] = 1
+    return mask
+
+
+class MaskedConv2d(nn.Conv2d):
+    """A "same" convolution whose kernel is multiplied by a causal mask in every forward pass; weights stay as they are.
+
+    Input (B, in, H, W), output (B, out, H, W).
+    """
+
+    def __init__(self, kind: str, in_channels: int, out_channels: int, size: int):
+        super().__init__(in_channels, out_channels, size, padding=size // 2)
+        self.kind = kind
+        self.register_buffer("mask", causal_mask(kind, size), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv2d(x, self.weight * self.mask, self.bias, padding=self.padding)
+
+
+def as_input(x: Tensor, levels: int) -> Tensor:
+    """(B, H, W) values 0 … levels − 1 → (B, 1, H, W) in [−1, 1], the scale that the networks read."""
+    return x.unsqueeze(1) * (2.0 / (levels - 1)) - 1.0
+
+
+def as_conditionals(logits: Tensor) -> Tensor:
+    """(B, P, H, W) network output → (B, D, P), indexed by flat position in raster order."""
+    return logits.flatten(2).transpose(1, 2)  # (B, P, D) → (B, D, P)
+
+
+def discrete_log_prob(parameters: Tensor, x: Tensor) -> Tensor:
+    """Log-probability of whole examples under their conditionals.
+
+    `parameters`: (B, D, P); P = 1 holds the logit of a Bernoulli, P > 1 the logits of a categorical.
+    `x`: (B, ...) with D values each. Returns (B,), nats: the chain rule's sum over positions.
+    """
+    values = x.flatten(1)  # (B, D)
+    if parameters.shape[-1] == 1:
+        return -F.binary_cross_entropy_with_logits(parameters.squeeze(-1), values, reduction="none").sum(1)
+    log_p = parameters.log_softmax(-1)  # (B, D, P)
+    return log_p.gather(-1, values.long().unsqueeze(-1)).squeeze(-1).sum(1)
+
+
+class RowCache:
+    """Two rows of one layer's activations, zero-padded, as the incremental pass needs them.
+
+    `row[:, c + 1]` holds column c of the row being written, `above` the finished row before it. Both are
+    (B, W + 2, C): the padding at either end never changes, so a window of neighbours is a plain slice.
+    """
+
+    def __init__(self, batch: int, width: int, channels: int, like: Tensor):
+        shape = (batch, width + 2, channels)
+        self.row = torch.zeros(shape, dtype=like.dtype, device=like.device)
+        self.above = torch.zeros_like(self.row)
+        self.channels = channels
+
+    def next_row(self) -> None:
+        """Make the row just written the one above. The new row's old columns are overwritten before they are read."""
+        self.row, self.above = self.above, self.row
+
+    def write(self, column: int) -> Tensor:
+        """The (B, C) view that column `column` of the current row is written to."""
+        return self.row[:, column + 1]
+
+    def left_and_here(self, column: int) -> Tensor:
+        """(B, 2C): columns c − 1 and c of the current row, side by side, without a copy."""
+        start = column * self.channels
+        return self.row.flatten(1)[:, start : start + 2 * self.channels]
+
+    def windows_above(self) -> Tensor:
+        """(B, W, 3C): for every column, columns c − 1, c, c + 1 of the row above."""
+        return self.above.flatten(1).unfold(1, 3 * self.channels, self.channels)

@@ -1,0 +1,1 @@
+"""Recipes, one per checkpoint, and the loop that follows them."""

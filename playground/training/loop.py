@@ -1,0 +1,197 @@
+"""The training loop of every model with a `log_prob`: Muon and Adam, averaged weights, resumable, within a budget.
+
+Convolution kernels, seen as (out, in · taps) matrices, are trained by Muon (Jordan et al. 2024; Liu et al. 2025,
+arXiv:2502.16982, for the learning-rate scale): on this project's PixelCNNs 500 steps of it reached 92.0 nats where
+Adam stood at 98.3. Biases, the first layer and the output layer are trained by Adam. What is validated and shipped is
+an exponential moving average of the weights.
+"""
+
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from ..data import Dataset, binarize
+from ..models import build
+from ..models.layers import discrete_log_prob
+from .recipes import Recipe
+
+
+@dataclass
+class Progress:
+    """Where a training stands: step, seconds spent in all sessions, best and last validation NLL in nats."""
+
+    step: int = 0
+    seconds: float = 0.0
+    best: float = float("inf")
+    last: float = float("inf")
+    history: list[tuple[int, float, float]] = field(default_factory=list)  # (step, seconds, validation nats)
+
+
+def matrices(model: nn.Module) -> tuple[list[tuple[nn.Parameter, nn.Parameter]], list[nn.Parameter]]:
+    """Split parameters for the two optimisers.
+
+    Returns pairs (kernel, the same memory as an (out, taps · in) matrix) for Muon, and all other parameters. A masked
+    tap is a zero column of the gradient, and Muon's orthogonalisation keeps zero columns zero.
+    """
+    pairs, rest = [], []
+    for p in model.parameters():
+        if p.ndim == 4 and p.shape[0] > 1 and p.shape[1] > 1:
+            view = p.data.permute(0, 2, 3, 1).reshape(p.shape[0], -1)
+            if view.data_ptr() != p.data_ptr():
+                raise RuntimeError("the model must be in channels_last memory format before its kernels are viewed")
+            pairs.append((p, nn.Parameter(view)))
+        else:
+            rest.append(p)
+    return pairs, rest
+
+
+class Trainer:
+    """Trains one recipe. `run` may be called again after `load`: the schedule starts anew, the weights go on."""
+
+    def __init__(self, recipe: Recipe, dataset: Dataset, device: str = "cpu", seed: int = 0):
+        self.recipe, self.dataset, self.device = recipe, dataset, torch.device(device)
+        self.generator = torch.Generator().manual_seed(seed)
+        with torch.random.fork_rng():  # layers initialise themselves from the global generator; leave it as it was
+            torch.manual_seed(seed)
+            model = build({"model": recipe.model, "config": recipe.config})
+        self.model = model.to(self.device, memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.model).requires_grad_(False)
+        self.pairs, rest = matrices(self.model)
+        self.optimizers = [
+            torch.optim.Muon(
+                [m for _, m in self.pairs], lr=recipe.muon_lr, weight_decay=0.0, adjust_lr_fn="match_rms_adamw"
+            ),
+            torch.optim.Adam(rest, lr=recipe.adam_lr, betas=(0.9, 0.99)),
+        ]
+        self.train = torch.from_numpy(dataset.train)
+        valid = dataset.valid[:2000]
+        self.valid = torch.from_numpy(binarize(valid, dataset.peak) if dataset.binarization == "dynamic" else valid)
+        self.progress = Progress()
+        self.best = {k: v.clone() for k, v in self.average.state_dict().items()}
+
+    def batch(self) -> Tensor:
+        """(batch, H, W) float values; with dynamic binarization every access draws the pixels anew."""
+        rows = torch.randint(len(self.train), (self.recipe.batch,), generator=self.generator)
+        x = self.train[rows].float()
+        if self.dataset.binarization == "dynamic":
+            x = torch.bernoulli(x / self.dataset.peak, generator=self.generator)
+        return x.to(self.device)
+
+    def validation_nll(self) -> float:
+        """Mean NLL in nats of the averaged weights on (at most) the first 2,000 validation images."""
+        total = 0.0
+        with torch.inference_mode(), torch.autocast(self.device.type, torch.bfloat16):
+            for chunk in self.valid.split(100):
+                total -= self.average.log_prob(chunk.float().to(self.device)).sum().item()
+        return total / len(self.valid)
+
+    def optimise(self, rate: float) -> float:
+        """One step at `rate` times the recipe's learning rates; returns the batch's NLL in nats."""
+        x = self.batch()
+        with torch.autocast(self.device.type, torch.bfloat16):
+            parameters = self.model.conditionals(x)
+        loss = -discrete_log_prob(parameters.float(), x).mean()
+        loss.backward()
+        for kernel, matrix in self.pairs:
+            matrix.grad = kernel.grad.permute(0, 2, 3, 1).reshape(matrix.shape)
+        for optimizer, base in zip(self.optimizers, (self.recipe.muon_lr, self.recipe.adam_lr), strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = base * rate
+            optimizer.step()
+        self.model.zero_grad()
+        decay = min(self.recipe.ema, (1 + self.progress.step) / (10 + self.progress.step))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - decay)
+        self.progress.step += 1
+        return loss.item()
+
+    def run(
+        self,
+        minutes: float | None = None,
+        steps: int | None = None,
+        report: Callable[[float, Progress, float], None] = lambda share, progress, loss: None,
+        save: Callable[["Trainer"], None] = lambda trainer: None,
+        save_every: float = 180.0,
+    ) -> Progress:
+        """Train until the time budget (or, without one, the number of steps) is spent.
+
+        `report(share done, progress, batch loss)` is called after each step; `save(self)` every `save_every` seconds
+        and at the end.
+        """
+        total = steps or self.recipe.steps
+        begun, first = time.monotonic(), self.progress.step
+        before, saved = self.progress.seconds, time.monotonic()
+        share = 0.0
+        while share < 1.0:
+            spent = time.monotonic() - begun
+            done = self.progress.step - first
+            share = spent / (60 * minutes) if minutes else done / total
+            if share >= 1.0:
+                break
+            rate = min(1.0, (done + 1) / self.recipe.warmup, (1.0 - share) / self.recipe.cooldown)
+            loss = self.optimise(rate)
+            self.progress.seconds = before + time.monotonic() - begun
+            if self.progress.step % self.recipe.evaluate_every == 0:
+                self.validate()
+            if time.monotonic() - saved > save_every:
+                save(self)
+                saved = time.monotonic()
+            report(share, self.progress, loss)
+        self.validate()
+        save(self)
+        return self.progress
+
+    def validate(self) -> None:
+        """Measure the averaged weights and keep them if they are the best so far."""
+        p = self.progress
+        p.last = self.validation_nll()
+        p.history.append((p.step, p.seconds, p.last))
+        if p.last < p.best:
+            p.best = p.last
+            self.best = {k: v.clone() for k, v in self.average.state_dict().items()}
+
+    def state_dict(self) -> dict:
+        """Everything that `load` needs to go on."""
+        return {
+            "recipe": self.recipe.name,
+            "config": dict(self.recipe.config),
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "best": self.best,
+            "optimizers": [o.state_dict() for o in self.optimizers],
+            "generator": self.generator.get_state(),
+            "progress": asdict(self.progress),
+        }
+
+    def load(self, state: dict) -> None:
+        """Go on from a saved state. Raises ValueError if it belongs to another recipe or size."""
+        if state["recipe"] != self.recipe.name or state["config"] != dict(self.recipe.config):
+            raise ValueError(f"the saved training is of {state['recipe']} {state['config']}, not of {self.recipe.name}")
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.best = state["best"]
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        self.generator.set_state(state["generator"])
+        self.progress = Progress(**state["progress"])
+
+
+def save_state(trainer: Trainer, folder: Path) -> None:
+    """Write the training state so that a crash never leaves half a file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / "training.pt.partial"
+    torch.save(trainer.state_dict(), temporary)
+    temporary.replace(folder / "training.pt")
+
+
+def load_state(folder: Path) -> dict | None:
+    """The saved state in `folder`, or None. Only tensors and plain values are unpickled."""
+    path = folder / "training.pt"
+    return torch.load(path, weights_only=True, map_location="cpu") if path.exists() else None
+
+

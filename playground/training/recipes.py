@@ -1,0 +1,65 @@
+"""What is trained, on what, and how: one recipe per bundled checkpoint."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one checkpoint is trained.
+
+    model, config: as in the checkpoint's config.json. dataset: name known to `data.load`.
+    batch: images a step. muon_lr: learning rate of Muon (convolution kernels), adam_lr: of Adam (all the rest).
+    steps: length of the schedule when no time budget is given; the rate is constant after `warmup` steps and falls
+    linearly to zero over the last `cooldown` share. ema: decay of the averaged weights, which are what is shipped.
+    title, summary: for the model card.
+    """
+
+    name: str
+    model: str
+    config: dict
+    dataset: str
+    title: str
+    summary: str
+    batch: int = 32
+    muon_lr: float = 1e-2
+    adam_lr: float = 1e-3
+    steps: int = 40_000
+    warmup: int = 100
+    cooldown: float = 0.3
+    ema: float = 0.998
+    clip: float = 1000.0
+    evaluate_every: int = 1_000
+
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            "pixelcnn-mnist",
+            "PixelCNN",
+            {"height": 28, "width": 28, "levels": 2, "features": 48, "blocks": 12},
+            "mnist",
+            "PixelCNN on MNIST",
+            "One stack of masked convolutions that writes a 28×28 binary digit pixel by pixel.",
+        ),
+        Recipe(
+            "gated-pixelcnn-mnist",
+            "GatedPixelCNN",
+            {"height": 28, "width": 28, "levels": 2, "features": 48, "layers": 10},
+            "mnist",
+            "Gated PixelCNN on MNIST",
+            "A vertical and a horizontal stack with gates: 28×28 binary digits, no blind spot.",
+        ),
+        Recipe(
+            "pixelcnn-digits",
+            "PixelCNN",
+            {"height": 8, "width": 8, "levels": 16, "features": 24, "blocks": 4},
+            "digits",
+            "PixelCNN on 8×8 digits",
+            "A small PixelCNN with a categorical head over 16 grey levels; trains in about a minute.",
+            steps=1_500,
+            evaluate_every=250,
+            ema=0.99,
+        ),
+    )
+}
