@@ -64,7 +64,10 @@ class Trainer:
         self.pairs, rest = matrices(self.model)
         self.optimizers = [
             torch.optim.Muon(
-                [m for _, m in self.pairs], lr=recipe.muon_lr, weight_decay=0.0, adjust_lr_fn="match_rms_adamw"
+                [matrix for _, matrix in self.pairs],
+                lr=recipe.muon_lr,
+                weight_decay=recipe.weight_decay,
+                adjust_lr_fn="match_rms_adamw",  # so that one learning rate fits kernels of every shape
             ),
             torch.optim.Adam(rest, lr=recipe.adam_lr, betas=(0.9, 0.99)),
         ]

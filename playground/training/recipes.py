@@ -9,7 +9,8 @@ class Recipe:
 
     model, config: as in the checkpoint's config.json. dataset: name known to `data.load`.
     batch: images a step. muon_lr: learning rate of Muon (convolution kernels), adam_lr: of Adam (all the rest).
-    steps: length of the schedule when no time budget is given; the rate is constant after `warmup` steps and falls
+    weight_decay: of Muon; it keeps the kernels from growing under updates of constant size.
+    steps: length of the schedule when no time budget is given; after `warmup` steps the rate is constant and falls
     linearly to zero over the last `cooldown` share. ema: decay of the averaged weights, which are what is shipped.
     title, summary: for the model card.
     """
@@ -21,13 +22,13 @@ class Recipe:
     title: str
     summary: str
     batch: int = 32
-    muon_lr: float = 1e-2
+    muon_lr: float = 4e-3
+    weight_decay: float = 0.1
     adam_lr: float = 1e-3
     steps: int = 40_000
     warmup: int = 100
-    cooldown: float = 0.3
+    cooldown: float = 1.0
     ema: float = 0.998
-    clip: float = 1000.0
     evaluate_every: int = 1_000
 
 

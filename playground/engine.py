@@ -1,0 +1,115 @@
+"""The only door between the pages and the computing: `Engine.run(settings)` → trace.
+
+A trace is a pure function of its settings, so it is computed once and kept: visitors who open the same link share
+it. Models are loaded once and shared. At most as many computations run at once as there are cores, one thread each.
+"""
+
+import gc
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from . import checkpoints, traces
+from .errors import CheckpointError
+from .traces import Settings, Trace
+
+CACHE_BYTES = 256 * 2**20
+
+
+class Engine:
+    """Shared models and traces. Safe to use from many threads.
+
+    device: "auto" takes a CUDA GPU where there is one. jobs: computations at once. cache_bytes: traces kept.
+    """
+
+    def __init__(self, device: str = "auto", jobs: int | None = None, cache_bytes: int = CACHE_BYTES):
+        self.device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+        self.cache_bytes = cache_bytes
+        self._jobs = threading.BoundedSemaphore(jobs or os.cpu_count() or 1)
+        self._lock = threading.Lock()
+        self._models: dict[str, checkpoints.Loaded] = {}
+        self._traces: OrderedDict[str, Trace] = OrderedDict()
+        self._busy: dict[str, tuple[threading.Lock, int]] = {}
+
+    def names(self, family: str | None = None) -> tuple[str, ...]:
+        """Names of the checkpoints, of one family or of all."""
+        return tuple(n for n in checkpoints.names() if family is None or self.load(n).model.family == family)
+
+    def load(self, name: str) -> checkpoints.Loaded:
+        """The checkpoint, loaded once. CheckpointError names what is wrong with it and what to do."""
+        if name not in checkpoints.names():
+            raise CheckpointError(f"checkpoint={name!r} is unknown: known are {', '.join(checkpoints.names())}")
+        with self._once(f"model:{name}"):
+            if name not in self._models:
+                self._models[name] = checkpoints.load(name, self.device)
+            return self._models[name]
+
+    def run(self, settings: Settings, progress: Callable[[float], None] | None = None) -> Any:
+        """The trace of `settings`: from the cache, or computed now.
+
+        progress: called with the share done; what it raises cancels the computation and comes out here.
+        """
+        key = settings.key()
+        with self._once(key):
+            with self._lock:
+                if key in self._traces:
+                    self._traces.move_to_end(key)
+                    return self._traces[key]
+            model = self.load(settings.checkpoint).model
+            with self._jobs:
+                trace = traces.compute(settings, model, progress)
+            with self._lock:
+                self._traces[key] = trace
+                while len(self._traces) > 1 and sum(t.nbytes for t in self._traces.values()) > self.cache_bytes:
+                    self._traces.popitem(last=False)
+            return trace
+
+    def holds(self, settings: Settings) -> bool:
+        """Whether the trace is already there."""
+        with self._lock:
+            return settings.key() in self._traces
+
+    def warm_up(self) -> float:
+        """Load every model and freeze the heap, so that the first click is as fast as the tenth. Returns seconds.
+
+        Streamlit collects garbage after every script run; objects frozen here are left out of that walk.
+        """
+        begun = time.perf_counter()
+        torch.set_num_threads(1)
+        for name in checkpoints.names():
+            self.load(name)
+        gc.collect()
+        gc.freeze()
+        return time.perf_counter() - begun
+
+    def _once(self, key: str) -> "_Turn":
+        """A context in which no other thread works on the same key."""
+        return _Turn(self, key)
+
+
+class _Turn:
+    """One thread's turn at a key; the lock is dropped from the table when nobody waits for it any more."""
+
+    def __init__(self, engine: Engine, key: str):
+        self.engine, self.key = engine, key
+
+    def __enter__(self) -> None:
+        with self.engine._lock:
+            lock, waiting = self.engine._busy.get(self.key, (threading.Lock(), 0))
+            self.engine._busy[self.key] = (lock, waiting + 1)
+        self.lock = lock
+        lock.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self.lock.release()
+        with self.engine._lock:
+            lock, waiting = self.engine._busy[self.key]
+            if waiting == 1:
+                del self.engine._busy[self.key]
+            else:
+                self.engine._busy[self.key] = (lock, waiting - 1)

@@ -1,0 +1,1 @@
+"""Samplers: they take callables and states, never a model class."""

@@ -1,0 +1,134 @@
+"""What every trace and every settings object can do."""
+
+import base64
+import binascii
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..errors import InvalidInput
+
+MAX_SEED = 2**31 - 1
+
+
+class Settings(BaseModel):
+    """Frozen, hashable settings of one trace. Bounds live in the fields, so the page, the link and the command line
+    refuse the same values with the same words."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: ClassVar[str] = ""
+    checkpoint: str = Field(max_length=200)
+    seed: int = Field(0, ge=0, le=MAX_SEED, description="start of the random numbers")
+
+    @classmethod
+    def checked(cls, **values: Any) -> Self:
+        """Settings from values that a person chose; InvalidInput names each argument, its value and what is allowed."""
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            raise InvalidInput("; ".join(_words(cls, e) for e in error.errors())) from error
+
+    @classmethod
+    def from_link(cls, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """The allowed ones among a link's values, as field values, and one notice for each that is not.
+
+        Names that are no field of these settings are left alone.
+        """
+        good, notices = {}, []
+        for name, text in values.items():
+            if name not in cls.model_fields:
+                continue
+            try:
+                cls.__pydantic_validator__.validate_assignment(cls.model_construct(), name, text)
+            except ValidationError as error:
+                default = cls.model_fields[name].default
+                shown = f"; using {default} instead" if isinstance(default, int | float | str) else ""
+                notices.append("; ".join(_words(cls, e) for e in error.errors()[:1]) + shown)
+            else:
+                good[name] = _converted(cls, name, text)
+        return good, notices
+
+    def key(self) -> str:
+        """A text that is equal exactly when the settings are: cache key and file name stem."""
+        return f"{type(self).__name__}:{self.model_dump_json()}"
+
+
+def _converted(cls: type[Settings], name: str, text: Any) -> Any:
+    probe = cls.model_construct()
+    fresh = cls.__pydantic_validator__.validate_assignment(probe, name, text)
+    return fresh[0][name] if isinstance(fresh, tuple) else getattr(fresh, name)
+
+
+def _words(cls: type[Settings], error: Mapping[str, Any]) -> str:
+    name = ".".join(str(part) for part in error["loc"]) or cls.__name__
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{name}={error['input']!r} is not allowed: {message[0].lower()}{message[1:]}"
+
+
+def describe_range(settings: type[Settings], name: str) -> tuple[Any, Any]:
+    """Lowest and highest allowed value of a numeric field, for a slider."""
+    low = high = None
+    for rule in settings.model_fields[name].metadata:
+        low = getattr(rule, "ge", getattr(rule, "gt", low)) if hasattr(rule, "ge") or hasattr(rule, "gt") else low
+        high = getattr(rule, "le", high) if hasattr(rule, "le") else high
+    return low, high
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Base of all traces: read-only NumPy arrays and a few plain numbers."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by all arrays."""
+        return sum(v.nbytes for v in vars(self).values() if isinstance(v, np.ndarray))
+
+    def save(self, path: str | Path | io.BytesIO) -> None:
+        """Write every field to a compressed `.npz`; text and numbers become zero-dimensional arrays."""
+        np.savez_compressed(path, **{f.name: np.asarray(getattr(self, f.name)) for f in fields(self)})
+
+    def to_bytes(self) -> bytes:
+        """The `.npz` as bytes, for a download."""
+        buffer = io.BytesIO()
+        self.save(buffer)
+        return buffer.getvalue()
+
+
+def pack_picture(picture: np.ndarray, levels: int) -> str:
+    """A picture of levels 0 … levels − 1, any shape, as URL-safe text: the bits of each pixel, packed, base64."""
+    bits = max(1, (levels - 1).bit_length())
+    flat = picture.reshape(-1, 1).astype(np.uint8)
+    packed = np.packbits((flat >> np.arange(bits, dtype=np.uint8)) & 1)
+    return base64.urlsafe_b64encode(packed.tobytes()).rstrip(b"=").decode()
+
+
+def unpack_picture(text: str, shape: tuple[int, ...], levels: int, name: str = "picture") -> np.ndarray:
+    """The reverse of `pack_picture`: uint8 array of `shape`. InvalidInput where the text is not of that size."""
+    bits = max(1, (levels - 1).bit_length())
+    count = int(np.prod(shape))
+    try:
+        raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise InvalidInput(f"{name}={text[:20]!r}… is not a packed picture ({error})") from error
+    if len(raw) != -(-count * bits // 8):
+        raise InvalidInput(
+            f"{name} holds {len(raw)} bytes; {'×'.join(map(str, shape))} pixels of {levels} levels take "
+            f"{-(-count * bits // 8)}"
+        )
+    planes = np.unpackbits(np.frombuffer(raw, np.uint8), count=count * bits).reshape(count, bits)
+    values = (planes << np.arange(bits, dtype=np.uint8)).sum(1).astype(np.uint8)
+    if values.max(initial=0) >= levels:
+        raise InvalidInput(f"{name} holds level {values.max()}; allowed are 0 to {levels - 1}")
+    return values.reshape(shape)
