@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .layers import MaskedConv2d, RowCache, as_conditionals, as_input, discrete_log_prob
+from .limits import require_whole
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class PixelCNNConfig:
 
     height, width: pixels. levels: grey levels, 2 for a Bernoulli head, more for a categorical one.
     features: h, the channels inside a block; the trunk has 2h. blocks: residual blocks.
+    Raises ValueError for a field that is not a whole number in its range.
     """
 
     height: int = 28
@@ -35,6 +37,9 @@ class PixelCNNConfig:
     levels: int = 2
     features: int = 64
     blocks: int = 8
+
+    def __post_init__(self) -> None:
+        require_whole(self, height=(1, 256), width=(1, 256), levels=(2, 256), features=(1, 1024), blocks=(1, 64))
 
 
 class ResidualBlock(nn.Module):

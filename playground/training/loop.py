@@ -196,5 +196,3 @@ def load_state(folder: Path) -> dict | None:
     """The saved state in `folder`, or None. Only tensors and plain values are unpickled."""
     path = folder / "training.pt"
     return torch.load(path, weights_only=True, map_location="cpu") if path.exists() else None
-
-
