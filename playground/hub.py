@@ -110,9 +110,7 @@ def explain(error: Exception, limit: float = DEFAULT_TIMEOUT) -> str:
         case HfHubHTTPError() if error.response.status_code == 429:
             return "too many requests (429); wait a few minutes"
         case HfHubHTTPError():
-            return (
-                f"the Hub answered with error {error.response.status_code}; it is the server's fault, try again later"
-            )
+            return f"the Hub answered with error {error.response.status_code}; a fault of the server, try again later"
         case OfflineModeIsEnabled():
             return "HF_HUB_OFFLINE is set and the file is not in the local cache; unset it once to fetch the file"
         case httpx2.TimeoutException():
@@ -121,9 +119,7 @@ def explain(error: Exception, limit: float = DEFAULT_TIMEOUT) -> str:
                 f"or allow more seconds with {TIMEOUT_VARIABLE}"
             )
         case httpx2.TransportError():
-            return (
-                "there is no connection to the Hub; check the network, or unset PLAYGROUND_HUB_REPO to work without it"
-            )
+            return "there is no connection to the Hub; check the network, or go on with files on this machine"
         case FileMetadataError():
             return "the server that answered is not a Hub; check HF_ENDPOINT, the proxy and the firewall"
         case _:

@@ -17,13 +17,10 @@ from torch import nn
 from .. import hub
 from ..errors import CheckpointError, HubError
 from . import catalogue
-from .catalogue import CARD, CONFIG, NAME, WEIGHTS, Entry, root, sha256
+from .catalogue import CONFIG, NAME, WEIGHTS, Entry, root, sha256
 from .files import read_model, save
 
 __all__ = [
-    "CARD",
-    "CONFIG",
-    "WEIGHTS",
     "Entry",
     "Loaded",
     "entry",

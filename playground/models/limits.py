@@ -1,4 +1,4 @@
-"""What the fields of a model's configuration may hold: a configuration may come from a file that somebody else wrote."""
+"""What the fields of a model's configuration may hold: it may come from a file that somebody else wrote."""
 
 
 def require_whole(config: object, **allowed: tuple[int, int]) -> None:

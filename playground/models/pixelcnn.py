@@ -87,7 +87,7 @@ class PixelCNN(nn.Module):
     def conditionals(self, x: Tensor) -> Tensor:
         """All conditionals in one parallel pass: (B, H, W) values 0 … levels − 1 → (B, D, P) logits."""
         trunk = x
-        for _, trunk in self.stages(x):
+        for _, trunk in self.stages(x):  # noqa: B007 (read after the loop)
             pass
         return as_conditionals(self.out(F.relu(self.hidden(F.relu(trunk)))))
 
@@ -123,7 +123,7 @@ class PixelCNNState:
     def __init__(self, model: PixelCNN, batch: int):
         c = model.config
         like = model.first.weight
-        h, trunk = c.features, 2 * c.features
+        h = c.features
         self.levels, self.width = c.levels, c.width
         self.canvas = torch.zeros(batch, 1, c.height + 3, c.width + 6, dtype=like.dtype, device=like.device)
         first = model.first.weight * model.first.mask  # (2h, 1, 7, 7)
