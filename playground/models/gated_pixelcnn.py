@@ -10,6 +10,7 @@ layer hands the vertical features over. Gates tanh(a) · σ(b) take the place of
 The page shows: the same receptive-field experiment as for PixelCNN, where the wedge is filled.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -12,6 +12,7 @@ The page shows: the mask of each kernel, what reaches a pixel layer by layer, th
 share that its skip connection carries.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
