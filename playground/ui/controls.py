@@ -42,7 +42,7 @@ def seed_setting(link: Link, settings: Any) -> int:
     return seed
 
 
-def generate_bar(link: Link, settings: Any, names: tuple[str, ...], most: int = 64) -> bool:
+def generate_bar(link: Link, settings: Any, names: tuple[str, ...], most: int = 64, label: str = "Generate") -> bool:
     """Model, number of samples, temperature, seed and the Generate button. True when it was pressed.
 
     Pressing it makes the values of the controls the applied ones.
@@ -61,9 +61,9 @@ def generate_bar(link: Link, settings: Any, names: tuple[str, ...], most: int = 
         help="Divides every logit before the draw. 1 is the model itself; below 1 it plays safe, above 1 it dares.",
     )
     chosen["seed"] = seed_setting(link, settings)
-    pressed = st.button("Generate", type="primary", icon=":material/play_arrow:", width="stretch")
+    pressed = st.button(label, type="primary", icon=":material/play_arrow:", width="stretch")
     if pressed:
         link.apply(**chosen)
     elif any(link.values[name] != value for name, value in chosen.items()):
-        st.caption("Press **Generate** to use the new settings.")
+        st.caption(f"Press **{label}** to use the new settings.")
     return pressed
