@@ -66,7 +66,7 @@ def entry(name: str) -> Entry:
 
 def resolve(text: str) -> str | Path:
     """What a person typed: a checkpoint's name, or else a folder. Raises CheckpointError if it is neither."""
-    if text in names():
+    if NAME.fullmatch(text) and text in names():
         return text
     if Path(text).is_dir():
         return Path(text)
