@@ -83,7 +83,7 @@ function readTheme(root) {
     accent: of("--st-primary-color", "#ff4b4b"),
     paper: of("--pg-paper", dark ? "#11151c" : "#ffffff"),
     ink: of("--pg-generated", dark ? "#f2efe8" : "#1d2733"),
-    blank: of("--pg-blank", dark ? "#2b313c" : "#e6e9ee"),
+    blank: mix(background, of("--st-text-color", dark ? "#fafafa" : "#31333f"), dark ? 0.2 : 0.12), // neither 0 nor 1
     given: of("--pg-given", "#56b4e9"),
     model: of("--pg-model", "#cc79a7"),
     rejected: of("--pg-rejected", "#d55e00"),

@@ -72,6 +72,7 @@ class Player {
     if (fresh) this.open(new Trace(payload));
     else this.trace.meta = payload.meta;
     this.theme = readTheme(this.root);
+    this.root.style.setProperty("--pg-blank", css(this.theme.blank));
     this.arrange();
     if (commanded) this.start(payload.meta.start);
     this.refresh();
@@ -324,10 +325,8 @@ class Player {
     }
     let below = 0;
     for (let level = 0; level < chosen; level++) below += p[level];
-    say(this.formula[0], `p(x = ${chosen}) = ${probabilityText(p[chosen])}, logits / ${temperature.toFixed(2)}`);
-    say(this.formula[1], given
-      ? `given, not drawn: level ${chosen}`
-      : `${below.toFixed(4)} ≤ u = ${u.toFixed(4)} < ${(below + p[chosen]).toFixed(4)}  →  ${chosen}${was}`);
+    say(this.formula[0], given ? "given, not drawn" : `${below.toFixed(4)} ≤ u = ${u.toFixed(4)} < ${(below + p[chosen]).toFixed(4)}`);
+    say(this.formula[1], `→  level ${chosen}${was}, p = ${probabilityText(p[chosen])}`);
   }
 
   /** [0, 1] cut into one piece per value; the uniform number falls into the piece of the value it picks. */
@@ -760,7 +759,7 @@ class Player {
   showLegend() {
     const { trace } = this;
     const scales = {
-      probability: [trace.bernoulli ? "p(x = 1 | past)  0" : "expected level  0", trace.bernoulli ? "1" : `${trace.levels - 1}`, "var(--pg-model)"],
+      probability: [trace.bernoulli ? "p(x = 1)  0" : "mean level  0", trace.bernoulli ? "1" : `${trace.levels - 1}`, "var(--pg-model)"],
       surprise: ["−log₂ p  0", `${SURPRISE_TOP}+ bits`, "var(--pg-rejected)"],
     };
     const scale = scales[this.view];
@@ -807,7 +806,7 @@ class Player {
   pictureSide(width) {
     const compare = this.figures.length > 1;
     const titled = compare || this.trace.meta.titles.length > 0;
-    const tall = this.trace.meta.height - 92 - (titled ? 26 : 0) - (compare ? 26 : 0);
+    const tall = this.trace.meta.height - 92 - (titled ? 26 : 0) - (compare ? 60 : 0);
     if (width < 560) return compare ? (width - 12) / 2 : width;
     const rest = compare ? 250 + 24 : width < 800 ? 250 + 24 : 240 + 176 + 48;
     return Math.max(120, Math.min(tall, compare ? (width - rest - 16) / 2 : width - rest));
@@ -819,7 +818,10 @@ class Player {
     const columns = Math.ceil(Math.sqrt(count));
     const gap = count > 25 ? 3 : 6;
     const room = Math.min(this.side.clientWidth, 244);
-    const side = clamp(Math.floor((room - gap * (columns - 1)) / columns), 16, 76);
+    const tall = this.trace.meta.height - 236; // leaves the readout below its place beside the picture
+    const rows = Math.ceil(count / columns);
+    const fitting = Math.min((room - gap * (columns - 1)) / columns, (tall - gap * (rows - 1)) / rows);
+    const side = clamp(Math.floor(fitting), 16, 110);
     const { style } = this.thumbBox;
     style.setProperty("--columns", columns);
     style.setProperty("--side", `${side}px`);
