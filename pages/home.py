@@ -33,11 +33,8 @@ for column, name in zip(st.columns(len(names), gap="medium"), names, strict=True
         st.image(figures.grid.card(figures.export.sheet(trace)), width="stretch", alt=f"16 samples of {name}, seed 0")
         st.markdown(idea)
         st.markdown(f":green[**can**] {can}  \n:orange[**cannot**] {cannot}")
-        validation = engine.validation(name)
-        if validation:
-            st.caption(
-                f"{validation['nll_nats']:.2f} nats per image on held-out digits · {validation['parameters']:,} weights"
-            )
+        if measured := engine.validation(name):
+            st.caption(f"{measured['nll_nats']:.2f} nats on held-out digits · {measured['parameters']:,} weights")
         st.page_link(
             "pages/pixelcnn/generate.py",
             label="Watch it write",

@@ -102,7 +102,7 @@ def test_completion_keeps_the_given_region_and_draws_the_rest(name):
 
 def test_fit_counts_only_given_pixels_after_the_first_free_one():
     model = randomised(SMALL["plain binary"])
-    height, width = model.event_shape
+    width = model.event_shape[1]
     picture = np.ones(model.event_shape, np.uint8)
     top = np.zeros(model.event_shape, np.uint8)
     top[:2] = 1

@@ -23,7 +23,7 @@ def example(checkpoint: str, shape: tuple[int, int], levels: int) -> dict[str, s
 
 link = ui.Link(VIEW, CompletionSettings, DEFAULTS, {"checkpoint": NAMES})
 with ui.view(
-    "Complete", "Keep the pixels you like; all others are drawn, in raster order, given those before them."
+    "Complete", "Keep the pixels you like; the others are drawn in raster order, each given those before it."
 ) as (
     controls,
     stage,
@@ -79,7 +79,7 @@ with ui.view(
         link.write(step=state.step, focus=state.focus or None)
         if fit.any():
             st.caption(
-                f"Fit of the later given pixels, best first: {fit[0]:.1f} nats for the first, {fit[-1]:.1f} for the last. "
+                f"Fit of the later given pixels, best first: {fit[0]:.1f} nats down to {fit[-1]:.1f}. "
                 "Pixels drawn before them could not know them."
             )
         ui.take_away(settings.stem(), figures.export.files(trace), settings.python())
