@@ -26,11 +26,12 @@ CAN = {
 names = engine.names("pixelcnn")
 for column, name in zip(st.columns(len(names), gap="medium"), names, strict=True):
     loaded = engine.load(name)
-    trace = ui.run(AncestralSettings(checkpoint=name, count=16, seed=0))
+    trace = ui.run(AncestralSettings(checkpoint=name, count=18, seed=0))
     idea, can, cannot = CAN[type(loaded.model).__name__]
     with column, st.container(border=True, height="stretch"):
         st.markdown(f"#### {loaded.description['title']}")
-        st.image(figures.grid.card(figures.export.sheet(trace)), width="stretch", alt=f"16 samples of {name}, seed 0")
+        picture = figures.grid.card(figures.export.sheet(trace, columns=6))
+        st.image(picture, width="stretch", alt=f"18 samples of {name}, seed 0")
         st.markdown(idea)
         st.markdown(f":green[**can**] {can}  \n:orange[**cannot**] {cannot}")
         if measured := engine.validation(name):
