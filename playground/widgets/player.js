@@ -362,9 +362,9 @@ class Player {
     context.lineWidth = 2 * ratio;
     context.strokeStyle = css(given ? theme.given : theme.accent);
     context.strokeRect(chosenLeft, top, Math.max(p[chosen] * span, ratio), tall);
-    this.barText("0", pad, height, "left", theme.text, 0.6);
-    this.barText("1", width - pad, height, "right", theme.text, 0.6);
-    if (this.trace.bernoulli && p[1] > 0.06 && p[1] < 0.94) this.barText("p", pad + p[1] * span, height, "center", theme.text, 0.9);
+    this.barText("0", pad, height - 3 * ratio, "left", theme.text, 0.6);
+    this.barText("1", width - pad, height - 3 * ratio, "right", theme.text, 0.6);
+    if (this.trace.bernoulli && p[1] > 0.06 && p[1] < 0.94) this.barText("p", pad + p[1] * span, height - 3 * ratio, "center", theme.text, 0.9);
     if (!given) this.drawTick(pad + u * span, top, tall);
   }
 
@@ -806,7 +806,7 @@ class Player {
       this.drawBackdrop(figure);
     }
     this.fitThumbs();
-    this.fitStrip(this.bar, 52);
+    this.fitStrip(this.bar, 54);
     this.fitStrip(this.chart, 44);
     this.draw();
   }
