@@ -75,7 +75,8 @@ def main(as_json: bool, threads: int, batches: str, positions: int, repeats: int
             rows.append(row)
             click.echo(
                 f"{name:22}  {batch:5}  {row['cached_seconds']:9.3f}  {row['naive_seconds']:17.1f}"
-                f"  {row['one_pass_seconds']:11.4f}  {row['cached_over_one_pass']:12.2f}  {row['naive_over_cached']:13.0f}"
+                f"  {row['one_pass_seconds']:11.4f}  {row['cached_over_one_pass']:12.2f}"
+                f"  {row['naive_over_cached']:13.0f}"
             )
     if as_json:
         click.echo(

@@ -74,7 +74,8 @@ with ui.view(
                 step=link.opened_number("step", 0, steps),
                 focus=link.opened_number("focus", 0, len(fit) - 1) or 0,
                 titles=[f"{nats:.1f} nats" for nats in fit] if fit.any() else (),
-                autoplay=pressed,
+                autoplay=True,
+                replay=ui.presses(link),
             )
         link.write(step=state.step, focus=state.focus or None)
         if fit.any():
