@@ -3,6 +3,7 @@
 import base64
 import binascii
 import io
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -54,6 +55,28 @@ class Settings(BaseModel):
                 good[name] = _converted(cls, name, text)
         return good, notices
 
+    @classmethod
+    def bounds(cls, name: str) -> tuple[Any, Any]:
+        """Lowest and highest allowed value of a bounded numeric field, for a slider."""
+        rules = cls.model_fields[name].metadata
+        low = next(rule.ge for rule in rules if hasattr(rule, "ge"))
+        high = next(rule.le for rule in rules if hasattr(rule, "le"))
+        return low, high
+
+    def python(self) -> str:
+        """The same trace as a few lines of Python."""
+        arguments = "".join(f"    {name}={value!r},\n" for name, value in self.model_dump().items())
+        return (
+            f"from playground.engine import Engine\nfrom playground.traces import {type(self).__name__}\n\n"
+            f"trace = Engine().run({type(self).__name__}(\n{arguments}))\n"
+        )
+
+    def stem(self) -> str:
+        """A file name for what was made with these settings; long packed pictures are shortened to a checksum."""
+        words = [f"{n}-{v}" for n, v in self.model_dump().items() if n != "checkpoint" and len(str(v)) < 12]
+        packed = "".join(str(v) for v in self.model_dump().values() if len(str(v)) >= 12)
+        return "_".join([self.checkpoint, self.kind, *words, f"{zlib.crc32(packed.encode()):08x}"])
+
     def key(self) -> str:
         """A text that is equal exactly when the settings are: cache key and file name stem."""
         return f"{type(self).__name__}:{self.model_dump_json()}"
@@ -69,15 +92,6 @@ def _words(cls: type[Settings], error: Mapping[str, Any]) -> str:
     name = ".".join(str(part) for part in error["loc"]) or cls.__name__
     message = error["msg"].removeprefix("Value error, ")
     return f"{name}={error['input']!r} is not allowed: {message[0].lower()}{message[1:]}"
-
-
-def describe_range(settings: type[Settings], name: str) -> tuple[Any, Any]:
-    """Lowest and highest allowed value of a numeric field, for a slider."""
-    low = high = None
-    for rule in settings.model_fields[name].metadata:
-        low = getattr(rule, "ge", getattr(rule, "gt", low)) if hasattr(rule, "ge") or hasattr(rule, "gt") else low
-        high = getattr(rule, "le", high) if hasattr(rule, "le") else high
-    return low, high
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,16 @@
+"""The entry point: `streamlit run app.py`.
+
+This file is read in two ways. Streamlit imports it once, finds `app` and serves it, after the lifespan hook has loaded
+the models. For every visitor's interaction it then runs the same file as a script: navigation on top, then the page.
+"""
+
+import streamlit as st
+
+from playground import ui
+
+if __name__ == "__main__":
+    st.set_page_config(page_title="Generative playground", page_icon="✍️", layout="wide")
+    ui.frame()
+    st.navigation(ui.sections(), position="top").run()
+else:
+    app = st.App(__file__, lifespan=ui.lifespan, on_script_error=ui.on_error)

@@ -1,0 +1,65 @@
+"""Watch a PixelCNN write digits pixel by pixel; force a pixel and compare the two futures."""
+
+import streamlit as st
+
+from playground import figures, ui
+from playground.errors import PlaygroundError
+from playground.traces import AncestralSettings, BranchSettings
+from playground.ui.link import numbers
+from playground.widgets import player
+
+VIEW = "pixelcnn-generate"
+NAMES = ui.engine().names("pixelcnn")
+DEFAULTS = {"checkpoint": NAMES[0], "count": 16, "temperature": 1.0, "seed": 0, "force": None}
+
+link = ui.Link(VIEW, AncestralSettings, DEFAULTS, {"checkpoint": NAMES})
+with ui.view("Generate", "One pixel after another, each drawn from its conditional given all pixels before it.") as (
+    controls,
+    stage,
+):
+    with controls:
+        pressed = ui.generate_bar(link, AncestralSettings, NAMES)
+        if pressed:
+            link.apply(force=None)
+        if link.values["force"] and st.button("Back to all digits", icon=":material/arrow_back:", width="stretch"):
+            link.apply(force=None)
+        progress = st.empty()
+
+    run = {name: link.values[name] for name in ("checkpoint", "count", "temperature", "seed")}
+    settings = AncestralSettings.checked(**run)
+    if forced := link.values["force"] or link.opened("force"):
+        try:
+            sample, step, value = numbers(forced, 3, "force")
+            settings = BranchSettings.checked(**run, sample=sample, step=step, value=value)
+            trace = ui.run(settings, progress)
+            link.values["force"] = forced
+        except PlaygroundError as error:
+            link.refuse(str(error))
+            link.values["force"] = None
+            settings = AncestralSettings.checked(**run)
+    trace = ui.run(settings, progress)
+    samples, steps = trace.values.shape
+    branching = isinstance(settings, BranchSettings)
+
+    opened_step = link.opened_number("step", 0, steps)
+    opened_focus = link.opened_number("focus", 0, samples - 1)
+    with stage:
+        ui.notices(link.notices)
+        state = player(
+            trace,
+            key=f"{VIEW}:player",
+            step=settings.step if branching and opened_step is None else opened_step,
+            focus=opened_focus or 0,
+            titles=("as drawn", f"pixel {settings.step} forced to {settings.value}") if branching else (),
+            layout="compare" if branching else "grid",
+            forceable=not branching,
+            autoplay=pressed,
+        )
+        if state.force is not None and not branching:
+            step, value = state.force
+            link.apply(force=f"{state.focus}.{step}.{value}")
+            st.rerun()
+        link.write(step=state.step, focus=state.focus or None)
+        ui.take_away(settings.stem(), figures.export.files(trace), settings.python())
+
+ui.lesson(VIEW, pixels=steps, count=samples, temperature=f"{trace.temperature:g}")

@@ -1,0 +1,50 @@
+"""Grids of small pictures, enlarged without blurring."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+INK = np.array([24, 28, 38], np.uint8)
+PAPER = np.array([250, 250, 247], np.uint8)
+UNWRITTEN = np.array([196, 204, 214], np.uint8)
+
+
+def shades(pictures: np.ndarray, levels: int, written: np.ndarray | None = None) -> np.ndarray:
+    """(…, H, W) levels → (…, H, W, 3) uint8: 0 is paper, levels − 1 ink; where `written` is False, a neutral tone."""
+    share = pictures[..., None].astype(np.float32) / (levels - 1)
+    colours = np.rint(PAPER + share * (INK.astype(np.float32) - PAPER)).astype(np.uint8)
+    return colours if written is None else np.where(written[..., None], colours, UNWRITTEN)
+
+
+def tile(pictures: np.ndarray, columns: int, gap: int = 1, background: int = 255) -> np.ndarray:
+    """(N, H, W, 3) → one picture (rows·H + gaps, columns·W + gaps, 3), row by row."""
+    count, height, width, _ = pictures.shape
+    rows = -(-count // columns)
+    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, 3), background, np.uint8)
+    for n, picture in enumerate(pictures):
+        top, left = n // columns * (height + gap), n % columns * (width + gap)
+        sheet[top : top + height, left : left + width] = picture
+    return sheet
+
+
+def columns_for(count: int) -> int:
+    """The number of columns that makes a near-square grid."""
+    return int(np.ceil(np.sqrt(count)))
+
+
+def enlarge(picture: np.ndarray, scale: int) -> Image.Image:
+    """Nearest-neighbour enlargement by a whole factor."""
+    return Image.fromarray(np.kron(picture, np.ones((scale, scale, 1), np.uint8)))
+
+
+def png(image: Image.Image) -> bytes:
+    """The picture as PNG bytes."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def card(sheet: np.ndarray, pixels: int = 464) -> np.ndarray:
+    """A grid enlarged by a whole factor to about `pixels` pixels, (H, W, 3) uint8."""
+    return np.asarray(enlarge(sheet, max(1, pixels // sheet.shape[1])))

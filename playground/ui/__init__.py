@@ -1,0 +1,24 @@
+"""The Streamlit code that pages share: the frame, resources, links, controls, lessons and downloads."""
+
+from .controls import checkpoint_choice, generate_bar, number_setting
+from .downloads import take_away
+from .frame import frame, lesson, notices, sections, view
+from .link import Link
+from .resources import engine, lifespan, on_error, run
+
+__all__ = [
+    "Link",
+    "checkpoint_choice",
+    "engine",
+    "frame",
+    "generate_bar",
+    "lesson",
+    "lifespan",
+    "notices",
+    "number_setting",
+    "on_error",
+    "run",
+    "sections",
+    "take_away",
+    "view",
+]

@@ -1,0 +1,69 @@
+"""Controls that several views share."""
+
+import secrets
+from typing import Any
+
+import streamlit as st
+
+from .link import Link
+from .resources import engine
+
+
+def checkpoint_choice(link: Link, names: tuple[str, ...], label: str = "Model") -> str:
+    """A choice among checkpoints, shown by their titles."""
+    shared = engine()
+    key = f"{link.view}:checkpoint"
+    st.session_state.setdefault(key, link.values["checkpoint"])
+    return st.selectbox(label, names, key=key, format_func=lambda n: shared.load(n).description.get("title", n))
+
+
+def number_setting(link: Link, settings: Any, name: str, label: str, step: Any = 1, **options: Any) -> Any:
+    """A slider for a bounded field of a settings class."""
+    low, high = settings.bounds(name)
+    key = f"{link.view}:{name}"
+    st.session_state.setdefault(key, type(low)(link.values[name]))
+    return st.slider(label, low, high, step=type(low)(step), key=key, **options)
+
+
+def seed_setting(link: Link, settings: Any) -> int:
+    """A number field for the seed, with a button beside it that rolls a new one."""
+    low, high = settings.bounds("seed")
+    key = f"{link.view}:seed"
+    st.session_state.setdefault(key, link.values["seed"])
+
+    def roll() -> None:
+        st.session_state[key] = secrets.randbelow(1_000_000)
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seed = st.number_input(
+            "Seed", low, high, step=1, key=key, help="The same seed gives the same random numbers, on every machine."
+        )
+        st.button("", icon=":material/casino:", key=f"{key}:roll", on_click=roll, help="A new seed")
+    return seed
+
+
+def generate_bar(link: Link, settings: Any, names: tuple[str, ...], most: int = 64, label: str = "Generate") -> bool:
+    """Model, number of samples, temperature, seed and the Generate button. True when it was pressed.
+
+    Pressing it makes the values of the controls the applied ones.
+    """
+    chosen = {"checkpoint": checkpoint_choice(link, names)}
+    key = f"{link.view}:count"
+    st.session_state.setdefault(key, link.values["count"])
+    counts = sorted({1, 4, 9, 16, 36, 64, link.values["count"], st.session_state[key]})
+    chosen["count"] = st.select_slider("Digits", [c for c in counts if c <= most], key=key)
+    chosen["temperature"] = number_setting(
+        link,
+        settings,
+        "temperature",
+        "Temperature",
+        0.05,
+        help="Divides every logit before the draw. 1 is the model itself; below 1 it plays safe, above 1 it dares.",
+    )
+    chosen["seed"] = seed_setting(link, settings)
+    pressed = st.button(label, type="primary", icon=":material/play_arrow:", width="stretch")
+    if pressed:
+        link.apply(**chosen)
+    elif any(link.values[name] != value for name, value in chosen.items()):
+        st.caption(f"Press **{label}** to use the new settings.")
+    return pressed

@@ -1,0 +1,25 @@
+"""What a visitor can take away: picture, animation, numbers, and the same thing in Python."""
+
+import re
+from typing import Any
+
+import streamlit as st
+
+
+def take_away(name: str, files: dict[str, tuple[str, Any]], python: str) -> None:
+    """One row of downloads. files: label → (file extension, callable that makes the bytes when it is clicked)."""
+    types = {"png": "image/png", "gif": "image/gif", "npz": "application/octet-stream", "csv": "text/csv"}
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="take-away"):
+        for label, (extension, make) in files.items():
+            st.download_button(
+                label,
+                make,
+                file_name=f"{re.sub(r'[^A-Za-z0-9._-]+', '-', name)}.{extension}",
+                mime=types[extension],
+                key=f"take-away:{label}",
+                icon=":material/download:",
+                on_click="ignore",
+                type="tertiary",
+            )
+        with st.popover("The same in Python", icon=":material/code:", type="tertiary"):
+            st.code(python, language="python")

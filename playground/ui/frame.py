@@ -1,0 +1,62 @@
+"""The frame around every view: navigation, title, notices, controls beside the stage, the lesson below."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+LESSONS = Path(__file__).parent.parent / "lessons"
+
+STYLE = """
+<style>
+  .block-container {padding: 4.1rem 2rem 2rem !important; max-width: 1500px;}
+  .block-container h1 {font-size: 1.45rem; padding: 0; margin: 0; line-height: 1.3;}
+  .stApp [data-testid="stVerticalBlock"] {gap: .7rem;}
+  [data-stale="true"] {opacity: 1 !important;}
+  @media (prefers-reduced-motion: reduce) {* {transition: none !important; animation: none !important;}}
+</style>
+"""
+
+
+def frame() -> None:
+    """What every page has, whatever it shows."""
+    st.html(STYLE)
+
+
+def sections() -> dict[str, list[Any]]:
+    """The navigation: one section per family, one entry per view."""
+    return {
+        "": [st.Page("pages/home.py", title="Families", icon=":material/grid_view:", default=True)],
+        "PixelCNN": [
+            st.Page("pages/pixelcnn/generate.py", title="Generate", url_path="pixelcnn-generate"),
+            st.Page("pages/pixelcnn/complete.py", title="Complete", url_path="pixelcnn-complete"),
+        ],
+    }
+
+
+@contextmanager
+def view(title: str, idea: str) -> Iterator[tuple[Any, Any]]:
+    """Title and one sentence; then (controls, stage): a narrow column of controls beside a wide stage."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="heading"):
+        st.title(title, anchor=False, width="content")
+        st.caption(idea, width="stretch")
+    controls, stage = st.columns([1, 3.6], gap="medium")
+    yield controls, stage
+
+
+def notices(words: list[str]) -> None:
+    """Notices about a link or an input, above the stage."""
+    for text in words:
+        st.warning(text.replace("*", r"\*").replace("`", "'"), icon=":material/link_off:")
+
+
+def lesson(name: str, **numbers: Any) -> None:
+    """The words of a view, from lessons/en/<name>.md; {names} in it are filled with numbers that are on stage."""
+    text = (LESSONS / "en" / f"{name}.md").read_text(encoding="utf-8")
+    for key, value in numbers.items():
+        text = text.replace("{" + key + "}", str(value))
+    st.divider()
+    with st.container(width=860, key="lesson"):
+        st.markdown(text)

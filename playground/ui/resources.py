@@ -1,0 +1,74 @@
+"""What all visitors share: the engine with its models, warmed up before the first visit."""
+
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+from ..engine import Engine
+from ..errors import PlaygroundError
+
+log = logging.getLogger(__name__)
+
+
+@st.cache_resource(show_spinner=False)
+def engine() -> Engine:
+    """The one engine of this process, its models loaded."""
+    shared = Engine()
+    seconds = shared.warm_up()
+    log.info("models loaded in %.1f s on %s", seconds, shared.device)
+    return shared
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """Run once when the server starts, before the first visitor.
+
+    Streamlit takes a folder `pages/` beside the entry script for its old page system until `st.navigation` has run
+    once, and greets a first visitor who comes by a deep link with "Page not found". Here the question is settled
+    before anyone comes.
+    """
+    PagesManager.uses_pages_directory = False
+    engine()
+    yield
+
+
+def on_error(error: Exception) -> bool:
+    """Show words, never a traceback. True tells Streamlit that the error has been shown."""
+    if isinstance(error, PlaygroundError):
+        st.error(str(error), icon=":material/error:")
+    else:
+        log.error("a page failed", exc_info=error)
+        st.error(
+            "Something went wrong on this page; the details are in the server's log. Reload the page, or open it "
+            "without the settings in the link.",
+            icon=":material/error:",
+        )
+    return True
+
+
+def run(settings: Any, place: Any = None) -> Any:
+    """The trace of `settings`, with a progress bar in `place` if it takes longer than a glance.
+
+    Leaving the page or pressing another button while it runs cancels it: Streamlit ends a script at its next call.
+    """
+    shared = engine()
+    if shared.holds(settings):
+        return shared.run(settings)
+    begun, bar = time.monotonic(), None
+
+    def progress(share: float) -> None:
+        nonlocal bar
+        if time.monotonic() - begun > 0.5 and place is not None:
+            bar = bar or place.progress(share, text="Sampling …")
+            bar.progress(share, text=f"Sampling … {share:.0%}")
+
+    try:
+        return shared.run(settings, progress)
+    finally:
+        if bar is not None:
+            bar.empty()
