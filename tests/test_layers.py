@@ -12,19 +12,20 @@ COMMAND_LINE = {
     "checkpoints", "data", "errors", "hub", "models", "publishing", "samplers", "traces", "training",
 }  # fmt: skip
 
-# What a layer may import beside the standard library and itself. Names without a dot that exist in playground/ are
-# the project's own layers.
+# The design's table: what a layer may import beside the standard library and itself. A name that is a module of
+# playground/ means that module.
 ALLOWED = {
-    "app": {"streamlit", "ui", "figures", "widgets", "engine", "traces", "errors"},
-    "pages": {"streamlit", "ui", "figures", "widgets", "engine", "traces", "errors"},
-    "ui": {"streamlit", "engine", "checkpoints", "errors", "traces"},
+    "app": {"streamlit", "ui", "figures", "widgets", "engine", "traces"},
+    "pages": {"streamlit", "ui", "figures", "widgets", "engine", "traces"},
+    "ui": {"streamlit", "engine", "checkpoints", "errors"},
     "widgets": {"streamlit", "numpy", "traces"},
     "figures": {"numpy", "plotly", "altair", "PIL", "traces"},
-    "engine": {"torch", "traces", "checkpoints", "errors"},
+    "engine": {"traces", "checkpoints", "errors"},
     "traces": {"torch", "numpy", "pydantic", "models", "samplers", "data", "errors"},
     "samplers": {"torch"},
     "models": {"torch", "huggingface_hub"},
-    "training": {"torch", "numpy", "accelerate", "models", "samplers", "data", "checkpoints", "errors"},
+    "training": {"torch", "accelerate", "models", "samplers", "data", "checkpoints"},
+    # Modules that the table does not name
     "checkpoints": {"torch", "safetensors", "models", "hub", "errors"},
     "hub": {"huggingface_hub", "httpx2", "errors"},
     "publishing": {"huggingface_hub", "httpx2", "checkpoints", "hub", "errors"},
@@ -33,6 +34,10 @@ ALLOWED = {
     "errors": set(),
     "__init__": set(),
     "__main__": COMMAND_LINE,
+}
+# What goes beyond the table, and why.
+BEYOND = {
+    "training": {"errors", "numpy"},  # refuses in words; data sets are numpy arrays
 }
 
 
@@ -72,7 +77,7 @@ def test_a_file_imports_only_what_its_layer_may(path):
     layer = layer_of(path)
     assert layer in ALLOWED, f"{layer} has no row in the table of layers"
     package = path.relative_to(ROOT).parent.parts
-    refused = imported(path.read_text(encoding="utf-8"), package) - ALLOWED[layer] - {layer}
+    refused = imported(path.read_text(encoding="utf-8"), package) - ALLOWED[layer] - BEYOND.get(layer, set()) - {layer}
     assert not refused, f"{layer} may not import {', '.join(sorted(refused))}"
 
 
