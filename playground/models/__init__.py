@@ -19,10 +19,10 @@ MODELS = {
 def build(description: dict) -> nn.Module:
     """A freshly initialised model from its description.
 
-    Raises ValueError that names an unknown model, an unknown field or a wrong type of value.
+    Raises ValueError that names an unknown model, an unknown field, or a field's value that is not allowed.
     """
     name = description.get("model")
-    if name not in MODELS:
+    if not isinstance(name, str) or name not in MODELS:
         raise ValueError(f"model={name!r}: known models are {', '.join(sorted(MODELS))}")
     model, config = MODELS[name]
     try:

@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .layers import RowCache, as_conditionals, as_input, discrete_log_prob
+from .limits import require_whole
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class GatedPixelCNNConfig:
 
     height, width: pixels. levels: grey levels, 2 for a Bernoulli head, more for a categorical one.
     features: h, channels of either stack. layers: gated layers after the first 7×7 one.
+    Raises ValueError for a field that is not a whole number in its range.
     """
 
     height: int = 28
@@ -33,6 +35,9 @@ class GatedPixelCNNConfig:
     levels: int = 2
     features: int = 48
     layers: int = 10
+
+    def __post_init__(self) -> None:
+        require_whole(self, height=(1, 256), width=(1, 256), levels=(2, 256), features=(1, 1024), layers=(1, 64))
 
 
 def gate(features: Tensor, gates: Tensor) -> Tensor:
@@ -119,7 +124,7 @@ class GatedPixelCNN(nn.Module):
     def conditionals(self, x: Tensor) -> Tensor:
         """All conditionals in one parallel pass: (B, H, W) values 0 … levels − 1 → (B, D, P) logits."""
         trunk = x
-        for _, trunk in self.stages(x):
+        for _, trunk in self.stages(x):  # noqa: B007 (read after the loop)
             pass
         return as_conditionals(self.out(F.relu(self.hidden(F.relu(trunk)))))
 

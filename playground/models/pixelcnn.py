@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .layers import MaskedConv2d, RowCache, as_conditionals, as_input, discrete_log_prob
+from .limits import require_whole
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class PixelCNNConfig:
 
     height, width: pixels. levels: grey levels, 2 for a Bernoulli head, more for a categorical one.
     features: h, the channels inside a block; the trunk has 2h. blocks: residual blocks.
+    Raises ValueError for a field that is not a whole number in its range.
     """
 
     height: int = 28
@@ -35,6 +37,9 @@ class PixelCNNConfig:
     levels: int = 2
     features: int = 64
     blocks: int = 8
+
+    def __post_init__(self) -> None:
+        require_whole(self, height=(1, 256), width=(1, 256), levels=(2, 256), features=(1, 1024), blocks=(1, 64))
 
 
 class ResidualBlock(nn.Module):
@@ -82,7 +87,7 @@ class PixelCNN(nn.Module):
     def conditionals(self, x: Tensor) -> Tensor:
         """All conditionals in one parallel pass: (B, H, W) values 0 … levels − 1 → (B, D, P) logits."""
         trunk = x
-        for _, trunk in self.stages(x):
+        for _, trunk in self.stages(x):  # noqa: B007 (read after the loop)
             pass
         return as_conditionals(self.out(F.relu(self.hidden(F.relu(trunk)))))
 
@@ -118,7 +123,7 @@ class PixelCNNState:
     def __init__(self, model: PixelCNN, batch: int):
         c = model.config
         like = model.first.weight
-        h, trunk = c.features, 2 * c.features
+        h = c.features
         self.levels, self.width = c.levels, c.width
         self.canvas = torch.zeros(batch, 1, c.height + 3, c.width + 6, dtype=like.dtype, device=like.device)
         first = model.first.weight * model.first.mask  # (2h, 1, 7, 7)

@@ -120,11 +120,13 @@ class Trainer:
         report: Callable[[float, Progress, float], None] = lambda share, progress, loss: None,
         save: Callable[["Trainer"], None] = lambda trainer: None,
         save_every: float = 180.0,
+        stop: Callable[[], bool] = lambda: False,
     ) -> Progress:
         """Train until the time budget (or, without one, the number of steps) is spent.
 
         `report(share done, progress, batch loss)` is called after each step; `save(self)` every `save_every` seconds
-        and at the end.
+        and at the end. `stop()` is asked before each step; once it is true the state is saved as it is, without a last
+        validation, and a later run goes on from there.
         """
         total = steps or self.recipe.steps
         begun, first = time.monotonic(), self.progress.step
@@ -136,6 +138,9 @@ class Trainer:
             share = spent / (60 * minutes) if minutes else done / total
             if share >= 1.0:
                 break
+            if stop():
+                save(self)
+                return self.progress
             rate = min(1.0, (done + 1) / self.recipe.warmup, (1.0 - share) / self.recipe.cooldown)
             loss = self.optimise(rate)
             self.progress.seconds = before + time.monotonic() - begun

@@ -1,0 +1,237 @@
+"""The command line: list, train, evaluate, sample, ship, publish."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import numpy as np
+import torch
+from PIL import Image
+from tqdm import tqdm
+
+from . import checkpoints, data
+from .errors import InvalidInput, PlaygroundError
+from .publishing import publish as publish_checkpoint
+from .samplers.ancestral import sample as draw_samples
+from .training import session
+from .training.evaluate import measure
+from .training.loop import Progress
+from .training.recipes import RECIPES
+
+SEED = click.IntRange(0, 2**32 - 1)
+DATA_HELP = "Folder with MNIST's IDX files, or an .npz with arrays train, valid, test of 0/1 rows. Default: the Hub's."
+
+
+class Words(click.Group):
+    """A group whose commands end in one line on stderr, and exit code 1, where a PlaygroundError is raised."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run the command; what goes wrong for a known reason is said in words, without a traceback."""
+        try:
+            return super().invoke(context)
+        except PlaygroundError as error:
+            raise click.ClickException(str(error)) from error
+
+
+def pick_device(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """The torch device of `--device`."""
+    if value == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if value == "cuda" and not torch.cuda.is_available():
+        raise click.BadParameter("no CUDA device is available here; use --device cpu")
+    return value
+
+
+device_option = click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, callback=pick_device
+)
+data_option = click.option("--data", "data_path", type=click.Path(path_type=Path), help=DATA_HELP)
+
+
+def counting(label: str) -> Callable[[int, int], None]:
+    """A progress bar on stderr for functions that report (done, total)."""
+    bar = tqdm(desc=label, unit=" images")
+
+    def update(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+        if done >= total:
+            bar.close()
+
+    return update
+
+
+@click.group(cls=Words, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """A visual playground for deep generative models: its checkpoints on the command line."""
+
+
+@main.command("list")
+def list_checkpoints() -> None:
+    """Show the checkpoints that are shipped, and the recipes that make them."""
+    names = checkpoints.names()
+    for name in names:
+        found = checkpoints.entry(name)
+        nll = found.validation.get("nll_nats")
+        figure = f"{nll:.2f} nats ({found.validation['split']})" if nll is not None else "not measured"
+        click.echo(f"{name:24} {found.title:28} {figure}")
+    for name in (r for r in RECIPES if r not in names):
+        click.echo(f"{name:24} {RECIPES[name].title:28} not shipped; python -m playground train {name}")
+
+
+@main.command()
+@click.argument("recipe")
+@data_option
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Default: runs/RECIPE.")
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Time budget; else the recipe's steps.")
+@device_option
+@click.option("--seed", type=SEED, default=0, show_default=True)
+@click.option("--threads", type=click.IntRange(1, 1024), help="Processor threads; default: torch's choice.")
+def train(
+    recipe: str,
+    data_path: Path | None,
+    out: Path | None,
+    minutes: float | None,
+    device: str,
+    seed: int,
+    threads: int | None,
+) -> None:
+    """Train RECIPE, or go on where the training in --out stands. Ctrl-C saves."""
+    if threads:
+        torch.set_num_threads(threads)
+    chosen = session.recipe_named(recipe)
+    folder = out or Path("runs") / recipe
+    dataset = data.load(chosen.dataset, data_path, (chosen.config["height"], chosen.config["width"]))
+    with tqdm(
+        total=1000, desc=recipe, bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining} {postfix}"
+    ) as bar:
+
+        def report(share: float, progress: Progress, loss: float) -> None:
+            bar.update(int(share * 1000) - bar.n)
+            best = f"{progress.best:.2f}" if progress.best < float("inf") else "–"
+            bar.set_postfix_str(f"step {progress.step:,}, batch {loss:.2f} nats, best validation {best}", refresh=False)
+
+        progress, stopped = session.train(chosen, dataset, folder, minutes, device, seed, report)
+    state = f"{progress.step:,} steps, {progress.seconds / 60:.1f} minutes"
+    if stopped:
+        click.echo(f"Stopped at {state}; saved in {folder}. The same command goes on from there.")
+    else:
+        click.echo(f"{state}, best validation NLL {progress.best:.2f} nats (2,000 rows, bfloat16); saved in {folder}.")
+        click.echo(f"python -m playground evaluate {folder}   measures it; ship {recipe} --from {folder}   ships it.")
+
+
+@main.command()
+@click.argument("checkpoint")
+@data_option
+@click.option("--split", type=click.Choice(["validation", "test"]), default="validation", show_default=True)
+@device_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+@click.option("--write-card", is_flag=True, help="Write README.md, the model card, beside the weights.")
+def evaluate(checkpoint: str, data_path: Path | None, split: str, device: str, as_json: bool, write_card: bool) -> None:
+    """Measure the negative log-likelihood of CHECKPOINT, a name or a folder, in float32."""
+    loaded = load(checkpoint, device)
+    name = loaded.description.get("dataset", "mnist")
+    dataset = data.load(name, data_path, loaded.model.event_shape, test=split == "test")
+    measured = measure(loaded, dataset, split, progress=counting("evaluate"))
+    if write_card:
+        if loaded.source == "hub":
+            raise InvalidInput("--write-card: the checkpoint came from the Hub's cache; unset PLAYGROUND_HUB_REPO")
+        session.write_card(loaded, measured, f"python -m playground evaluate {checkpoint} --split {split} --json")
+    click.echo(
+        f"{measured.checkpoint}: {measured.nll_nats:.3f} ± {measured.nll_standard_error:.3f} nats on "
+        f"{measured.examples:,} {split} images"
+    )
+    if as_json:
+        click.echo(json.dumps(measured.as_dict()))
+
+
+@main.command()
+@click.argument("checkpoint")
+@click.option("--count", type=click.IntRange(1, 4096), default=16, show_default=True)
+@click.option("--seed", type=SEED, default=0, show_default=True)
+@click.option("--temperature", type=click.FloatRange(0.01, 100), default=1.0, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="FILE.png or FILE.npz")
+@device_option
+def sample(checkpoint: str, count: int, seed: int, temperature: float, out: Path, device: str) -> None:
+    """Draw samples from CHECKPOINT, a name or a folder, into a picture or a table."""
+    if out.suffix not in (".png", ".npz"):
+        raise click.BadParameter(f"{out.name!r}: the name must end in .png or .npz", param_hint="--out")
+    if not out.absolute().parent.is_dir():
+        raise click.BadParameter(f"{out.absolute().parent}: no such folder", param_hint="--out")
+    model = load(checkpoint, device).model
+    with tqdm(total=100, desc="sample", bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}") as bar:
+        drawn = draw_samples(
+            model,
+            count,
+            torch.Generator().manual_seed(seed),
+            temperature=temperature,
+            progress=lambda share: bar.update(int(share * 100) - bar.n),
+        )
+        bar.update(100 - bar.n)
+    images = drawn.events(model.event_shape).numpy().astype(np.uint8)
+    if out.suffix == ".png":
+        contact_sheet(images, model.config.levels - 1).save(out)
+    else:
+        np.savez_compressed(
+            out, images=images, order=drawn.order.numpy(), noise=drawn.noise.numpy(), seed=seed, temperature=temperature
+        )
+    click.echo(f"{out}: {count} samples of {checkpoint}, seed {seed}, temperature {temperature:g}")
+
+
+def contact_sheet(images: np.ndarray, peak: int) -> Image.Image:
+    """(N, H, W) values 0 … peak → one grey picture: a near-square grid, enlarged by whole pixels."""
+    count, height, width = images.shape
+    columns = int(np.ceil(np.sqrt(count)))
+    rows = -(-count // columns)
+    gap = 1
+    sheet = np.full((rows * (height + gap) + gap, columns * (width + gap) + gap), 128, np.uint8)
+    for index, image in enumerate(images):
+        top, left = (index // columns) * (height + gap) + gap, (index % columns) * (width + gap) + gap
+        sheet[top : top + height, left : left + width] = (image.astype(np.float64) * 255 / peak).round()
+    scale = max(1, 800 // max(sheet.shape))
+    return Image.fromarray(sheet).resize((sheet.shape[1] * scale, sheet.shape[0] * scale), Image.Resampling.NEAREST)
+
+
+@main.command()
+@click.argument("recipe")
+@click.option("--from", "source", type=click.Path(path_type=Path, file_okay=False), help="Default: runs/RECIPE.")
+@data_option
+@click.option("--force", is_flag=True, help="Ship even if the shipped checkpoint is better.")
+@click.option("--threads", type=click.IntRange(1, 1024), help="Processor threads; default: torch's choice.")
+def ship(recipe: str, source: Path | None, data_path: Path | None, force: bool, threads: int | None) -> None:
+    """Make the best weights of a training the bundled checkpoint, with card and catalogue, if they are better."""
+    if threads:
+        torch.set_num_threads(threads)
+    chosen = session.recipe_named(recipe)
+    dataset = data.load(chosen.dataset, data_path, (chosen.config["height"], chosen.config["width"]))
+    done = session.ship(chosen, source or Path("runs") / recipe, dataset, force, counting("measure as shipped"))
+    after = f"{done.measured.nll_nats:.3f} ± {done.measured.nll_standard_error:.3f} nats"
+    if not done.replaced:
+        raise InvalidInput(
+            f"{recipe}: {after}, but the shipped one has {done.before:.3f}; nothing was changed (--force ships it)"
+        )
+    click.echo(f"{recipe}: shipped at {after}" + (f", before {done.before:.3f}" if done.before is not None else ""))
+
+
+@main.command()
+@click.argument("name")
+@click.option("--repo", required=True, help="OWNER/NAME on the Hugging Face Hub.")
+@click.option("--revision", help="Branch to commit to; default: the main one.")
+def publish(name: str, repo: str, revision: str | None) -> None:
+    """Upload a bundled checkpoint to the Hub, and pin the commit in the catalogue."""
+    commit = publish_checkpoint(name, repo, revision)
+    click.echo(f"{name} is in {repo}; the catalogue now pins this commit:")
+    click.echo(commit)
+
+
+def load(text: str, device: str) -> checkpoints.Loaded:
+    """The checkpoint that a person typed the name or the folder of; its notice, if any, goes to stderr."""
+    loaded = checkpoints.load(checkpoints.resolve(text), device)
+    if loaded.notice:
+        click.echo(f"Note: {loaded.notice}.", err=True)
+    return loaded
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m playground")

@@ -1,0 +1,104 @@
+"""Model cards: the README.md of a checkpoint, written from what was measured on the very files beside it."""
+
+import json
+import math
+
+from .evaluate import Measurement
+
+HUB_DATASETS = {"mnist": "ylecun/mnist"}
+BINARIZATION = {
+    "dynamic": "each pixel drawn once with probability value / 255 by NumPy's `default_rng(0)` over the whole split "
+    "(dynamic binarization; figures on the fixed binarization of Larochelle and Murray are not comparable)",
+    "none": "grey levels as they are",
+}
+
+
+def model_card(description: dict, measured: Measurement, command: str) -> str:
+    """The card of a checkpoint, Markdown with the Hub's front matter.
+
+    description: config.json. measured: from the files as shipped. command: what gives the figure again.
+    """
+    m = measured
+    dataset = description.get("dataset", "")
+    hub_name = HUB_DATASETS.get(dataset)
+    positions = description["config"]["height"] * description["config"]["width"]
+    bits = m.nll_nats / math.log(2) / positions
+    front = [
+        "---",
+        "library_name: pytorch",
+        "pipeline_tag: unconditional-image-generation",
+        "tags:",
+        f"- {m.family}",
+        "- autoregressive",
+        *(["datasets:", f"- {hub_name}"] if hub_name else []),
+        "model-index:",
+        f"- name: {m.checkpoint}",
+        "  results:",
+        "  - task:",
+        "      type: unconditional-image-generation",
+        "    dataset:",
+        f"      name: {dataset or 'unknown'}",
+        f"      type: {hub_name or dataset or 'unknown'}",
+        f"      split: {m.split}",
+        "    metrics:",
+        "    - type: nll",
+        f"      value: {m.nll_nats:.3f}",
+        "      name: negative log-likelihood (nats)",
+        "---",
+    ]
+    training = description.get("training", {})
+    taught = (
+        f"{training['steps']:,} steps of {training['batch']} images in {training['seconds'] / 3600:.1f} hours."
+        if {"steps", "batch", "seconds"} <= training.keys()
+        else "length not recorded."
+    )
+    body = f"""
+# {description.get("title", m.checkpoint)}
+
+{description.get("summary", "")}
+
+| measured on these files | |
+| --- | --- |
+| negative log-likelihood, {m.split} | **{m.nll_nats:.2f} nats** ± {m.nll_standard_error:.2f} (standard error) |
+| the same, bits per dimension | {bits:.4f} |
+| examples | {m.examples:,} |
+| kind | {m.kind} |
+| binarization | {m.binarization}: {BINARIZATION.get(m.binarization, "")} |
+| parameters | {m.parameters:,} |
+
+The figure is given again by
+
+```
+{command}
+```
+
+Validation rows choose among trainings, so the figure is a little optimistic; no test row was looked at.
+
+## Files
+
+- `model.safetensors`: the weights in float16, used in float32.
+- `config.json`: what rebuilds the model, `{json.dumps(description["config"])}` of `{description["model"]}`.
+
+## Use
+
+```python
+from pathlib import Path
+
+import torch
+
+from playground import checkpoints
+from playground.samplers.ancestral import sample
+
+model = checkpoints.load(Path("checkpoints/{m.checkpoint}")).model
+digits = sample(model, 16, torch.Generator().manual_seed(0)).events(model.event_shape)
+```
+
+## Training
+
+`python -m playground train {description.get("recipe", m.checkpoint)}`: {taught}
+The weights are an exponential moving average, kept at the best validation.
+
+Made to be looked at in a visual playground for deep generative models: small, quick to sample on a processor, and not
+meant for anything that depends on what it draws.
+"""
+    return "\n".join(front) + "\n" + body

@@ -1,0 +1,91 @@
+"""The negative log-likelihood of a checkpoint on a split, in float32, as every figure of the project is measured."""
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from ..checkpoints import Loaded
+from ..data import Dataset, binarize
+from ..errors import DataError
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What `evaluate --json` prints.
+
+    nll_nats: mean over the split; nll_standard_error: standard deviation of the examples' NLL / √examples.
+    kind: "exact" where log p(x) is computed and not bounded. binarization: "dynamic" (one draw, NumPy's
+    `default_rng(0)` over the whole split) or "none". parameters: number of trained weights.
+    """
+
+    checkpoint: str
+    family: str
+    split: str
+    examples: int
+    nll_nats: float
+    nll_standard_error: float
+    kind: str
+    binarization: str
+    parameters: int
+
+    def as_dict(self) -> dict:
+        """As plain JSON values."""
+        return asdict(self)
+
+
+def prepare(model: nn.Module, dataset: Dataset, split: str) -> np.ndarray:
+    """The rows that a figure on `split` is measured on, (N, H, W), binarized once if the data set asks for it.
+
+    Raises DataError if the split is missing, empty, or of another shape or range than the model's.
+    """
+    images = dataset.split(split)
+    if len(images) == 0:
+        raise DataError(f"{dataset.name}: the {split} split is empty; pass --data with the files that hold it")
+    rows = binarize(images, dataset.peak) if dataset.binarization == "dynamic" else images
+    if rows.shape[1:] != tuple(model.event_shape):
+        raise DataError(
+            f"{dataset.name}: its images are {rows.shape[1:]}, the checkpoint's are {tuple(model.event_shape)}"
+        )
+    if int(rows.max()) >= model.config.levels:
+        raise DataError(
+            f"{dataset.name}: holds the value {rows.max()}, the checkpoint has {model.config.levels} levels"
+        )
+    return rows
+
+
+def measure(
+    loaded: Loaded,
+    dataset: Dataset,
+    split: str = "validation",
+    batch: int = 100,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Measurement:
+    """Measure a loaded checkpoint on a split; `progress(done, total)` is called after each batch.
+
+    Raises DataError as `prepare` does.
+    """
+    model = loaded.model
+    rows = torch.from_numpy(np.ascontiguousarray(prepare(model, dataset, split)))
+    device = next(model.parameters()).device
+    nll = []
+    with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        for chunk in rows.split(batch):
+            nll.append(-model.log_prob(chunk.float().to(device)).double().cpu())
+            progress(sum(len(part) for part in nll), len(rows))
+    values = torch.cat(nll)
+    spread = values.std(unbiased=True).item() if len(values) > 1 else 0.0
+    return Measurement(
+        checkpoint=loaded.name,
+        family=model.family,
+        split=split,
+        examples=len(values),
+        nll_nats=values.mean().item(),
+        nll_standard_error=spread / math.sqrt(len(values)),
+        kind="exact",
+        binarization=dataset.binarization,
+        parameters=sum(p.numel() for p in model.parameters()),
+    )

@@ -1,0 +1,183 @@
+"""One training as a person runs it: resumed from its folder, stopped by Ctrl-C or SIGTERM, shipped when measured."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import torch
+
+from .. import data
+from ..checkpoints import Entry, Loaded, catalogue, load, save
+from ..errors import CheckpointError, InvalidInput
+from ..models import build
+from .card import model_card
+from .evaluate import Measurement, measure
+from .loop import Progress, Trainer, load_state, save_state
+from .recipes import RECIPES, Recipe
+
+
+def recipe_named(name: str) -> Recipe:
+    """Raises InvalidInput that lists the recipes if there is none of this name."""
+    if name not in RECIPES:
+        raise InvalidInput(f"recipe {name!r} is not known; there are: {', '.join(RECIPES)}")
+    return RECIPES[name]
+
+
+def saved_state(folder: Path) -> dict | None:
+    """The training state in `folder`, or None if there is none. Raises CheckpointError if it is damaged."""
+    path = folder / "training.pt"
+    try:
+        state = load_state(folder)
+    except Exception as error:
+        # torch.load has no error of its own: a damaged file ends in RuntimeError, UnpicklingError, EOFError, KeyError …
+        raise CheckpointError(
+            f"{path}: damaged or not a saved training ({type(error).__name__}); remove it to start anew"
+        ) from error
+    if state is not None and not {"recipe", "config", "model", "average", "best", "progress"} <= state.keys():
+        raise CheckpointError(f"{path}: not a saved training of this project; remove it to start anew")
+    return state
+
+
+@contextmanager
+def stop_signals() -> Iterator[Callable[[], bool]]:
+    """Inside, Ctrl-C and SIGTERM only set a flag that the yielded function reads; a second Ctrl-C ends at once."""
+    caught: list[int] = []
+
+    def catch(number: int, frame: FrameType | None) -> None:
+        caught.append(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        print("stopping after this step, then saving …", file=sys.stderr)
+
+    before = {number: signal.signal(number, catch) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(caught)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def train(
+    recipe: Recipe,
+    dataset: data.Dataset,
+    folder: Path,
+    minutes: float | None = None,
+    device: str = "cpu",
+    seed: int = 0,
+    report: Callable[[float, Progress, float], None] = lambda share, progress, loss: None,
+    save_every: float = 180.0,
+) -> tuple[Progress, bool]:
+    """Train in `folder`, going on from training.pt there; its best weights are kept beside it as a checkpoint.
+
+    Without `minutes`, as many steps as the recipe has left. Returns where it stands, and whether it was stopped.
+    Raises CheckpointError if training.pt is damaged or of another recipe, InvalidInput if there is nothing to do.
+    """
+    trainer = Trainer(recipe, dataset, device, seed)
+    state = saved_state(folder)
+    if state is not None:
+        try:
+            trainer.load(state)
+        except (ValueError, KeyError, TypeError, RuntimeError) as error:
+            raise CheckpointError(
+                f"{folder / 'training.pt'}: {error}; pass another --out, or remove the file to start anew"
+            ) from error
+    left = recipe.steps - trainer.progress.step
+    if minutes is None and left <= 0:
+        raise InvalidInput(f"{folder}: all {recipe.steps} steps are done; pass --minutes to train on")
+
+    def keep(trainer: Trainer) -> None:
+        save_state(trainer, folder)
+        if trainer.progress.best < float("inf"):
+            _save_best(folder, recipe, trainer.state_dict())
+
+    with stop_signals() as stop:
+        progress = trainer.run(minutes=minutes, steps=left, report=report, save=keep, save_every=save_every, stop=stop)
+        return progress, stop()
+
+
+def _save_best(folder: Path, recipe: Recipe, state: dict) -> None:
+    """The best weights of a training state as a checkpoint in `folder`. Raises CheckpointError if they do not fit."""
+    with torch.random.fork_rng(devices=[]):
+        model = build({"model": recipe.model, "config": state["config"]})
+    try:
+        model.load_state_dict(state["best"])
+    except RuntimeError as error:
+        raise CheckpointError(f"the saved training does not fit the recipe {recipe.name}: {error}") from error
+    progress = state["progress"]
+    extra = {
+        "title": recipe.title,
+        "summary": recipe.summary,
+        "dataset": recipe.dataset,
+        "recipe": recipe.name,
+        "training": {"steps": progress["step"], "seconds": round(progress["seconds"]), "batch": recipe.batch},
+    }
+    save(folder, model, extra)
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """What `ship` did. measured: of the new files. before: the figure of the shipped ones, or None. replaced: whether
+    the new files are now the shipped ones."""
+
+    measured: Measurement
+    before: float | None
+    replaced: bool
+
+
+def write_card(loaded: Loaded, measured: Measurement, command: str) -> None:
+    """Write the model card beside a checkpoint's files."""
+    text = model_card(loaded.description, measured, command)
+    (loaded.folder / catalogue.CARD).write_text(text, encoding="utf-8")
+
+
+def ship(
+    recipe: Recipe,
+    source: Path,
+    dataset: data.Dataset,
+    force: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Shipped:
+    """Make the best weights of the training in `source` the bundled checkpoint, if they are measured to be better.
+
+    They are written as they will be shipped, read back, and measured on the whole validation split; only then do they
+    replace what is there, card and catalogue with them. With `force` they do so even if they are worse.
+    Raises CheckpointError if there is no usable training in `source`.
+    """
+    state = saved_state(source)
+    if state is None:
+        raise CheckpointError(f"{source / 'training.pt'}: no such file; run `python -m playground train {recipe.name}`")
+    if state["recipe"] != recipe.name:
+        raise CheckpointError(f"{source / 'training.pt'}: a training of {state['recipe']}, not of {recipe.name}")
+    target = catalogue.root() / recipe.name
+    staging = catalogue.root() / f".{recipe.name}.partial" / recipe.name  # the last part names the checkpoint
+    _save_best(staging, recipe, state)
+    loaded = load(staging)
+    measured = measure(loaded, dataset, "validation", progress=progress)
+    entries = catalogue.read() if (catalogue.root() / "catalogue.json").exists() else {}
+    old = entries.get(recipe.name)
+    before = old.validation.get("nll_nats") if old else None
+    replaced = force or before is None or measured.nll_nats < before
+    if replaced:
+        write_card(loaded, measured, f"python -m playground evaluate {recipe.name} --json")
+        target.mkdir(parents=True, exist_ok=True)
+        for filename in (catalogue.WEIGHTS, catalogue.CONFIG, catalogue.CARD):
+            (staging / filename).replace(target / filename)
+        catalogue.write(
+            Entry(
+                name=recipe.name,
+                title=recipe.title,
+                summary=recipe.summary,
+                family=loaded.model.family,
+                dataset=recipe.dataset,
+                files={name: catalogue.sha256(target / name) for name in (catalogue.WEIGHTS, catalogue.CONFIG)},
+                validation=measured.as_dict(),
+            )
+        )
+    for leftover in staging.iterdir():
+        leftover.unlink()
+    staging.rmdir()
+    staging.parent.rmdir()
+    return Shipped(measured, before, replaced)
