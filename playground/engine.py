@@ -50,10 +50,14 @@ class Engine:
             return self._models[name]
 
     def run(self, settings: Settings, progress: Callable[[float], None] | None = None) -> Any:
-        """The trace of `settings`: from the cache, or computed now.
+        """The trace of `settings`: from the cache, or computed now. A measurement (`cached` False) is made every time.
 
         progress: called with the share done; what it raises cancels the computation and comes out here.
         """
+        if not settings.cached:
+            model = self.load(settings.checkpoint).model
+            with self._jobs:
+                return traces.compute(settings, model, progress)
         key = settings.key()
         with self._once(key):
             with self._lock:
