@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from . import checkpoints, traces
+from .checkpoints.reference import read_reference
 from .errors import CheckpointError
 from .traces import Settings, Trace
 
@@ -72,6 +73,15 @@ class Engine:
                 while len(self._traces) > 1 and sum(t.nbytes for t in self._traces.values()) > self.cache_bytes:
                     self._traces.popitem(last=False)
             return trace
+
+    def reference(self, name: str) -> Any:
+        """−log p of real validation examples under a checkpoint, (N,) float32 nats, or None where none were stored.
+
+        CheckpointError where the file is damaged.
+        """
+        folders = (self.load(name).folder, checkpoints.root() / name)  # a Hub snapshot need not hold the numbers
+        found = (read_reference(folder) for folder in folders)
+        return next((nats for nats in found if nats is not None), None)
 
     def holds(self, settings: Settings) -> bool:
         """Whether the trace is already there."""
