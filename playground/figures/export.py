@@ -57,10 +57,8 @@ def to_csv(trace: AncestralTrace) -> str:
     writer.writerow(["sample", "step", "row", "column", "value", "given", "uniform", "log_likelihood_nats", *logits])
     rows, columns = np.divmod(trace.order, trace.shape[1])
     for n, k in np.ndindex(trace.values.shape):
-        writer.writerow(
-            [n, k, rows[k], columns[k], trace.values[n, k], int(trace.given[n, k]), trace.noise[n, k]]
-            + [trace.log_likelihood[n, k], *trace.parameters[n, k]]
-        )
+        place = (n, k, rows[k], columns[k], trace.values[n, k], int(trace.given[n, k]))
+        writer.writerow([*place, trace.noise[n, k], trace.log_likelihood[n, k], *trace.parameters[n, k]])
     return buffer.getvalue()
 
 

@@ -10,6 +10,7 @@ layer hands the vertical features over. Gates tanh(a) · σ(b) take the place of
 The page shows: the same receptive-field experiment as for PixelCNN, where the wedge is filled.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -123,9 +124,7 @@ class GatedPixelCNN(nn.Module):
 
     def conditionals(self, x: Tensor) -> Tensor:
         """All conditionals in one parallel pass: (B, H, W) values 0 … levels − 1 → (B, D, P) logits."""
-        trunk = x
-        for _, trunk in self.stages(x):  # noqa: B007 (read after the loop)
-            pass
+        _, trunk = deque(self.stages(x), maxlen=1).pop()
         return as_conditionals(self.out(F.relu(self.hidden(F.relu(trunk)))))
 
     def log_prob(self, x: Tensor) -> Tensor:

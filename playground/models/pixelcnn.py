@@ -12,6 +12,7 @@ The page shows: the mask of each kernel, what reaches a pixel layer by layer, th
 share that its skip connection carries.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -86,9 +87,7 @@ class PixelCNN(nn.Module):
 
     def conditionals(self, x: Tensor) -> Tensor:
         """All conditionals in one parallel pass: (B, H, W) values 0 … levels − 1 → (B, D, P) logits."""
-        trunk = x
-        for _, trunk in self.stages(x):  # noqa: B007 (read after the loop)
-            pass
+        _, trunk = deque(self.stages(x), maxlen=1).pop()
         return as_conditionals(self.out(F.relu(self.hidden(F.relu(trunk)))))
 
     def log_prob(self, x: Tensor) -> Tensor:
