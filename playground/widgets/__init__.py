@@ -1,0 +1,1 @@
+from playground.widgets.player import PlayerState, player

@@ -1,0 +1,136 @@
+// Shared by all canvas components, and prepended to each: read the payload, find colours, make elements.
+
+const TYPED_ARRAYS = {
+  uint8: Uint8Array, int8: Int8Array, uint16: Uint16Array, int16: Int16Array,
+  uint32: Uint32Array, int32: Int32Array, float32: Float32Array, float64: Float64Array,
+};
+
+/** The reader of what `payload.pack` wrote: {meta, arrays: {name: typed array}, shapes: {name: [..]}}. */
+function unpack(bytes) {
+  const own = bytes.slice(); // the message's buffer has another alignment and a longer life
+  const length = new DataView(own.buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(own.subarray(4, 4 + length)));
+  const arrays = {};
+  const shapes = {};
+  for (const { name, dtype, shape, offset } of header.arrays) {
+    const count = shape.reduce((product, side) => product * side, 1);
+    arrays[name] = new TYPED_ARRAYS[dtype](own.buffer, 4 + length + offset, count);
+    shapes[name] = shape;
+  }
+  return { meta: header.meta, arrays, shapes };
+}
+
+/** An element with attributes, listeners (`onclick: f`) and children; text never passes through a parser. */
+function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value != null) element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+/** Write text only when it changed: an equal text would still cost a layout. */
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** A 20 × 20 line icon from path data. */
+function icon(path) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 20 20");
+  svg.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(SVG, "path");
+  line.setAttribute("d", path);
+  svg.append(line);
+  return svg;
+}
+
+function iconButton(path, label, onclick, extra = {}) {
+  return h("button", { type: "button", class: "pg-icon", "aria-label": label, title: label, onclick, ...extra }, icon(path));
+}
+
+const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+
+/** Any CSS colour → [r, g, b]. */
+function rgb(colour) {
+  probe.clearRect(0, 0, 1, 1);
+  probe.fillStyle = "#808080";
+  probe.fillStyle = colour;
+  probe.fillRect(0, 0, 1, 1);
+  return Array.from(probe.getImageData(0, 0, 1, 1).data.subarray(0, 3));
+}
+
+const mix = (a, b, share) => a.map((channel, i) => Math.round(channel + (b[i] - channel) * share));
+const css = ([r, g, b], alpha = 1) => `rgb(${r} ${g} ${b} / ${alpha})`;
+const packed = ([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0; // ImageData is little-endian RGBA
+
+/** The theme's colours, read anew whenever Streamlit's theme changes; also tells the style sheet light from dark. */
+function readTheme(root) {
+  const style = () => getComputedStyle(root);
+  const background = rgb(style().getPropertyValue("--st-background-color").trim() || "#ffffff");
+  const dark = background[0] * 0.3 + background[1] * 0.59 + background[2] * 0.11 < 128;
+  root.dataset.scheme = dark ? "dark" : "light";
+  const of = (name, fallback) => rgb(style().getPropertyValue(name).trim() || fallback);
+  return {
+    dark,
+    background,
+    text: of("--st-text-color", dark ? "#fafafa" : "#31333f"),
+    accent: of("--st-primary-color", "#ff4b4b"),
+    paper: of("--pg-paper", dark ? "#11151c" : "#ffffff"),
+    ink: of("--pg-generated", dark ? "#f2efe8" : "#1d2733"),
+    blank: mix(background, of("--st-text-color", dark ? "#fafafa" : "#31333f"), dark ? 0.2 : 0.12), // neither 0 nor 1
+    given: of("--pg-given", "#56b4e9"),
+    model: of("--pg-model", "#cc79a7"),
+    rejected: of("--pg-rejected", "#d55e00"),
+  };
+}
+
+/** n colours from a to b, packed for ImageData. */
+function ramp(a, b, n) {
+  return Uint32Array.from({ length: n }, (_, i) => packed(mix(a, b, n > 1 ? i / (n - 1) : 0)));
+}
+
+/** Give a canvas a backing store of whole device pixels, so that nothing is resampled: size in device pixels. */
+function fitCanvas(canvas, widthDevice, heightDevice, ratio) {
+  if (canvas.width !== widthDevice) canvas.width = widthDevice;
+  if (canvas.height !== heightDevice) canvas.height = heightDevice;
+  canvas.style.width = `${widthDevice / ratio}px`;
+  canvas.style.height = `${heightDevice / ratio}px`;
+}
+
+/** Call `later()` to run `action` once, `delay` ms after the last call; `now()` runs a pending one; `cancel()`. */
+function debounced(action, delay) {
+  let timer = 0;
+  const cancel = () => { clearTimeout(timer); timer = 0; };
+  const run = () => { timer = 0; action(); };
+  return {
+    later() { cancel(); timer = setTimeout(run, delay); },
+    now() { if (timer) { cancel(); action(); } },
+    cancel,
+  };
+}
+
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+const ICONS = {
+  play: "M6 4 L16 10 L6 16 Z",
+  pause: "M6 4 H8.5 V16 H6 Z M11.5 4 H14 V16 H11.5 Z",
+  first: "M5 4 V16 M16 4 L8 10 L16 16 Z",
+  last: "M15 4 V16 M4 4 L12 10 L4 16 Z",
+  back: "M13 4 L6 10 L13 16 Z",
+  forward: "M7 4 L14 10 L7 16 Z",
+  undo: "M4 8 H12 A4 4 0 0 1 12 16 H8 M4 8 L8 4 M4 8 L8 12",
+  redo: "M16 8 H8 A4 4 0 0 0 8 16 H12 M16 8 L12 4 M16 8 L12 12",
+  pen: "M4 16 L5 12 L13 4 L16 7 L8 15 Z",
+  eraser: "M7 16 L3 12 L11 4 L16 9 L9 16 Z M6.5 8.5 L11.5 13.5",
+  clear: "M5 6 H15 M8 6 V4 H12 V6 M6 6 L7 16 H13 L14 6",
+  centre: "M10 3 V7 M10 13 V17 M3 10 H7 M13 10 H17 M10 9 A1 1 0 1 1 9.99 9",
+  keep: "M6 9 V7 A4 4 0 0 1 14 7 V9 M5 9 H15 V16 H5 Z",
+  release: "M6 9 V6.5 A4 4 0 0 1 13.5 5.5 M5 9 H15 V16 H5 Z",
+  rectangle: "M4 7 V4 H7 M13 4 H16 V7 M16 13 V16 H13 M7 16 H4 V13",
+};
