@@ -108,9 +108,7 @@ def _window(kernel: Tensor, mask: Tensor, anchor: tuple[int, int], grid: int) ->
     return inside, used, norm
 
 
-def kernels(
-    settings: KernelSettings, model: nn.Module, progress: Callable[[float], None] | None = None
-) -> KernelTrace:
+def kernels(settings: KernelSettings, model: nn.Module, progress: Callable[[float], None] | None = None) -> KernelTrace:
     """The first kernels and those of one layer. InvalidInput if the layer does not exist."""
     gated = isinstance(model, GatedPixelCNN)
     layers = model.layers if gated else model.blocks

@@ -1,6 +1,6 @@
 """The Streamlit code that pages share: the frame, resources, links, controls, lessons and downloads."""
 
-from .controls import checkpoint_choice, generate_bar, number_setting
+from .controls import checkpoint_choice, generate_bar, number_setting, seed_setting
 from .downloads import take_away
 from .frame import frame, lesson, notices, sections, view
 from .link import Link
@@ -19,6 +19,7 @@ __all__ = [
     "on_error",
     "run",
     "sections",
+    "seed_setting",
     "take_away",
     "view",
 ]

@@ -1,0 +1,108 @@
+"""Draw a digit, or take one, and see what every pixel of it costs in bits."""
+
+import numpy as np
+import streamlit as st
+
+from playground import figures, pictures, ui
+from playground.errors import PlaygroundError
+from playground.traces import AncestralSettings, SurpriseSettings, pack_picture, unpack_picture
+from playground.widgets import drawing_pad
+
+VIEW = "pixelcnn-surprise"
+ENGINE = ui.engine()
+NAMES = ENGINE.names("pixelcnn")
+DEFAULTS = {"checkpoint": NAMES[0], "seed": 0, "picture": ""}
+PAD = f"{VIEW}:pad"
+
+
+def sampled(checkpoint: str, seed: int) -> np.ndarray:
+    """A digit that the model drew, (H, W) uint8, 0 … 255."""
+    trace = ui.run(AncestralSettings(checkpoint=checkpoint, count=1, seed=seed))
+    return pictures.from_levels(trace.pictures()[0], trace.levels)
+
+
+link = ui.Link(VIEW, SurpriseSettings, DEFAULTS, {"checkpoint": NAMES})
+with ui.view("Surprise", "What each pixel costs, given those before it; and what the whole picture costs.") as (
+    controls,
+    stage,
+):
+    with controls:
+        checkpoint = ui.checkpoint_choice(link, NAMES)
+        model = ENGINE.load(checkpoint).model
+        shape, levels = tuple(model.event_shape), model.config.levels
+        seed = ui.seed_setting(link, SurpriseSettings)
+        take = st.button("Take a digit that the model drew", icon=":material/casino:", width="stretch")
+        upload = st.file_uploader(
+            "Or upload a picture of a digit",
+            key=f"{VIEW}:upload",
+            help="PNG, JPEG, GIF (its first frame), WebP or BMP. A light background is turned dark, the ink is centred.",
+        )
+        progress = st.empty()
+
+    new: np.ndarray | None = None
+    if checkpoint != link.values["checkpoint"] or seed != link.values["seed"]:
+        if shape != tuple(ENGINE.load(link.values["checkpoint"]).model.event_shape) or levels != (
+            ENGINE.load(link.values["checkpoint"]).model.config.levels
+        ):
+            link.values["picture"] = ""
+        link.apply(checkpoint=checkpoint, seed=seed)
+    if upload is not None and st.session_state.get(f"{VIEW}:read") != upload.file_id:
+        st.session_state[f"{VIEW}:read"] = upload.file_id
+        try:
+            large = pictures.read_picture(upload.getvalue(), (280, 280))
+            new = pictures.centre(large, shape)
+        except PlaygroundError as error:
+            link.refuse(str(error))
+    if link.values["picture"]:
+        try:
+            unpack_picture(link.values["picture"], shape, levels)
+        except PlaygroundError as error:
+            link.refuse(f"{error}; a digit that the model drew is shown instead")
+            link.values["picture"] = ""
+    if new is None and (take or not link.values["picture"]):
+        new = sampled(checkpoint, seed)
+    if new is not None:
+        link.values["picture"] = pack_picture(pictures.to_levels(new, levels), levels)
+
+    with stage:
+        ui.notices(link.notices)
+        left, middle, right = st.columns([1.02, 1.12, 1], gap="medium")
+        with left:
+            shown = pictures.from_levels(unpack_picture(link.values["picture"], shape, levels), levels)
+            key = f"{PAD}:{checkpoint}"
+            pad = drawing_pad(key=key, shape=shape, value=shown, mode="draw", height=300)
+            drawn = pack_picture(pictures.to_levels(pad.picture, levels), levels)
+            if new is None and drawn != link.values["picture"]:
+                link.values["picture"] = drawn
+        settings = SurpriseSettings.checked(**link.values)
+        trace = ui.run(settings, progress)
+        with middle:
+            st.plotly_chart(figures.surprise.bits(trace), key=f"{VIEW}:bits", config=figures.style.CONFIG)
+        with right:
+            st.plotly_chart(figures.surprise.running(trace), key=f"{VIEW}:running", config=figures.style.CONFIG)
+
+        others, words = ENGINE.reference(checkpoint), "real digits"
+        if others is None:
+            samples = ui.run(AncestralSettings(checkpoint=checkpoint, count=64, seed=seed), progress)
+            others, words = -samples.log_likelihood[:, -1], "digits that the model drew"
+            st.caption("This checkpoint carries no figures of real digits: its own samples stand in for them.")
+        rank = figures.surprise.rank(trace.nats, others)
+        dims = trace.bits.size
+        for column, (label, value, exact) in zip(
+            st.columns(4),
+            (
+                ("Total", f"{trace.nats:,.2f} nats", f"{trace.nats:.6f} nats"),
+                ("In bits", f"{trace.total_bits:,.2f} bits", f"{trace.total_bits:.6f} bits"),
+                ("Bits per dimension", f"{trace.total_bits / dims:.4f}", f"total bits ÷ {dims} pixels"),
+                ("More surprising than", f"{rank:.1%}", f"of {len(others):,} {words}"),
+            ),
+            strict=True,
+        ):
+            column.metric(label, value, help=exact)
+        st.plotly_chart(
+            figures.surprise.place(trace.nats, others, words), key=f"{VIEW}:place", config=figures.style.CONFIG
+        )
+        link.write()
+        ui.take_away(settings.stem(), figures.surprise.files(trace), settings.python())
+
+ui.lesson(VIEW, nats=f"{trace.nats:,.1f}", bits=f"{trace.total_bits:,.1f}", dims=dims, rank=f"{rank:.0%}", others=words)
