@@ -1,1 +1,6 @@
+"""Canvas components: each is a Python function, a script and a style sheet."""
+
+from playground.widgets.pad import PadState, centred, drawing_pad
 from playground.widgets.player import PlayerState, player
+
+__all__ = ["PadState", "PlayerState", "centred", "drawing_pad", "player"]

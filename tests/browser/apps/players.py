@@ -1,12 +1,6 @@
 """One player a page, chosen by ?show=…, and what Python heard of it."""
 
-import sys
-from pathlib import Path
-
 import streamlit as st
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[3])]
-
 from traces import fake_trace, forked
 
 from playground.widgets import player
@@ -42,5 +36,5 @@ with stage:
 st.session_state["runs"] = st.session_state.get("runs", 0) + 1
 if state.force is not None:
     st.session_state["forced"] = state.force
-heard = st.container(key="heard")
-heard.text(f"step={state.step} focus={state.focus} forced={st.session_state.get('forced')} runs={st.session_state['runs']}")
+forced = st.session_state.get("forced")
+st.text(f"step={state.step} focus={state.focus} forced={forced} runs={st.session_state['runs']}")

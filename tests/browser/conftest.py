@@ -1,0 +1,138 @@
+"""A real Streamlit server and a real Chromium that may speak to this machine only."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+HERE = {"127.0.0.1", "localhost", "::1", ""}
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_healthy(url: str, process: subprocess.Popen, log: Path, seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    process.kill()
+    raise RuntimeError(f"streamlit did not come up at {url}:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """serve(app_path, *options) → url. One server per app and options, for the whole test session."""
+    running: dict[tuple[str, ...], tuple[str, subprocess.Popen]] = {}
+
+    def start(app: Path | str, *options: str) -> str:
+        name = (str(app), *options)
+        if name not in running:
+            port = free_port()
+            log = tmp_path_factory.mktemp("server") / "log.txt"
+            command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.headless", "true"]
+            command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
+            command += ["--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none", *options]
+            path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+            with log.open("w") as out:
+                process = subprocess.Popen(
+                    command, cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, stdout=out, stderr=subprocess.STDOUT
+                )
+            running[name] = (f"http://127.0.0.1:{port}", process)
+            wait_until_healthy(running[name][0], process, log)
+        return running[name][0]
+
+    yield start
+    for _, process in running.values():
+        process.terminate()
+    for _, process in running.values():
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: the system's when there is one, else the one that Playwright downloaded."""
+    system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=system, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def outside_requests() -> list[str]:
+    """The addresses on other hosts that pages of this test asked for; every such request was aborted."""
+    return []
+
+
+@pytest.fixture
+def console_errors() -> list[str]:
+    """The errors that pages of this test wrote to the console or threw."""
+    return []
+
+
+@pytest.fixture
+def new_page(browser: Browser, outside_requests: list[str], console_errors: list[str]) -> Iterator[Callable[..., Page]]:
+    """new_page(**options of a browser context) → a page of its own context: a second visitor."""
+    contexts: list[BrowserContext] = []
+
+    def at_home_only(route: Route) -> None:
+        if (urlsplit(route.request.url).hostname or "") in HERE:
+            route.continue_()
+        else:
+            outside_requests.append(route.request.url)
+            route.abort()
+
+    def listen(page: Page) -> None:
+        page.on("console", lambda message: console_errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: console_errors.append(str(error)))
+        page.on("websocket", lambda ws: None if urlsplit(ws.url).hostname in HERE else outside_requests.append(ws.url))
+
+    def make(**options: object) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **options})
+        contexts.append(context)
+        context.route("**/*", at_home_only)
+        context.on("page", listen)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """A fresh visitor at 1280 × 720."""
+    return new_page()
