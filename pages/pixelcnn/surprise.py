@@ -12,7 +12,7 @@ VIEW = "pixelcnn-surprise"
 ENGINE = ui.engine()
 NAMES = ENGINE.names("pixelcnn")
 DEFAULTS = {"checkpoint": NAMES[0], "seed": 0, "picture": ""}
-PAD = f"{VIEW}:pad"
+PAD = f"{VIEW}:opened"
 
 
 def sampled(checkpoint: str, seed: int) -> np.ndarray:
@@ -63,14 +63,15 @@ with ui.view("Surprise", "What each pixel costs, given those before it; and what
         new = sampled(checkpoint, seed)
     if new is not None:
         link.values["picture"] = pack_picture(pictures.to_levels(new, levels), levels)
+    if new is not None or PAD not in st.session_state:
+        st.session_state[PAD] = link.values["picture"]  # what the pad opens with; from then on the browser owns it
 
     with stage:
         ui.notices(link.notices)
         left, middle, right = st.columns([1.02, 1.12, 1], gap="medium")
         with left:
-            shown = pictures.from_levels(unpack_picture(link.values["picture"], shape, levels), levels)
-            key = f"{PAD}:{checkpoint}"
-            pad = drawing_pad(key=key, shape=shape, value=shown, mode="draw", height=300)
+            opened = pictures.from_levels(unpack_picture(st.session_state[PAD], shape, levels), levels)
+            pad = drawing_pad(key=f"{PAD}:{shape[0]}", shape=shape, value=opened, mode="draw", height=300)
             drawn = pack_picture(pictures.to_levels(pad.picture, levels), levels)
             if new is None and drawn != link.values["picture"]:
                 link.values["picture"] = drawn
