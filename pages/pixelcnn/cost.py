@@ -75,10 +75,10 @@ with ui.view("Cost", "The same digit twice: once with every activation kept, onc
                 figures.cost.both_ways(trace), ("with caches", f"pixels {trace.positions[0]} … naively"), strict=True
             ):
                 st.image(picture, width=168, caption=words)
-        where = "GPU" if trace.device.startswith("cuda") else f"{trace.threads} thread{'s' * (trace.threads > 1)}"
+        where = "GPU" if trace.device.startswith("cuda") else f"CPU, {trace.threads} thread{'s' * (trace.threads > 1)}"
         st.caption(
-            f"Measured on this machine's {trace.device} ({where}). Naive sampling is *scaled*: {stretch} full passes "
-            f"were measured, from pixel {trace.positions[0]} to {trace.positions[-1]}, and their mean taken {passes} times."
+            f"Measured on this machine ({where}). Naive sampling is *scaled*: {stretch} full passes were measured, "
+            f"for pixels {trace.positions[0]} to {trace.positions[-1]}, and their mean is taken {passes} times."
         )
         ui.take_away(measured.stem(), figures.cost.files(trace), measured.python())
 

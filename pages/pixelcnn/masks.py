@@ -11,6 +11,7 @@ NAMES = [n for n in ENGINE.names("pixelcnn") if ENGINE.load(n).description["mode
 GATED = [n for n in ENGINE.names("pixelcnn") if ENGINE.load(n).description["model"] == "GatedPixelCNN"]
 DEFAULTS = {"checkpoint": NAMES[0], "row": 14, "column": 10, "seed": 0}
 PICTURE = f"{VIEW}:picture"
+DARK = st.context.theme.type == "dark"
 
 
 def clicked() -> None:
@@ -34,12 +35,11 @@ with ui.view("Masks and receptive field", "What a pixel may look at, and what tr
                 link.refuse(f"{name}={link.values[name]} is not allowed: 0 to {size - 1}; using {size // 2} instead")
             wanted = st.session_state.setdefault(key, link.values[name])
             st.session_state[key] = wanted if wanted < size else size // 2
-        with st.container(horizontal=True):
-            chosen["row"] = st.number_input("Row", 0, shape[0] - 1, key=f"{VIEW}:row")
-            chosen["column"] = st.number_input("Column", 0, shape[1] - 1, key=f"{VIEW}:column")
+        for place, name, size in zip(st.columns(2, gap="small"), ("row", "column"), shape, strict=True):
+            chosen[name] = place.number_input(name.capitalize(), 0, size - 1, key=f"{VIEW}:{name}")
         st.caption("Or click a pixel in any of the three pictures.")
         chosen["seed"] = ui.seed_setting(link, ReceptiveFieldSettings)
-        st.html(figures.masks.LEGEND)
+        st.html(figures.masks.legend(DARK))
         progress = st.empty()
     if any(link.values[name] != value for name, value in chosen.items()):
         notices = list(link.notices)
@@ -52,7 +52,7 @@ with ui.view("Masks and receptive field", "What a pixel may look at, and what tr
     deepest = len(traces[0].stages) - 1
     key = f"{VIEW}:depth"
     opened = link.opened_number("depth", 0, deepest)
-    st.session_state.setdefault(key, 2 if opened is None else opened)
+    st.session_state.setdefault(key, min(4, deepest) if opened is None else opened)
 
     def show() -> None:
         """The stage at one depth; while playing, one layer deeper at each run."""
@@ -65,13 +65,13 @@ with ui.view("Masks and receptive field", "What a pixel may look at, and what tr
                 st.session_state[key] = st.session_state[key] if playing else 0
                 st.rerun()
             depth = st.slider("Depth: layers after the first kernels", 0, deepest, key=key)
-        figure = figures.masks.receptive_fields(traces, depth)
+        figure = figures.masks.receptive_fields(traces, depth, DARK)
         st.plotly_chart(figure, key=PICTURE, on_select=clicked, selection_mode="points", config=figures.style.CONFIG)
         kernels = [
             ui.run(KernelSettings(checkpoint=s.checkpoint, layer=max(1, min(depth, len(t.stages) - 1))))
             for s, t in zip(pair, traces, strict=True)
         ]
-        st.plotly_chart(figures.masks.kernels(kernels), key=f"{VIEW}:kernels", config=figures.style.CONFIG)
+        st.plotly_chart(figures.masks.kernels(kernels, DARK), key=f"{VIEW}:kernels", config=figures.style.CONFIG)
         link.write(depth=depth)
         if playing and depth == deepest:
             st.session_state[f"{VIEW}:playing"] = False

@@ -35,7 +35,8 @@ with ui.view("Surprise", "What each pixel costs, given those before it; and what
         upload = st.file_uploader(
             "Or upload a picture of a digit",
             key=f"{VIEW}:upload",
-            help="PNG, JPEG, GIF (its first frame), WebP or BMP. A light background is turned dark, the ink is centred.",
+            max_upload_size=25,
+            help="PNG, JPEG, GIF (its first frame), WebP or BMP. A light background turns dark, the ink is centred.",
         )
         progress = st.empty()
 
@@ -68,17 +69,22 @@ with ui.view("Surprise", "What each pixel costs, given those before it; and what
 
     with stage:
         ui.notices(link.notices)
-        left, middle, right = st.columns([1.02, 1.12, 1], gap="medium")
+        figures_line = st.empty()
+        left, middle, right = st.columns([1.1, 1.25, 0.95], gap="medium")
         with left:
             opened = pictures.from_levels(unpack_picture(st.session_state[PAD], shape, levels), levels)
-            pad = drawing_pad(key=f"{PAD}:{shape[0]}", shape=shape, value=opened, mode="draw", height=300)
+            pad = drawing_pad(key=f"{PAD}:{shape[0]}", shape=shape, value=opened, mode="draw", height=400)
             drawn = pack_picture(pictures.to_levels(pad.picture, levels), levels)
             if new is None and drawn != link.values["picture"]:
                 link.values["picture"] = drawn
         settings = SurpriseSettings.checked(**link.values)
         trace = ui.run(settings, progress)
         with middle:
-            st.plotly_chart(figures.surprise.bits(trace), key=f"{VIEW}:bits", config=figures.style.CONFIG)
+            st.plotly_chart(
+                figures.surprise.bits(trace, st.context.theme.type == "dark"),
+                key=f"{VIEW}:bits",
+                config=figures.style.CONFIG,
+            )
         with right:
             st.plotly_chart(figures.surprise.running(trace), key=f"{VIEW}:running", config=figures.style.CONFIG)
 
@@ -87,19 +93,11 @@ with ui.view("Surprise", "What each pixel costs, given those before it; and what
             samples = ui.run(AncestralSettings(checkpoint=checkpoint, count=64, seed=seed), progress)
             others, words = -samples.log_likelihood[:, -1], "digits that the model drew"
             st.caption("This checkpoint carries no figures of real digits: its own samples stand in for them.")
-        rank = figures.surprise.rank(trace.nats, others)
-        dims = trace.bits.size
-        for column, (label, value, exact) in zip(
-            st.columns(4),
-            (
-                ("Total", f"{trace.nats:,.2f} nats", f"{trace.nats:.6f} nats"),
-                ("In bits", f"{trace.total_bits:,.2f} bits", f"{trace.total_bits:.6f} bits"),
-                ("Bits per dimension", f"{trace.total_bits / dims:.4f}", f"total bits ÷ {dims} pixels"),
-                ("More surprising than", f"{rank:.1%}", f"of {len(others):,} {words}"),
-            ),
-            strict=True,
-        ):
-            column.metric(label, value, help=exact)
+        rank, dims = figures.surprise.rank(trace.nats, others), trace.bits.size
+        figures_line.markdown(
+            f"**{trace.nats:,.3f} nats** = {trace.total_bits:,.3f} bits = {trace.total_bits / dims:.5f} bits per "
+            f"dimension · **more surprising than {rank:.1%}** of {len(others):,} {words}"
+        )
         st.plotly_chart(
             figures.surprise.place(trace.nats, others, words), key=f"{VIEW}:place", config=figures.style.CONFIG
         )

@@ -11,23 +11,29 @@ from plotly.subplots import make_subplots
 from ..traces import KernelTrace, ReceptiveFieldTrace
 from . import style
 
-DECADES = 5  # the strength's colours span this many powers of ten below the strongest pixel
-LEGEND = "".join(
-    f'<div style="display:flex;gap:.5rem;align-items:center;font-size:.82rem;line-height:1.5">'
-    f'<span style="width:14px;height:14px;border-radius:2px;flex:none;background:{colour}"></span>{words}</div>'
-    for colour, words in (
-        ("linear-gradient(90deg,#cfe2f2,#74b3dd,#0072b2,#06345c)", "reached; darker is stronger (log scale)"),
-        (style.WARN, "blind spot"),
+DECADES = 4  # the strength's colours span at most this many powers of ten below the strongest pixel
+
+
+def legend(dark: bool = False) -> str:
+    """What the colours mean, as HTML."""
+    meanings = (
+        (f"linear-gradient(90deg,{','.join(style.STRENGTH[dark])})", "reached; more contrast is stronger (log)"),
+        (style.BLIND, "blind spot"),
+        (f"transparent;border:2.5px solid {style.WARN}", "the output pixel; a kernel's centre"),
         (style.MIDDLE, "earlier, out of reach; or mask 0"),
         (style.FAINT, "later: hidden by every mask"),
     )
-)
+    return "".join(
+        f'<div style="display:flex;gap:.5rem;align-items:center;font-size:.82rem;line-height:1.5">'
+        f'<span style="width:14px;height:14px;border-radius:2px;flex:none;background:{colour}"></span>{words}</div>'
+        for colour, words in meanings
+    )
 
 
-def kernels(traces: list[KernelTrace], height: int = 178) -> go.Figure:
+def kernels(traces: list[KernelTrace], dark: bool = False, height: int = 178) -> go.Figure:
     """Every kernel on a 7×7 grid around the pixel being computed: 1 used, 0 masked; colour is the learned norm."""
     found = [(trace, k) for trace in traces for k in range(len(trace.names))]
-    titles = [f"{'Gated · ' if trace.gated else ''}{trace.names[k]}" for trace, k in found]
+    titles = [trace.names[k] for trace, k in found]
     figure = make_subplots(1, len(found), subplot_titles=titles, horizontal_spacing=0.012)
     for place, (trace, k) in enumerate(found, 1):
         inside, mask, norm = trace.inside[k], trace.mask[k], trace.norm[k]
@@ -39,7 +45,7 @@ def kernels(traces: list[KernelTrace], height: int = 178) -> go.Figure:
                 z=np.where(mask, norm, np.nan),
                 zmin=0,
                 zmax=float(norm.max()),
-                colorscale=style.STRENGTH,
+                colorscale=style.scale(style.STRENGTH, dark),
                 showscale=False,
                 hoverinfo="skip",
                 xgap=1,
@@ -54,13 +60,13 @@ def kernels(traces: list[KernelTrace], height: int = 178) -> go.Figure:
         figure.add_trace(style.click_layer(texts, 12), 1, place)
         for row, column in np.argwhere(inside):
             used = bool(mask[row, column])
-            dark = used and norm[row, column] > 0.55 * norm.max()
+            light_text = (norm[row, column] > 0.55 * norm.max()) != dark
             figure.add_annotation(
                 x=int(column),
                 y=int(row),
                 text="1" if used else "0",
                 showarrow=False,
-                font={"size": 10, **({"color": "#ffffff" if dark else "#16202c"} if used else {})},
+                font={"size": 10, **({"color": "#ffffff" if light_text else "#16202c"} if used else {})},
                 row=1,
                 col=place,
             )
@@ -83,7 +89,9 @@ def _way(distance: int, back: str, forward: str) -> str:
     return f"{abs(distance)} {back if distance < 0 else forward} " if distance else ""
 
 
-def receptive_fields(traces: list[ReceptiveFieldTrace], depth: int, cell: float = 9, height: int = 336) -> go.Figure:
+def receptive_fields(
+    traces: list[ReceptiveFieldTrace], depth: int, dark: bool = False, cell: float = 9, height: int = 336
+) -> go.Figure:
     """The gradient of each model at one depth, and beside it what the masks of the first one alone predict."""
     stages = [min(depth, len(trace.stages) - 1) for trace in traces]
     titles = [heading(trace, s) for trace, s in zip(traces, stages, strict=True)]
@@ -95,8 +103,8 @@ def receptive_fields(traces: list[ReceptiveFieldTrace], depth: int, cell: float 
     )
     figure = make_subplots(1, len(titles), subplot_titles=titles, horizontal_spacing=0.02)
     for place, (trace, stage) in enumerate(zip(traces, stages, strict=True), 1):
-        _panel(figure, place, trace, stage, trace.reached()[stage], trace.gradient[stage], cell)
-    _panel(figure, len(titles), traces[0], stages[0], traces[0].reach[stages[0]], None, cell)
+        _panel(figure, place, trace, stage, trace.reached()[stage], trace.gradient[stage], cell, dark)
+    _panel(figure, len(titles), traces[0], stages[0], traces[0].reach[stages[0]], None, cell, dark)
     figure.update_annotations(font_size=13)
     return style.bare(figure, height, top=42)
 
@@ -122,6 +130,7 @@ def _panel(
     reached: np.ndarray,
     strength: np.ndarray | None,
     cell: float,
+    dark: bool,
 ) -> None:
     height, width = reached.shape
     flat = np.arange(height * width).reshape(height, width)
@@ -129,19 +138,20 @@ def _panel(
     blind = trace.box[stage] & ~reached
     figure.add_trace(style.flat_layer(~earlier, style.FAINT), 1, place)
     figure.add_trace(style.flat_layer(earlier & ~reached & ~blind, style.MIDDLE), 1, place)
-    figure.add_trace(style.flat_layer(blind, style.WARN), 1, place)
+    figure.add_trace(style.flat_layer(blind, style.BLIND), 1, place)
     if strength is None:
         figure.add_trace(style.flat_layer(reached, style.DATA), 1, place)
     else:
         with np.errstate(divide="ignore"):
             logarithm = np.where(reached, np.log10(strength), np.nan)
         top = float(np.nanmax(logarithm)) if reached.any() else 0.0
+        low = max(top - DECADES, float(np.nanmin(logarithm))) if reached.any() else -1.0
         figure.add_trace(
             go.Heatmap(
-                z=logarithm.clip(top - DECADES),
-                zmin=top - DECADES,
+                z=logarithm.clip(low),
+                zmin=min(low, top - 0.5),
                 zmax=top,
-                colorscale=style.STRENGTH,
+                colorscale=style.scale(style.STRENGTH, dark),
                 showscale=False,
                 hoverinfo="skip",
             ),

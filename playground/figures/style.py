@@ -4,10 +4,19 @@ import numpy as np
 import plotly.graph_objects as go
 
 # After Okabe and Ito, so that they stay apart for every reader; legible on light and on dark.
-DATA, MODEL, WARN, GOOD, QUIET = "#0072b2", "#b0608f", "#d55e00", "#00805e", "#8a93a0"
-STRENGTH = [[0, "#cfe2f2"], [0.35, "#74b3dd"], [0.7, "#0072b2"], [1, "#06345c"]]
+DATA, WARN, GOOD, BLIND, QUIET = "#0072b2", "#d55e00", "#00805e", "#efb700", "#8a93a0"
 FAINT, MIDDLE, NOTHING = "rgba(128,138,150,0.10)", "rgba(128,138,150,0.34)", "rgba(0,0,0,0)"
+STRENGTH = ("#cfe2f2", "#74b3dd", "#0072b2", "#06345c"), ("#12314d", "#0f649c", "#4fa3e3", "#dcf0ff")
+SURPRISE = (
+    ("rgba(213,94,0,0.03)", "#f3c6a0", "#d55e00", "#6b2500"),
+    ("rgba(213,94,0,0.04)", "#8a3f08", "#e8761c", "#ffe0c2"),
+)
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+
+
+def scale(colours: tuple[tuple[str, ...], tuple[str, ...]], dark: bool) -> list[list]:
+    """A colour scale from little to much: towards dark on a light page, towards light on a dark one."""
+    return [[share, colour] for share, colour in zip((0, 0.33, 0.67, 1), colours[dark], strict=True)]
 
 
 def bare(figure: go.Figure, height: int, top: int = 30) -> go.Figure:

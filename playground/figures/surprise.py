@@ -11,11 +11,10 @@ from ..traces import SurpriseTrace
 from . import style
 from .grid import enlarge, png, shades
 
-BITS = [[0, "rgba(213,94,0,0.04)"], [0.25, "#f3c6a0"], [0.6, "#d55e00"], [1, "#6b2500"]]
 CEILING = 8.0  # bits; colours end here, the hover does not
 
 
-def bits(trace: SurpriseTrace, height: int = 300) -> go.Figure:
+def bits(trace: SurpriseTrace, dark: bool = False, height: int = 350) -> go.Figure:
     """−log₂ p of every pixel as a heatmap; the picture's ink is framed faintly by its own colour in the hover."""
     surprise, picture = trace.bits, trace.picture
     top = min(max(float(surprise.max()), 1.0), CEILING)
@@ -25,7 +24,7 @@ def bits(trace: SurpriseTrace, height: int = 300) -> go.Figure:
             customdata=np.stack([picture, np.exp2(-surprise)], -1),
             zmin=0,
             zmax=top,
-            colorscale=BITS,
+            colorscale=style.scale(style.SURPRISE, dark),
             xgap=0.5,
             ygap=0.5,
             colorbar={
@@ -56,7 +55,7 @@ def bits(trace: SurpriseTrace, height: int = 300) -> go.Figure:
     return style.bare(figure, height, top=4)
 
 
-def running(trace: SurpriseTrace, height: int = 300) -> go.Figure:
+def running(trace: SurpriseTrace, height: int = 350) -> go.Figure:
     """The sum of bits along the raster order; steep where the model is surprised."""
     total = trace.running_bits()
     rows, columns = np.divmod(trace.order, trace.shape[1])
@@ -87,12 +86,16 @@ def place(nats: float, others: np.ndarray, words: str, height: int = 190) -> go.
     low, high = float(others.min()), float(np.quantile(others, 0.999))
     edge = high + 0.12 * (high - low)
     width = max(0.5, round((high - low) / 60, 1))
+    edges = np.arange(np.floor(low), float(others.max()) + width, width)
+    counts, edges = np.histogram(others, edges)
     figure = go.Figure(
-        go.Histogram(
-            x=others,
-            xbins={"start": np.floor(low), "end": float(others.max()) + width, "size": width},
+        go.Bar(
+            x=(edges[:-1] + edges[1:]) / 2,
+            y=counts,
+            width=width,
+            customdata=np.stack([edges[:-1], edges[1:]], -1),
             marker={"color": style.DATA, "opacity": 0.75, "line": {"width": 0}},
-            hovertemplate=f"%{{x}} nats: %{{y}} {words}<extra></extra>",
+            hovertemplate=f"%{{customdata[0]:.1f}} to %{{customdata[1]:.1f}} nats: %{{y}} {words}<extra></extra>",
         )
     )
     left = min(low - 0.05 * (high - low), nats - 0.05 * (high - low))
@@ -113,9 +116,11 @@ def place(nats: float, others: np.ndarray, words: str, height: int = 190) -> go.
     figure.update_xaxes(
         title=f"−log p of {len(others):,} {words}, nats", range=[left, edge + 0.02 * (high - low)], fixedrange=True
     )
-    figure.update_yaxes(showgrid=False, showticklabels=False, fixedrange=True)
+    figure.update_yaxes(
+        showgrid=False, showticklabels=False, fixedrange=True, range=[0, 1.25 * int(counts.max(initial=1))]
+    )
     style.bare(figure, height, top=4)
-    return figure.update_layout(bargap=0.06, margin={"b": 44})
+    return figure.update_layout(bargap=0, margin={"b": 44})
 
 
 def rank(nats: float, others: np.ndarray) -> float:

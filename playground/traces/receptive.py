@@ -133,7 +133,7 @@ def kernels(settings: KernelSettings, model: nn.Module, progress: Callable[[floa
     return KernelTrace(settings.checkpoint, gated, np.array(list(found)), inside, mask, norm)
 
 
-# --- The receptive field -----------------------------------------------------------------------------------------------
+# --- The receptive field ---------------------------------------------------------------------------------------------
 
 
 def _taps(kernel_mask: Tensor) -> Taps:

@@ -14,7 +14,7 @@ from .base import Settings, Trace, unpack_picture
 
 
 class SurpriseSettings(Settings):
-    """A picture, packed by `pack_picture` with the model's levels; no picture is the empty one. The seed is not used."""
+    """A picture, packed by `pack_picture` with the model's levels; none is the empty one. The seed is not used."""
 
     kind: ClassVar[str] = "surprise"
     picture: str = Field("", max_length=20_000, description="the picture, packed")

@@ -1,7 +1,7 @@
 // The feature maps of one block while a digit grows. No mathematics: maps and shares come from the trace.
 
 const REPORT_AFTER = 250;
-const GAP = 3; // CSS pixels between maps
+const GAP = 2; // CSS pixels between maps
 const SECONDS = 9; // to play a whole digit
 const PARTS = { output: "x + f(x)", added: "f(x)", carried: "x" };
 const instances = new WeakMap();
@@ -58,14 +58,14 @@ class FeatureMaps {
     });
     this.where = h("span", { class: "pg-maps-where" });
     this.partButtons = this.segments("What is shown", "part", [["output", "output"], ["added", "added"], ["carried", "input"]]);
-    this.scaleButtons = this.segments("Scale", "scale", [["shared", "shared scale"], ["own", "own scale"]]);
-    this.sortButtons = this.segments("Order", "sort", [["number", "by number"], ["activity", "by activity"]]);
+    this.scaleButtons = this.segments("Scale", "scale", [["shared", "one scale"], ["own", "own scales"]]);
+    this.sortButtons = this.segments("Order", "sort", [["number", "numbered"], ["activity", "by activity"]]);
     this.digit = h("canvas", { "aria-label": "The digit at this step", role: "img" });
     this.grid = h("canvas", {
       "aria-label": "Feature maps, one per channel", role: "img",
       onpointermove: (event) => this.point(event), onpointerleave: () => this.leave(),
     });
-    this.legend = h("canvas", { width: 120, height: 8, "aria-hidden": "true" });
+    this.legend = h("canvas", { width: 72, height: 8, "aria-hidden": "true" });
     this.low = h("span");
     this.high = h("span");
     this.readout = h("span", { class: "pg-maps-readout" });
@@ -75,9 +75,10 @@ class FeatureMaps {
       h("div", { class: "pg-maps-body" },
         h("div", { class: "pg-maps-side" }, this.digit, this.blocks),
         h("div", { class: "pg-maps-main" },
-          h("div", { class: "pg-maps-options" }, this.partButtons, this.scaleButtons, this.sortButtons),
+          h("div", { class: "pg-maps-options" }, this.partButtons, this.scaleButtons, this.sortButtons,
+            h("div", { class: "pg-maps-legend" }, this.low, this.legend, this.high)),
           this.grid,
-          h("div", { class: "pg-maps-foot" }, this.low, this.legend, this.high, this.readout))),
+          this.readout)),
     );
     this.native = document.createElement("canvas");
   }
@@ -160,9 +161,9 @@ class FeatureMaps {
     }
     this.unseen = packed(theme.blank);
     const context = this.legend.getContext("2d");
-    const strip = context.createImageData(120, 8);
+    const strip = context.createImageData(72, 8);
     const pixels = new Uint32Array(strip.data.buffer);
-    for (let i = 0; i < pixels.length; i++) pixels[i] = this.lut[Math.round((i % 120) / 119 * 510)];
+    for (let i = 0; i < pixels.length; i++) pixels[i] = this.lut[Math.round((i % 72) / 71 * 510)];
     context.putImageData(strip, 0, 0);
   }
 
@@ -214,8 +215,8 @@ class FeatureMaps {
     this.mean = mean;
     this.listing = Array.from(mean.keys());
     if (this.sort === "activity") this.listing.sort((a, b) => mean[b] - mean[a]);
-    say(this.low, this.scale === "shared" ? `−${shared.toPrecision(3)}` : "− own most");
-    say(this.high, this.scale === "shared" ? `+${shared.toPrecision(3)}` : "+ own most");
+    say(this.low, this.scale === "shared" ? `−${shared.toPrecision(2)}` : "−max");
+    say(this.high, this.scale === "shared" ? `+${shared.toPrecision(2)}` : "+max");
     this.draw();
   }
 

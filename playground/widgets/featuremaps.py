@@ -28,7 +28,7 @@ class MapsState:
     block: int | None  # the block clicked, from 1, in the one rerun after the click, else None
 
 
-def feature_maps(trace: InsideTrace, *, key: str, step: int | None = None, height: int = 470) -> MapsState:
+def feature_maps(trace: InsideTrace, *, key: str, step: int | None = None, height: int = 514) -> MapsState:
     """Mount the maps of one block and return where the visitor stands.
 
     `step` is where a digit that is new to this component opens (at its end when None); afterwards the browser owns
