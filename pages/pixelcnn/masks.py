@@ -56,6 +56,8 @@ with ui.view("Masks and receptive field", "What a pixel may look at, and what tr
 
     def show() -> None:
         """The stage at one depth; while playing, one layer deeper at each run."""
+        if any(st.session_state[f"{VIEW}:{name}"] != chosen[name] for name in ("row", "column")):
+            st.rerun()  # a click: it reruns this fragment only, but the traces are of another pixel now
         playing = st.session_state.get(f"{VIEW}:playing", False)
         st.session_state[key] = min(st.session_state[key] + playing, deepest)
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -79,7 +81,7 @@ with ui.view("Masks and receptive field", "What a pixel may look at, and what tr
 
     with stage:
         ui.notices(link.notices)
-        st.fragment(show, run_every=0.7 if st.session_state.get(f"{VIEW}:playing") else None)()
+        st.fragment(show, run_every=1.0 if st.session_state.get(f"{VIEW}:playing") else None)()
         ui.take_away(pair[0].stem(), figures.masks.files(traces), pair[0].python())
 
 ui.lesson(VIEW, row=chosen["row"], column=chosen["column"], inputs=traces[0].inputs, blocks=deepest)

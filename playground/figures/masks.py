@@ -39,7 +39,7 @@ def kernels(traces: list[KernelTrace], dark: bool = False, height: int = 178) ->
         inside, mask, norm = trace.inside[k], trace.mask[k], trace.norm[k]
         middle = mask.shape[0] // 2
         figure.add_trace(style.flat_layer(~inside, style.FAINT), 1, place)
-        figure.add_trace(style.flat_layer(inside & ~mask, style.MIDDLE), 1, place)
+        figure.add_trace(style.flat_layer(inside & ~mask, style.MIDDLE, "0"), 1, place)
         figure.add_trace(
             go.Heatmap(
                 z=np.where(mask, norm, np.nan),
@@ -50,6 +50,9 @@ def kernels(traces: list[KernelTrace], dark: bool = False, height: int = 178) ->
                 hoverinfo="skip",
                 xgap=1,
                 ygap=1,
+                text=np.where(mask, "1", ""),
+                texttemplate="%{text}",
+                textfont={"size": 10},
             ),
             1,
             place,
@@ -58,18 +61,6 @@ def kernels(traces: list[KernelTrace], dark: bool = False, height: int = 178) ->
         for row, column in np.ndindex(*mask.shape):
             texts[row, column] = _tap(row - middle, column - middle, inside[row, column], mask[row, column], norm)
         figure.add_trace(style.click_layer(texts, 12), 1, place)
-        for row, column in np.argwhere(inside):
-            used = bool(mask[row, column])
-            light_text = (norm[row, column] > 0.55 * norm.max()) != dark
-            figure.add_annotation(
-                x=int(column),
-                y=int(row),
-                text="1" if used else "0",
-                showarrow=False,
-                font={"size": 10, **({"color": "#ffffff" if light_text else "#16202c"} if used else {})},
-                row=1,
-                col=place,
-            )
         figure.add_shape(**style.outline(middle, middle), row=1, col=place)
         style.square_cells(figure, mask.shape, place)
     figure.update_annotations(selector={"yref": "paper"}, font_size=12)

@@ -43,10 +43,16 @@ def square_cells(figure: go.Figure, shape: tuple[int, int], column: int = 1, row
     )
 
 
-def flat_layer(mask: np.ndarray, colour: str) -> go.Heatmap:
-    """One colour wherever `mask` (H, W) is True, and nothing elsewhere."""
+def flat_layer(mask: np.ndarray, colour: str, text: str = "") -> go.Heatmap:
+    """One colour, with a short text, wherever `mask` (H, W) is True, and nothing elsewhere."""
     return go.Heatmap(
-        z=np.where(mask, 1.0, np.nan), colorscale=[[0, colour], [1, colour]], showscale=False, hoverinfo="skip"
+        z=np.where(mask, 1.0, np.nan),
+        colorscale=[[0, colour], [1, colour]],
+        showscale=False,
+        hoverinfo="skip",
+        text=np.where(mask, text, "") if text else None,
+        texttemplate="%{text}" if text else None,
+        textfont={"size": 10, "color": QUIET},
     )
 
 

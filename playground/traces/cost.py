@@ -6,15 +6,20 @@ This is the one trace that is *not* a pure function of its settings: it reads a 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import torch
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from torch import Tensor, nn
 
 from ..samplers import ancestral
 from .base import Settings, Trace
+
+
+def _whole(value: Any) -> Any:
+    """A link's text as a whole number, where it is one."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 class CostSettings(Settings):
@@ -22,7 +27,7 @@ class CostSettings(Settings):
 
     kind: ClassVar[str] = "cost"
     cached: ClassVar[bool] = False
-    batch: Literal[1, 4, 16] = Field(1, description="digits drawn together")
+    batch: Annotated[Literal[1, 4, 16], BeforeValidator(_whole)] = Field(1, description="digits drawn together")
     stretch: int = Field(32, ge=4, le=64, description="positions of which the naive loop is measured")
 
 
