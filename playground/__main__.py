@@ -19,6 +19,7 @@ from .training.evaluate import measure
 from .training.loop import Progress
 from .training.recipes import RECIPES
 
+BAR = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
 SEED = click.IntRange(0, 2**32 - 1)
 DATA_HELP = "Folder with MNIST's IDX files, or an .npz with arrays train, valid, test of 0/1 rows. Default: the Hub's."
 
@@ -32,6 +33,8 @@ class Words(click.Group):
             return super().invoke(context)
         except PlaygroundError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:  # a full disk, a folder that may not be written to
+            raise click.ClickException(f"{error.filename or 'file'}: {error.strerror or error}") from error
 
 
 def pick_device(context: click.Context, parameter: click.Parameter, value: str) -> str:
@@ -103,9 +106,7 @@ def train(
     chosen = session.recipe_named(recipe)
     folder = out or Path("runs") / recipe
     dataset = data.load(chosen.dataset, data_path, (chosen.config["height"], chosen.config["width"]))
-    with tqdm(
-        total=1000, desc=recipe, bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining} {postfix}"
-    ) as bar:
+    with tqdm(total=1000, desc=recipe, bar_format=f"{BAR} {{postfix}}") as bar:
 
         def report(share: float, progress: Progress, loss: float) -> None:
             bar.update(int(share * 1000) - bar.n)
@@ -160,7 +161,8 @@ def sample(checkpoint: str, count: int, seed: int, temperature: float, out: Path
     if not out.absolute().parent.is_dir():
         raise click.BadParameter(f"{out.absolute().parent}: no such folder", param_hint="--out")
     model = load(checkpoint, device).model
-    with tqdm(total=100, desc="sample", bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}") as bar:
+    torch.set_num_threads(1)  # a step is too small to share: more threads wait for each other
+    with tqdm(total=100, desc="sample", bar_format=BAR) as bar:
         drawn = draw_samples(
             model,
             count,

@@ -7,6 +7,7 @@ their name says raise `DataError` with the file and the remedy.
 import gzip
 import io
 import os
+import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from .errors import DataError, HubError
+from .hub import fetch
 
 HUB_MNIST = "ylecun/mnist"
 HUB_MNIST_REVISION = "77f3279092a1c1579b2250db8eafed0ad422088c"
+HUB_SECONDS = 600.0  # for 15 MB on a slow line
 MNIST_TRAIN_ROWS = 50_000  # rows 0 … 49,999 train, the remaining 10,000 are the validation split
 IMAGES_MAGIC, LABELS_MAGIC = 0x00000803, 0x00000801
 
@@ -136,22 +139,16 @@ def mnist_from_hub(test: bool = False) -> Dataset:
 
 
 def _mnist_parquet(split: str) -> tuple[np.ndarray, np.ndarray]:
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
-
+    filename = f"mnist/{split}-00000-of-00001.parquet"
+    revision = os.environ.get("PLAYGROUND_MNIST_REVISION", HUB_MNIST_REVISION)
     try:
-        path = hf_hub_download(
-            HUB_MNIST,
-            f"mnist/{split}-00000-of-00001.parquet",
-            repo_type="dataset",
-            revision=os.environ.get("PLAYGROUND_MNIST_REVISION", HUB_MNIST_REVISION),
-        )
-    except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError) as error:
+        path = fetch(HUB_MNIST, filename, revision, repo_type="dataset", timeout=HUB_SECONDS)
+    except HubError as error:
         raise HubError(
-            f"MNIST could not be fetched from the Hub's {HUB_MNIST} ({type(error).__name__}); without a network, pass "
-            "--data a folder with train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz"
+            f"MNIST could not be fetched: {error}. Without a network, pass --data a folder with "
+            "train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz"
         ) from error
-    return read_mnist_parquet(Path(path))
+    return read_mnist_parquet(path)
 
 
 def read_mnist_parquet(path: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -192,14 +189,13 @@ def digits() -> Dataset:
 def binary_table(path: Path, height: int, width: int) -> Dataset:
     """An `.npz` with arrays `train`, `valid`, `test` of 0/1 rows, (N, height·width) or (N, height, width)."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        archive = np.load(path, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise DataError(f"{path}: a single array, not an .npz; it needs arrays train, valid and test of 0/1 rows")
+        with archive:
             found = {name: archive[name] for name in ("train", "valid", "test") if name in archive}
-    except (OSError, ValueError, EOFError, zlib.error) as error:
-        raise DataError(f"{path}: cannot be read as .npz ({error})") from error
-    except Exception as error:  # zipfile.BadZipFile has no common base with the above
-        if type(error).__name__ != "BadZipFile":
-            raise
-        raise DataError(f"{path}: truncated or corrupt .npz ({error})") from error
+    except (OSError, ValueError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
+        raise DataError(f"{path}: truncated, corrupt or not an .npz ({error}); make it again") from error
     if missing := {"train", "valid", "test"} - set(found):
         raise DataError(f"{path}: no array {', '.join(sorted(missing))}; it needs train, valid and test of 0/1 rows")
     for name, rows in found.items():

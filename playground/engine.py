@@ -50,6 +50,10 @@ class Engine:
                 self._models[name] = checkpoints.load(name, self.device)
             return self._models[name]
 
+    def validation(self, name: str) -> dict:
+        """What `evaluate` measured for the checkpoint as shipped, as its JSON object; {} where nothing is recorded."""
+        return checkpoints.entry(name).validation
+
     def run(self, settings: Settings, progress: Callable[[float], None] | None = None) -> Any:
         """The trace of `settings`: from the cache, or computed now. A measurement (`cached` False) is made every time.
 

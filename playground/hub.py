@@ -18,6 +18,7 @@ from huggingface_hub.errors import (
     FileMetadataError,
     HfHubHTTPError,
     HFValidationError,
+    LocalEntryNotFoundError,
     OfflineModeIsEnabled,
     RepositoryNotFoundError,
     RevisionNotFoundError,
@@ -94,6 +95,8 @@ def _within(limit: float, repo: str, filename: str, revision: str, repo_type: st
 def explain(error: Exception, limit: float = DEFAULT_TIMEOUT) -> str:
     """What a failed request to the Hub means for the person who set it up, and the remedy."""
     match error:
+        case LocalEntryNotFoundError() if isinstance(error.__cause__, Exception):
+            return explain(error.__cause__, limit)
         case HFValidationError():
             return 'that is not a repository; write it as "owner/name"'
         case RevisionNotFoundError():

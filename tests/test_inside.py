@@ -20,11 +20,11 @@ def test_the_final_maps_are_those_of_every_step(kind):
     trace = compute(InsideSettings(checkpoint="tiny", block=2, seed=5), model)
     for step in (0, 1, 7, 20, 36):
         canvas = torch.zeros(1, 36)
-        canvas[0, trace.order[:step]] = torch.from_numpy(trace.values[:step].astype(np.float32))
+        canvas[0, trace.order[:step].tolist()] = torch.tensor(trace.values[:step].tolist(), dtype=torch.float32)
         x, f = list(trunk_steps(model, canvas.view(1, 6, 6)))[1]
         known = trace.order[: step + 1]
         for part, whole in ((x, trace.carried), (f, trace.added)):
-            np.testing.assert_allclose(part[0].flatten(1)[:, known], whole.reshape(len(whole), -1)[:, known], atol=1e-5)
+            np.testing.assert_allclose(part[0].flatten(1).numpy()[:, known], whole.reshape(len(whole), -1)[:, known], atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", KINDS)

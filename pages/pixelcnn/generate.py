@@ -53,7 +53,9 @@ with ui.view("Generate", "One pixel after another, each drawn from its condition
             titles=("as drawn", f"pixel {settings.step} forced to {settings.value}") if branching else (),
             layout="compare" if branching else "grid",
             forceable=not branching,
-            autoplay=pressed,
+            forced=settings.step if branching else None,
+            autoplay=True,
+            replay=ui.presses(link),
         )
         if state.force is not None and not branching:
             step, value = state.force

@@ -27,6 +27,7 @@ def save(folder: Path, model: nn.Module, extra: dict | None = None) -> None:
     description = describe(model) | {"family": model.family} | (extra or {})
     partial = folder / f"{WEIGHTS}.partial"
     save_file(halves, partial, metadata={"format": "pt"})
+    partial.chmod(0o644)  # safetensors leaves it readable by its owner only, and an image runs as somebody else
     partial.replace(folder / WEIGHTS)
     partial = folder / f"{CONFIG}.partial"
     partial.write_text(json.dumps(description, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -20,11 +20,14 @@ def written_after(trace: AncestralTrace, step: int) -> np.ndarray:
     return mask.reshape(trace.shape)
 
 
-def sheet(trace: AncestralTrace, step: int | None = None) -> np.ndarray:
-    """All samples after `step` steps (all of them by default) in one grid, (rows, columns, 3) uint8."""
+def sheet(trace: AncestralTrace, step: int | None = None, columns: int | None = None) -> np.ndarray:
+    """All samples after `step` steps (by default all) in one grid, near-square unless `columns` is given.
+
+    Returns (height, width, 3) uint8, one screen pixel per picture pixel.
+    """
     steps = trace.order.size if step is None else step
     pictures = shades(trace.pictures(), trace.levels, written_after(trace, steps)[None])
-    return tile(pictures, columns_for(len(pictures)))
+    return tile(pictures, columns or columns_for(len(pictures)))
 
 
 def scale_for(trace: AncestralTrace, pixels: int = 640) -> int:

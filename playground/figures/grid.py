@@ -43,3 +43,8 @@ def png(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def card(sheet: np.ndarray, pixels: int = 464) -> np.ndarray:
+    """A grid enlarged by a whole factor to about `pixels` pixels, (H, W, 3) uint8."""
+    return np.asarray(enlarge(sheet, max(1, pixels // sheet.shape[1])))

@@ -1,7 +1,7 @@
 """Traces of ancestral sampling: plain, completing a picture, and two futures of one changed pixel."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -95,6 +95,12 @@ class AncestralTrace(Trace):
         first_free = np.argmin(self.given, axis=1)  # 0 where nothing is given
         later = self.given & (np.arange(self.given.shape[1]) > first_free[:, None])
         return (self.log_probabilities() * later).sum(1)
+
+    def best_first(self) -> "AncestralTrace":
+        """The same samples, sorted by `nats_after`, highest first; as they are where no given pixel comes later."""
+        ranks = np.argsort(-self.nats_after(), kind="stable")
+        rows = ("values", "parameters", "noise", "given", "log_likelihood")
+        return replace(self, **{name: getattr(self, name)[ranks] for name in rows})
 
 
 def _trace(settings: AncestralSettings, model: nn.Module, drawn: ancestral.AncestralSample) -> AncestralTrace:

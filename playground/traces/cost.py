@@ -77,13 +77,13 @@ def full_pass_multiplications(config: Any) -> int:
     """Multiply-adds of one parallel pass over one image, as executed: masked taps are multiplied too, by zero.
 
     PixelCNN: HW · (49·2h + L·(2h·h + 9h² + h·2h) + (2h)² + 2h·P).
-    Gated: (H + 3)W·21h + H(W + 3)·3h + L·((H + 1)W·12h² + H(W + 1)·4h² + HW·5h²) + HW·(2h² + 2h·P).
+    Gated: (H + 4)W·21h + H(W + 4)·3h + L·((H + 1)W·12h² + H(W + 1)·4h² + HW·5h²) + HW·(2h² + 2h·P).
     """
     height, width, h = config.height, config.width, config.features
     pixels, outputs = height * width, 1 if config.levels == 2 else config.levels
     if hasattr(config, "blocks"):
         return pixels * (98 * h + config.blocks * 13 * h * h + 4 * h * h + 2 * h * outputs)
-    first = (height + 3) * width * 21 * h + height * (width + 3) * 3 * h
+    first = (height + 4) * width * 21 * h + height * (width + 4) * 3 * h
     layer = (height + 1) * width * 12 * h * h + height * (width + 1) * 4 * h * h + pixels * 5 * h * h
     return first + config.layers * layer + pixels * (2 * h * h + 2 * h * outputs)
 

@@ -72,7 +72,8 @@ The figure is given again by
 {command}
 ```
 
-Validation rows choose among trainings, so the figure is a little optimistic; no test row was looked at.
+Training kept the weights that were best on validation rows, so the figure is a little optimistic; no test row took
+part in any choice.
 
 ## Files
 

@@ -58,8 +58,10 @@ RECIPES = {
             "digits",
             "PixelCNN on 8×8 digits",
             "A small PixelCNN with a categorical head over 16 grey levels; trains in about a minute.",
-            steps=1_500,
-            evaluate_every=250,
+            muon_lr=1e-2,
+            adam_lr=2e-3,
+            steps=1_000,
+            evaluate_every=125,
             ema=0.99,
         ),
     )

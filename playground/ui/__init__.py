@@ -1,6 +1,6 @@
 """The Streamlit code that pages share: the frame, resources, links, controls, lessons and downloads."""
 
-from .controls import checkpoint_choice, generate_bar, number_setting, seed_setting
+from .controls import checkpoint_choice, generate_bar, number_setting, presses, seed_setting
 from .downloads import take_away
 from .frame import frame, lesson, notices, sections, view
 from .link import Link
@@ -17,6 +17,7 @@ __all__ = [
     "notices",
     "number_setting",
     "on_error",
+    "presses",
     "run",
     "sections",
     "seed_setting",

@@ -42,10 +42,10 @@ def seed_setting(link: Link, settings: Any) -> int:
     return seed
 
 
-def generate_bar(link: Link, settings: Any, names: tuple[str, ...], most: int = 64) -> bool:
+def generate_bar(link: Link, settings: Any, names: tuple[str, ...], most: int = 64, label: str = "Generate") -> bool:
     """Model, number of samples, temperature, seed and the Generate button. True when it was pressed.
 
-    Pressing it makes the values of the controls the applied ones.
+    Pressing it makes the values of the controls the applied ones; `presses` counts how often that was.
     """
     chosen = {"checkpoint": checkpoint_choice(link, names)}
     key = f"{link.view}:count"
@@ -61,9 +61,15 @@ def generate_bar(link: Link, settings: Any, names: tuple[str, ...], most: int = 
         help="Divides every logit before the draw. 1 is the model itself; below 1 it plays safe, above 1 it dares.",
     )
     chosen["seed"] = seed_setting(link, settings)
-    pressed = st.button("Generate", type="primary", icon=":material/play_arrow:", width="stretch")
+    pressed = st.button(label, type="primary", icon=":material/play_arrow:", width="stretch")
     if pressed:
         link.apply(**chosen)
+        st.session_state[f"{link.view}:presses"] = presses(link) + 1
     elif any(link.values[name] != value for name, value in chosen.items()):
-        st.caption("Press **Generate** to use the new settings.")
+        st.caption(f"Press **{label}** to use the new settings.")
     return pressed
+
+
+def presses(link: Link) -> int:
+    """How often Generate was pressed in this view: the player replays when it changes."""
+    return st.session_state.get(f"{link.view}:presses", 0)

@@ -6,6 +6,7 @@ Python pushes (an upload, an example, a centred digit) replaces what is there, a
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Literal
@@ -57,8 +58,7 @@ def drawing_pad(
     if memory["digest"] != digest:
         memory.update(digest=digest, picture=pushed[0], keep=pushed[1])
         memory.update(pushes=memory["pushes"] + 1, edit=0, payload=None)
-    drawing = getattr(st.session_state.get(key), "drawing", None)
-    if drawing is None and memory.get("payload") and memory["edit"]:
+    if _drawing(key) is None and memory.get("payload") and memory["edit"]:
         memory["payload"] = None  # the visitor left the page and came back: open with what was drawn
     meta = {"shape": list(shape), "mode": mode, "height": height, "push": memory["pushes"]}
     if memory.get("payload") is None or memory["meta"] != meta:
@@ -71,7 +71,7 @@ def drawing_pad(
         on_drawing_change=_nothing,
         on_centre_change=lambda: _centre(key, shape),
     )
-    problem = _adopt(memory, result.drawing, shape)
+    problem = _adopt(memory, result.get("drawing"), shape)
     revision = memory["pushes"] * 1_000_000 + memory["edit"]
     return PadState(memory["picture"].copy(), memory["keep"].copy(), revision, problem)
 
@@ -81,7 +81,7 @@ def parse_drawing(raw: Any, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndar
 
     Raises `InvalidInput` when the message is not what the pad sends: which field, and what was expected.
     """
-    if not isinstance(raw, dict):
+    if not isinstance(raw, Mapping):
         raise InvalidInput(f"drawing: expected an object, got {type(raw).__name__}")
     numbers = []
     for name in ("push", "edit"):
@@ -125,6 +125,12 @@ def _as_mask(keep: np.ndarray | None, shape: tuple[int, int]) -> np.ndarray:
     return keep.astype(bool)
 
 
+def _drawing(key: str) -> Any:
+    """What the browser last sent; None when the pad is not on the page yet."""
+    state = st.session_state.get(key)
+    return state.get("drawing") if isinstance(state, Mapping) else None
+
+
 def _nothing() -> None:
     """Streamlit knows a state or trigger by its callback, so each has one."""
 
@@ -147,7 +153,7 @@ def _centre(key: str, shape: tuple[int, int]) -> None:
     memory = st.session_state.get(f"{key}:pad")
     if not memory:
         return
-    _adopt(memory, getattr(st.session_state.get(key), "drawing", None), shape)
+    _adopt(memory, _drawing(key), shape)
     memory.update(picture=centred(memory["picture"]), pushes=memory["pushes"] + 1, edit=0, payload=None)
 
 

@@ -28,7 +28,7 @@ class Player {
     Object.assign(this, {
       root, step: 0, focus: 0, playing: false, speed: 1, view: "picture", temperature: 1,
       hover: -1, cursor: -1, pinned: -1, // steps of pixels; −1 is none
-      differences: null, figures: [], thumbs: [], frameRequest: 0, lastFrame: 0, progress: 0, announced: 0,
+      lookedSample: 0, differences: null, figures: [], thumbs: [], frameRequest: 0, lastFrame: 0, progress: 0, announced: 0,
       frameTimes: new Float64Array(60), frameCount: 0, touched: false,
     });
     this.build();
@@ -84,6 +84,7 @@ class Player {
     this.temperature = trace.temperature;
     this.hover = this.cursor = this.pinned = -1;
     this.firstPainted = false;
+    delete this.root.dataset.firstPaint;
     this.root.dataset.trace = trace.id;
     this.root.dataset.steps = trace.steps;
     this.scrub.max = trace.steps;
@@ -94,7 +95,9 @@ class Player {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.focus = clamp(focus, 0, this.trace.samples - 1);
     this.step = step ?? (autoplay && still ? this.trace.steps : 0);
-    this.reported = [step == null ? 0 : this.step, this.focus];
+    this.lookedSample = this.focus;
+    this.pinned = this.cursor = -1;
+    this.reported = [step ?? 0, this.focus]; // what Python takes for granted until it hears otherwise
     if (step == null && autoplay && !still) this.play();
     else this.changed();
   }
@@ -104,7 +107,7 @@ class Player {
     const [step, focus] = this.reported;
     if (this.playing || (step === this.step && focus === this.focus)) return;
     this.reported = [this.step, this.focus];
-    this.component.setStateValue("view", { trace: this.trace.id, step: this.step, focus: this.focus });
+    this.component.setStateValue("view", this.here());
   }
 
   force(value) {
@@ -114,8 +117,10 @@ class Player {
     // First the state, then the trigger: a report that came later would interrupt the run that serves the trigger.
     this.reporter.cancel();
     this.report();
-    this.component.setTriggerValue("force", { trace: this.trace.id, step, value, at: this.step, focus: this.focus });
+    this.component.setTriggerValue("force", { ...this.here(), at: step, value });
   }
+
+  here() { return { trace: this.trace.id, command: this.trace.meta.command, step: this.step, focus: this.focus }; }
 
   writtenValues() {
     const { trace } = this;
@@ -160,6 +165,7 @@ class Player {
   setFocus(sample) {
     this.focus = clamp(sample, 0, this.trace.samples - 1);
     this.pinned = this.hover = -1;
+    this.lookedSample = this.focus;
     this.refresh();
     this.changed();
   }
@@ -356,9 +362,9 @@ class Player {
     context.lineWidth = 2 * ratio;
     context.strokeStyle = css(given ? theme.given : theme.accent);
     context.strokeRect(chosenLeft, top, Math.max(p[chosen] * span, ratio), tall);
-    this.barText("0", pad, height, "left", theme.text, 0.6);
-    this.barText("1", width - pad, height, "right", theme.text, 0.6);
-    if (this.trace.bernoulli && p[1] > 0.06 && p[1] < 0.94) this.barText("p", pad + p[1] * span, height, "center", theme.text, 0.9);
+    this.barText("0", pad, height - 3 * ratio, "left", theme.text, 0.6);
+    this.barText("1", width - pad, height - 3 * ratio, "right", theme.text, 0.6);
+    if (this.trace.bernoulli && p[1] > 0.06 && p[1] < 0.94) this.barText("p", pad + p[1] * span, height - 3 * ratio, "center", theme.text, 0.9);
     if (!given) this.drawTick(pad + u * span, top, tall);
   }
 
@@ -405,7 +411,8 @@ class Player {
   looked() { return this.hover >= 0 ? this.hover : this.cursor; }
 
   drawInspector() {
-    const { trace, focus, step } = this;
+    const { trace, step } = this;
+    const focus = this.pinned >= 0 || trace.meta.layout !== "compare" ? this.focus : this.lookedSample;
     const k = this.pinned >= 0 ? this.pinned : this.looked();
     const written = k >= 0 && k < step;
     const eyebrow = this.pinned >= 0 ? "Pinned pixel" : "Pixel under the cursor";
@@ -415,7 +422,7 @@ class Player {
     this.forceRow.classList.toggle("pg-hidden", this.pinned < 0);
     if (!written) {
       say(this.lookPlace, k < 0 ? "" : `row ${trace.row(k) + 1}, column ${trace.column(k) + 1}`);
-      say(this.lookHint, k < 0 ? "Point at a written pixel, or move with W A S D. Click or Enter pins it." : `Not written yet: step ${k + 1}.`);
+      say(this.lookHint, k < 0 ? "Point at a written pixel, or move with W\u00a0A\u00a0S\u00a0D. Click or Enter pins it." : `Not written yet: step ${k + 1}.`);
       return;
     }
     const value = trace.value(focus, k);
@@ -510,6 +517,7 @@ class Player {
     const y = clamp(trace.row(from) + (still ? 0 : move[1]), 0, trace.height - 1);
     this.cursor = trace.stepOf[y * trace.width + x];
     this.hover = -1;
+    this.lookedSample = this.focus;
     this.schedule();
     this.announcer.later();
     return true;
@@ -546,9 +554,9 @@ class Player {
 
   onHover(event, figure) {
     const k = event.type === "pointerleave" ? -1 : this.stepAt(event, figure);
-    if (k === this.hover) return;
+    if (k === this.hover && figure.sample === this.lookedSample) return;
     this.hover = k;
-    if (figure.sample !== this.focus && k >= 0) this.setFocus(figure.sample), (this.hover = k);
+    this.lookedSample = figure.sample;
     this.schedule();
   }
 
@@ -798,7 +806,7 @@ class Player {
       this.drawBackdrop(figure);
     }
     this.fitThumbs();
-    this.fitStrip(this.bar, 52);
+    this.fitStrip(this.bar, 54);
     this.fitStrip(this.chart, 44);
     this.draw();
   }

@@ -5,7 +5,7 @@ when the picture has come to rest, is where the visitor stands: the step and the
 the visitor forces comes back as a trigger, for one rerun.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Literal, Protocol
@@ -57,6 +57,7 @@ def player(
     forceable: bool = False,
     forced: int | None = None,
     autoplay: bool = False,
+    replay: int = 0,
     height: int = 460,
 ) -> PlayerState:
     """Mount a player and return where the visitor stands.
@@ -64,7 +65,8 @@ def player(
     At step s the first s pixels are written and pixel s is marked as the next. `step` and `focus` are where a
     trace that is new to this player opens; afterwards the browser owns them, and passing back what it reported
     changes nothing. Passing another value moves the player there. `step=None` opens at 0 and, with `autoplay`,
-    plays (for a visitor who prefers reduced motion the end is shown instead).
+    plays (for a visitor who prefers reduced motion the end is shown instead). Another number in `replay` opens
+    the same trace anew, as a second press on Generate should.
 
     `layout="compare"` puts the two samples of a trace side by side and outlines where they differ; `forced` is
     the step of the pixel that was forced, to be marked. `titles` name the samples. `forceable` offers to force
@@ -78,9 +80,10 @@ def player(
         raise InvalidInput(f"layout={layout!r} with {samples} samples; allowed: 'grid', or 'compare' with 2 samples")
     identity = _identity(arrays, trace)
     memory = st.session_state.setdefault(f"{key}:player", {})
-    reported = _view(getattr(st.session_state.get(key), "view", None), identity, samples, steps)
+    memory.setdefault("command", 0)
+    reported = _view(_state(key).get("view"), identity, memory["command"], samples, steps)
     asked = (step if step is None else min(max(step, 0), steps), min(max(focus, 0), samples - 1))
-    _remember(memory, identity, asked, reported)
+    _remember(memory, (identity, replay), asked, reported)
 
     meta = {
         "trace": identity,
@@ -104,17 +107,22 @@ def player(
         on_view_change=_nothing,
         on_force_change=_nothing,
     )
-    here = _view(result.view, identity, samples, steps) or (memory["start"][0] or 0, memory["start"][1])
+    opened = (memory["start"][0] or 0, memory["start"][1])
+    force = _force(result.get("force"), identity, steps, trace.levels)
+    view = result.get("view") if force is None else result.get("force")  # a trigger says where the visitor stands
+    here = _view(view, identity, memory["command"], samples, steps) or opened
     memory["reported"] = here
-    trigger = result.force
-    force = _force(trigger, identity, steps, trace.levels)
-    if force is not None:
-        here = _view(trigger, identity, samples, steps, step_name="at") or here
     return PlayerState(step=here[0], focus=here[1], force=force)
 
 
 def _nothing() -> None:
     """Streamlit knows a state or trigger by its callback, so each has one."""
+
+
+def _state(key: str) -> Mapping[str, Any]:
+    """What the browser reported before this run; empty when the player is not on the page yet."""
+    state = st.session_state.get(key)
+    return state if isinstance(state, Mapping) else {}
 
 
 def _arrays(trace: PlayerTrace) -> dict[str, np.ndarray]:
@@ -144,15 +152,16 @@ def _identity(arrays: dict[str, np.ndarray], trace: PlayerTrace) -> str:
     return digest.hexdigest()
 
 
-def _remember(memory: dict[str, Any], identity: str, asked: tuple[int | None, int], reported: tuple | None) -> None:
+def _remember(memory: dict[str, Any], opening: tuple[str, int], asked: tuple, reported: tuple | None) -> None:
     """Keep the opening step as it was when the trace was new, so that a rerun sends the very same bytes.
 
     A page passes back what the browser reported, now or one rerun ago; only something else is a new command.
     """
-    memory.setdefault("command", 0)
-    if memory.get("trace") != identity or reported is None:
-        memory.update(trace=identity, start=asked, reported=None)
-    elif asked not in (memory["asked"], reported, memory.get("reported")) and asked[0] is not None:
+    if memory.get("opening") != opening:
+        memory.update(opening=opening, start=asked, reported=None, command=memory["command"] + 1)
+    elif reported is None:
+        memory.update(start=asked)
+    elif asked[0] is not None and asked not in (memory["asked"], reported, memory.get("reported")):
         memory.update(start=asked, command=memory["command"] + 1)
     memory["asked"] = asked
 
@@ -162,16 +171,16 @@ def _integer(value: Any, low: int, high: int) -> int | None:
     return value if type(value) is int and low <= value <= high else None
 
 
-def _view(raw: Any, identity: str, samples: int, steps: int, step_name: str = "step") -> tuple[int, int] | None:
-    """(step, focus) as reported for this trace; None when nothing valid was reported."""
-    if not isinstance(raw, dict) or raw.get("trace") != identity:
+def _view(raw: Any, identity: str, command: int, samples: int, steps: int) -> tuple[int, int] | None:
+    """(step, focus) as reported for this trace since the last command; None when nothing valid was reported."""
+    if not isinstance(raw, Mapping) or raw.get("trace") != identity or raw.get("command") != command:
         return None
-    step, focus = _integer(raw.get(step_name), 0, steps), _integer(raw.get("focus"), 0, samples - 1)
+    step, focus = _integer(raw.get("step"), 0, steps), _integer(raw.get("focus"), 0, samples - 1)
     return None if step is None or focus is None else (step, focus)
 
 
 def _force(raw: Any, identity: str, steps: int, levels: int) -> tuple[int, int] | None:
-    if not isinstance(raw, dict) or raw.get("trace") != identity:
+    if not isinstance(raw, Mapping) or raw.get("trace") != identity:
         return None
-    step, value = _integer(raw.get("step"), 0, steps - 1), _integer(raw.get("value"), 0, levels - 1)
+    step, value = _integer(raw.get("at"), 0, steps - 1), _integer(raw.get("value"), 0, levels - 1)
     return None if step is None or value is None else (step, value)

@@ -122,6 +122,32 @@ def test_a_rerun_keeps_the_step_and_a_new_trace_starts_anew(page: Page, serve: C
     assert values(root) == [255] * 784
 
 
+def test_replay_opens_the_same_trace_anew(page: Page, serve: Callable[..., str]) -> None:
+    root = open_player(page, serve, "show=binary&autoplay=1")
+    expect(root).to_have_attribute("data-playing", "true")
+    root.locator(".picture").focus()
+    page.keyboard.press("End")
+    expect(page.get_by_text("step=784")).to_be_visible()
+    page.get_by_role("button", name="Replay").click()
+    expect(root).to_have_attribute("data-playing", "true")
+    expect(page.get_by_text("step=0 ")).to_be_visible()
+
+
+def test_hovering_a_second_picture_reads_it_and_sends_nothing(page: Page, serve: Callable[..., str]) -> None:
+    root = open_player(page, serve, "show=compare")
+    root.locator(".picture").first.focus()
+    page.keyboard.press("End")
+    expect(page.get_by_text("step=784 focus=0 forced=None runs=2")).to_be_visible()
+    trace = fake_trace(1, (28, 28), 2, 0)
+    for sample in (0, 1):
+        canvas = root.locator(".picture").nth(sample)
+        cell = canvas.bounding_box()["width"] / 28
+        canvas.hover(position={"x": (300 % 28 + 0.5) * cell, "y": (300 // 28 + 0.5) * cell})
+        value = trace.values[0, 300] if sample == 0 else 1 - trace.values[0, 300]
+        expect(root.locator(".facts dd").first).to_have_text(f"{value} (given)" if sample else f"{value}")
+    expect(page.get_by_text("step=784 focus=0 forced=None runs=2")).to_be_visible()
+
+
 def test_a_past_pixel_is_pinned_and_forced(page: Page, serve: Callable[..., str]) -> None:
     root = open_player(page, serve)
     trace = fake_trace(16, (28, 28), 2, 0)

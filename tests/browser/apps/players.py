@@ -13,13 +13,22 @@ with controls:
     st.subheader("Controls")
     seed = st.number_input("Seed", 0, 100, 0)
     st.button("Rerun")
+    if st.button("Replay"):
+        st.session_state["replay"] = st.session_state.get("replay", 0) + 1
     jump = st.number_input("Jump to", -1, 784, -1)
 
 step = None if jump < 0 else int(jump)
 with stage:
     if show == "binary":
         trace = fake_trace(16, (28, 28), 2, seed)
-        state = player(trace, key="player", step=step, forceable=True, autoplay="autoplay" in st.query_params)
+        state = player(
+            trace,
+            key="player",
+            step=step,
+            forceable=True,
+            autoplay="autoplay" in st.query_params,
+            replay=st.session_state.get("replay", 0),
+        )
     elif show == "many":
         state = player(fake_trace(64, (28, 28), 2, seed), key="player", step=step)
     elif show == "grey":

@@ -1,0 +1,94 @@
+"""Who may import whom: the table of the design, read off the imports themselves."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+COMMAND_LINE = {
+    "click", "huggingface_hub", "httpx2", "numpy", "PIL", "torch", "tqdm",
+    "checkpoints", "data", "errors", "hub", "models", "publishing", "samplers", "traces", "training",
+}  # fmt: skip
+
+# What a layer may import beside the standard library and itself. Names without a dot that exist in playground/ are
+# the project's own layers.
+ALLOWED = {
+    "app": {"streamlit", "ui", "figures", "widgets", "engine", "traces", "errors"},
+    "pages": {"streamlit", "numpy", "ui", "figures", "widgets", "engine", "traces", "pictures", "errors"},
+    "ui": {"streamlit", "engine", "checkpoints", "errors", "traces"},
+    "widgets": {"streamlit", "numpy", "traces", "errors"},
+    "figures": {"numpy", "plotly", "altair", "PIL", "traces"},
+    "engine": {"torch", "traces", "checkpoints", "errors"},
+    "traces": {"torch", "numpy", "pydantic", "models", "samplers", "data", "errors"},
+    "samplers": {"torch"},
+    "models": {"torch", "huggingface_hub"},
+    "training": {"torch", "numpy", "accelerate", "models", "samplers", "data", "checkpoints", "errors"},
+    "checkpoints": {"torch", "numpy", "safetensors", "models", "hub", "errors"},
+    "hub": {"huggingface_hub", "httpx2", "errors"},
+    "publishing": {"huggingface_hub", "httpx2", "checkpoints", "hub", "errors"},
+    "data": {"numpy", "sklearn", "pyarrow", "PIL", "hub", "errors"},
+    "pictures": {"numpy", "PIL", "errors"},
+    "lessons": set(),
+    "errors": set(),
+    "__init__": set(),
+    "__main__": COMMAND_LINE,
+}
+
+
+def layer_of(path: Path) -> str:
+    """The row of the table that a file belongs to."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return parts[1] if parts[0] == "playground" else parts[0]
+
+
+def imported(source: str, package: tuple[str, ...]) -> set[str]:
+    """The layers and outside packages that a module in `package` imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            targets = [alias.name.split(".") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = list(package[: len(package) - node.level + 1]) if node.level else []
+            base += node.module.split(".") if node.module else []
+            targets = [[*base, alias.name] for alias in node.names]
+        else:
+            continue
+        for target in targets:
+            if target[0] == "playground":
+                found.add(target[1] if len(target) > 1 else "__init__")
+            elif target[0] not in sys.stdlib_module_names:
+                found.add(target[0])
+    return found
+
+
+def files() -> list[Path]:
+    return sorted(p for part in ("app.py", "pages", "playground") for p in [ROOT / part, *ROOT.glob(f"{part}/**/*.py")]
+                  if p.suffix == ".py" and p.is_file())  # fmt: skip
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_file_imports_only_what_its_layer_may(path):
+    layer = layer_of(path)
+    assert layer in ALLOWED, f"{layer} has no row in the table of layers"
+    package = path.relative_to(ROOT).parent.parts
+    refused = imported(path.read_text(encoding="utf-8"), package) - ALLOWED[layer] - {layer}
+    assert not refused, f"{layer} may not import {', '.join(sorted(refused))}"
+
+
+@pytest.mark.parametrize(
+    ("source", "package", "expected"),
+    [
+        ("import os, torch.nn", (), {"torch"}),
+        ("from ..models import build", ("playground", "traces"), {"models"}),
+        ("from .. import data, hub", ("playground", "training"), {"data", "hub"}),
+        ("from . import files", ("playground", "checkpoints"), {"checkpoints"}),
+        ("from .errors import DataError", ("playground",), {"errors"}),
+        ("from playground.engine import Engine", ("pages",), {"engine"}),
+        ("import playground.models.layers", (), {"models"}),
+        ("def f():\n    from streamlit import cache_data", (), {"streamlit"}),
+    ],
+)
+def test_the_reader_of_imports(source, package, expected):
+    assert imported(source, package) == expected
