@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from . import checkpoints, traces
+from .checkpoints.reference import read_reference
 from .errors import CheckpointError
 from .traces import Settings, Trace
 
@@ -54,10 +55,14 @@ class Engine:
         return checkpoints.entry(name).validation
 
     def run(self, settings: Settings, progress: Callable[[float], None] | None = None) -> Any:
-        """The trace of `settings`: from the cache, or computed now.
+        """The trace of `settings`: from the cache, or computed now. A measurement (`cached` False) is made every time.
 
         progress: called with the share done; what it raises cancels the computation and comes out here.
         """
+        if not settings.cached:
+            model = self.load(settings.checkpoint).model
+            with self._jobs:
+                return traces.compute(settings, model, progress)
         key = settings.key()
         with self._once(key):
             with self._lock:
@@ -72,6 +77,15 @@ class Engine:
                 while len(self._traces) > 1 and sum(t.nbytes for t in self._traces.values()) > self.cache_bytes:
                     self._traces.popitem(last=False)
             return trace
+
+    def reference(self, name: str) -> Any:
+        """−log p of real validation examples under a checkpoint, (N,) float32 nats, or None where none were stored.
+
+        CheckpointError where the file is damaged.
+        """
+        folders = (self.load(name).folder, checkpoints.root() / name)  # a Hub snapshot need not hold the numbers
+        found = (read_reference(folder) for folder in folders)
+        return next((nats for nats in found if nats is not None), None)
 
     def holds(self, settings: Settings) -> bool:
         """Whether the trace is already there."""

@@ -30,6 +30,7 @@ ALLOWED = {
     "hub": {"huggingface_hub", "httpx2", "errors"},
     "publishing": {"huggingface_hub", "httpx2", "checkpoints", "hub", "errors"},
     "data": {"numpy", "sklearn", "pyarrow", "PIL", "hub", "errors"},
+    "pictures": {"numpy", "PIL", "errors"},
     "lessons": set(),
     "errors": set(),
     "__init__": set(),
@@ -37,7 +38,12 @@ ALLOWED = {
 }
 # What goes beyond the table, and why.
 BEYOND = {
+    "pages": {"errors", "numpy", "pictures"},  # a drawn or uploaded picture is read, and refused in words
+    "ui": {"pictures", "traces"},  # uploads; the packed pictures of a link
+    "widgets": {"errors"},  # what comes back from a browser is refused in words
+    "engine": {"torch", "numpy"},  # finds the device, sets the threads; reads a checkpoint's reference figures
     "training": {"errors", "numpy"},  # refuses in words; data sets are numpy arrays
+    "checkpoints": {"numpy"},
 }
 
 

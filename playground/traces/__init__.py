@@ -18,11 +18,27 @@ from .autoregressive import (
     generate,
 )
 from .base import Settings, Trace, pack_picture, unpack_picture
+from .cost import CostSettings, CostTrace, measure
+from .inside import InsideSettings, InsideTrace, inside
+from .receptive import (
+    KernelSettings,
+    KernelTrace,
+    ReceptiveFieldSettings,
+    ReceptiveFieldTrace,
+    kernels,
+    receptive_field,
+)
+from .surprise import SurpriseSettings, SurpriseTrace, surprise
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AncestralSettings: generate,
     BranchSettings: branch,
     CompletionSettings: complete,
+    CostSettings: measure,
+    InsideSettings: inside,
+    KernelSettings: kernels,
+    ReceptiveFieldSettings: receptive_field,
+    SurpriseSettings: surprise,
 }
 
 
@@ -37,7 +53,17 @@ __all__ = [
     "AncestralTrace",
     "BranchSettings",
     "CompletionSettings",
+    "CostSettings",
+    "CostTrace",
+    "InsideSettings",
+    "InsideTrace",
+    "KernelSettings",
+    "KernelTrace",
+    "ReceptiveFieldSettings",
+    "ReceptiveFieldTrace",
     "Settings",
+    "SurpriseSettings",
+    "SurpriseTrace",
     "Trace",
     "compute",
     "pack_picture",

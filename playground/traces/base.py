@@ -24,6 +24,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: ClassVar[str] = ""
+    cached: ClassVar[bool] = True  # False for a measurement, which is not a pure function of its settings
     checkpoint: str = Field(max_length=200)
     seed: int = Field(0, ge=0, le=MAX_SEED, description="start of the random numbers")
 

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import streamlit as st
@@ -51,8 +51,10 @@ def on_error(error: Exception) -> bool:
     return True
 
 
-def run(settings: Any, place: Any = None) -> Any:
+def run(settings: Any, place: Any = None, words: str | Callable[[float], str] = "Sampling … {:.0%}") -> Any:
     """The trace of `settings`, with a progress bar in `place` if it takes longer than a glance.
+
+    words: what the bar says of a share done, as a format or a function.
 
     Leaving the page or pressing another button while it runs cancels it: Streamlit ends a script at its next call.
     """
@@ -64,8 +66,9 @@ def run(settings: Any, place: Any = None) -> Any:
     def progress(share: float) -> None:
         nonlocal bar
         if time.monotonic() - begun > 0.5 and place is not None:
-            bar = bar or place.progress(share, text="Sampling …")
-            bar.progress(share, text=f"Sampling … {share:.0%}")
+            text = words(share) if callable(words) else words.format(share)
+            bar = bar or place.progress(share, text=text)
+            bar.progress(share, text=text)
 
     try:
         return shared.run(settings, progress)

@@ -1,0 +1,189 @@
+"""Figures of kernels and receptive fields."""
+
+import csv
+import io
+from collections.abc import Callable
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from ..traces import KernelTrace, ReceptiveFieldTrace
+from . import style
+
+DECADES = 4  # the strength's colours span at most this many powers of ten below the strongest pixel
+
+
+def legend(dark: bool = False) -> str:
+    """What the colours mean, as HTML."""
+    meanings = (
+        (f"linear-gradient(90deg,{','.join(style.STRENGTH[dark])})", "reached; more contrast is stronger (log)"),
+        (style.BLIND, "blind spot"),
+        (f"transparent;border:2.5px solid {style.WARN}", "the output pixel; a kernel's centre"),
+        (style.MIDDLE, "earlier, out of reach; or mask 0"),
+        (style.FAINT, "later: hidden by every mask"),
+    )
+    return "".join(
+        f'<div style="display:flex;gap:.5rem;align-items:center;font-size:.82rem;line-height:1.5">'
+        f'<span style="width:14px;height:14px;border-radius:2px;flex:none;background:{colour}"></span>{words}</div>'
+        for colour, words in meanings
+    )
+
+
+def kernels(traces: list[KernelTrace], dark: bool = False, height: int = 178) -> go.Figure:
+    """Every kernel on a 7×7 grid around the pixel being computed: 1 used, 0 masked; colour is the learned norm."""
+    found = [(trace, k) for trace in traces for k in range(len(trace.names))]
+    titles = [trace.names[k] for trace, k in found]
+    figure = make_subplots(1, len(found), subplot_titles=titles, horizontal_spacing=0.012)
+    for place, (trace, k) in enumerate(found, 1):
+        inside, mask, norm = trace.inside[k], trace.mask[k], trace.norm[k]
+        middle = mask.shape[0] // 2
+        figure.add_trace(style.flat_layer(~inside, style.FAINT), 1, place)
+        figure.add_trace(style.flat_layer(inside & ~mask, style.MIDDLE, "0"), 1, place)
+        figure.add_trace(
+            go.Heatmap(
+                z=np.where(mask, norm, np.nan),
+                zmin=0,
+                zmax=float(norm.max()),
+                colorscale=style.scale(style.STRENGTH, dark),
+                showscale=False,
+                hoverinfo="skip",
+                xgap=1,
+                ygap=1,
+                text=np.where(mask, "1", ""),
+                texttemplate="%{text}",
+                textfont={"size": 10},
+            ),
+            1,
+            place,
+        )
+        texts = np.empty(mask.shape, object)
+        for row, column in np.ndindex(*mask.shape):
+            texts[row, column] = _tap(row - middle, column - middle, inside[row, column], mask[row, column], norm)
+        figure.add_trace(style.click_layer(texts, 12), 1, place)
+        figure.add_shape(**style.outline(middle, middle), row=1, col=place)
+        style.square_cells(figure, mask.shape, place)
+    figure.update_annotations(selector={"yref": "paper"}, font_size=12)
+    return style.bare(figure, height, top=24)
+
+
+def _tap(down: int, right: int, inside: bool, used: bool, norm: np.ndarray) -> str:
+    where = "the pixel itself" if down == right == 0 else f"{_way(down, 'up', 'down')}{_way(right, 'left', 'right')}"
+    if not inside:
+        return f"looks at {where}: outside this kernel"
+    if not used:
+        return f"looks at {where}: mask 0, hidden"
+    return f"looks at {where}: mask 1<br>weight norm {norm[down + 3, right + 3]:.4g}"
+
+
+def _way(distance: int, back: str, forward: str) -> str:
+    return f"{abs(distance)} {back if distance < 0 else forward} " if distance else ""
+
+
+def receptive_fields(
+    traces: list[ReceptiveFieldTrace], depth: int, dark: bool = False, cell: float = 9, height: int = 336
+) -> go.Figure:
+    """The gradient of each model at one depth, and beside it what the masks of the first one alone predict."""
+    stages = [min(depth, len(trace.stages) - 1) for trace in traces]
+    titles = [heading(trace, s) for trace, s in zip(traces, stages, strict=True)]
+    agree = int((traces[0].reached()[stages[0]] == traces[0].reach[stages[0]]).sum())
+    pixels = traces[0].reach[0].size
+    verdict = "the same" if agree == pixels else f"differs at {pixels - agree} pixels"
+    titles.append(
+        f"<b>{_family(traces[0])}, by its masks alone</b><br>{traces[0].reach[stages[0]].sum()} pixels · {verdict}"
+    )
+    figure = make_subplots(1, len(titles), subplot_titles=titles, horizontal_spacing=0.02)
+    for place, (trace, stage) in enumerate(zip(traces, stages, strict=True), 1):
+        _panel(figure, place, trace, stage, trace.reached()[stage], trace.gradient[stage], cell, dark)
+    _panel(figure, len(titles), traces[0], stages[0], traces[0].reach[stages[0]], None, cell, dark)
+    figure.update_annotations(font_size=13)
+    return style.bare(figure, height, top=42)
+
+
+def _family(trace: ReceptiveFieldTrace) -> str:
+    return "Gated PixelCNN" if trace.gated else "PixelCNN"
+
+
+def heading(trace: ReceptiveFieldTrace, stage: int) -> str:
+    """Model, depth and counts, for a panel's title."""
+    blind = int(trace.blind()[stage].sum())
+    return (
+        f"<b>{_family(trace)}, after {trace.stages[stage]}</b><br>"
+        f"{trace.reached()[stage].sum()} of {trace.earlier()} earlier pixels · {blind} blind"
+    )
+
+
+def _panel(
+    figure: go.Figure,
+    place: int,
+    trace: ReceptiveFieldTrace,
+    stage: int,
+    reached: np.ndarray,
+    strength: np.ndarray | None,
+    cell: float,
+    dark: bool,
+) -> None:
+    height, width = reached.shape
+    flat = np.arange(height * width).reshape(height, width)
+    earlier = flat < trace.row * width + trace.column
+    blind = trace.box[stage] & ~reached
+    figure.add_trace(style.flat_layer(~earlier, style.FAINT), 1, place)
+    figure.add_trace(style.flat_layer(earlier & ~reached & ~blind, style.MIDDLE), 1, place)
+    figure.add_trace(style.flat_layer(blind, style.BLIND), 1, place)
+    if strength is None:
+        figure.add_trace(style.flat_layer(reached, style.DATA), 1, place)
+    else:
+        with np.errstate(divide="ignore"):
+            logarithm = np.where(reached, np.log10(strength), np.nan)
+        top = float(np.nanmax(logarithm)) if reached.any() else 0.0
+        low = max(top - DECADES, float(np.nanmin(logarithm))) if reached.any() else -1.0
+        figure.add_trace(
+            go.Heatmap(
+                z=logarithm.clip(low),
+                zmin=min(low, top - 0.5),
+                zmax=top,
+                colorscale=style.scale(style.STRENGTH, dark),
+                showscale=False,
+                hoverinfo="skip",
+            ),
+            1,
+            place,
+        )
+    texts = np.empty(reached.shape, object)
+    for row, column in np.ndindex(height, width):
+        if (row, column) == (trace.row, trace.column):
+            words = "the output pixel: it never sees itself"
+        elif not earlier[row, column]:
+            words = "later in raster order: hidden"
+        elif blind[row, column]:
+            words = "blind spot: within the layers' span, but nothing comes from here"
+        elif not reached[row, column]:
+            words = "earlier, but too far for this depth"
+        else:
+            words = "reached" if strength is None else f"reached, strength {strength[row, column]:.3g}"
+        texts[row, column] = f"row {row}, column {column}<br>{words}"
+    figure.add_trace(style.click_layer(texts, cell), 1, place)
+    figure.add_shape(**style.outline(trace.row, trace.column), row=1, col=place)
+    style.square_cells(figure, reached.shape, place)
+
+
+def files(traces: list[ReceptiveFieldTrace]) -> dict[str, tuple[str, Callable[[], bytes | str]]]:
+    """Label → (extension, maker): the arrays of the first trace, and a table of all."""
+    return {"npz": ("npz", traces[0].to_bytes), "CSV": ("csv", lambda: to_csv(traces))}
+
+
+def to_csv(traces: list[ReceptiveFieldTrace]) -> str:
+    """One row per model, stage and earlier pixel."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(["checkpoint", "stage", "row", "column", "gradient", "reached_by_masks", "blind"])
+    for trace in traces:
+        blind, width = trace.blind(), trace.gradient.shape[2]
+        for stage, name in enumerate(trace.stages):
+            for position in range(trace.earlier()):
+                row, column = divmod(position, width)
+                at = (stage, row, column)
+                writer.writerow(
+                    [trace.checkpoint, name, row, column, trace.gradient[at], int(trace.reach[at]), int(blind[at])]
+                )
+    return buffer.getvalue()
