@@ -257,8 +257,8 @@ def test_samples_are_a_function_of_the_seed(tmp_path, mine):
 def test_a_picture_is_a_grid_of_whole_pixels(tmp_path, mine):
     play(tmp_path, "sample", mine, "--count", 5, "--temperature", 0.7, "--out", tmp_path / "a.png")
     picture = np.asarray(Image.open(tmp_path / "a.png"))
-    scale = 800 // (3 * 29 + 1)
-    assert picture.shape == ((2 * 29 + 1) * scale, (3 * 29 + 1) * scale)
+    scale = 800 // (3 * 29 - 1)
+    assert picture.shape == ((2 * 29 - 1) * scale, (3 * 29 - 1) * scale, 3)
     assert np.array_equal(picture, picture[::scale, ::scale].repeat(scale, 0).repeat(scale, 1))
 
 
