@@ -37,6 +37,17 @@ class Words(click.Group):
             raise click.ClickException(f"{error.filename or 'file'}: {error.strerror or error}") from error
 
 
+class Finite(click.FloatRange):
+    """A range of numbers in which "nan" and "inf", which Python reads as numbers, are none."""
+
+    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> float:
+        """The number; what is not a finite one in the range is a usage error."""
+        number = super().convert(value, parameter, context)
+        if not np.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", parameter, context)
+        return number
+
+
 def pick_device(context: click.Context, parameter: click.Parameter, value: str) -> str:
     """The torch device of `--device`."""
     if value == "auto":
@@ -87,7 +98,7 @@ def list_checkpoints() -> None:
 @click.argument("recipe")
 @data_option
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Default: runs/RECIPE.")
-@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Time budget; else the recipe's steps.")
+@click.option("--minutes", type=Finite(0, min_open=True), help="Time budget; else the recipe's steps.")
 @device_option
 @click.option("--seed", type=SEED, default=0, show_default=True)
 @click.option("--threads", type=click.IntRange(1, 1024), help="Processor threads; default: torch's choice.")
@@ -151,7 +162,7 @@ def evaluate(checkpoint: str, data_path: Path | None, split: str, device: str, a
 @click.argument("checkpoint")
 @click.option("--count", type=click.IntRange(1, 4096), default=16, show_default=True)
 @click.option("--seed", type=SEED, default=0, show_default=True)
-@click.option("--temperature", type=click.FloatRange(0.01, 100), default=1.0, show_default=True)
+@click.option("--temperature", type=Finite(0.01, 100), default=1.0, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="FILE.png or FILE.npz")
 @device_option
 def sample(checkpoint: str, count: int, seed: int, temperature: float, out: Path, device: str) -> None:

@@ -5,9 +5,11 @@ HEAD and GET /{repo}/resolve/{revision}/{path} (data sets under /datasets/), POS
 """
 
 import base64
+import contextlib
 import hashlib
 import json
 import re
+import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -35,7 +37,7 @@ class FakeHub:
         class Handler(_Handler):
             server_hub = hub
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = _Server(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
         self.thread.start()
@@ -54,6 +56,24 @@ class FakeHub:
         self.closing.set()
         self.server.shutdown()
         self.server.server_close()
+        for connection in self.server.connections:  # kept alive, they would go on being answered
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+class _Server(ThreadingHTTPServer):
+    """Remembers its connections, so that they can be cut."""
+
+    def __init__(self, *args):
+        self.connections = []
+        super().__init__(*args)
+
+    def process_request(self, request, client_address):
+        self.connections.append(request)
+        super().process_request(request, client_address)
+
+    def handle_error(self, request, client_address):
+        """A client that went away is what some tests are about."""
 
 
 class _Handler(BaseHTTPRequestHandler):

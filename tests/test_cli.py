@@ -1,4 +1,4 @@
-"""The command line, run as a person runs it: in its own process, on the small digits and a tiny MNIST."""
+"""The command line, on the small digits and a tiny MNIST."""
 
 import gzip
 import json
@@ -12,9 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
+from huggingface_hub import constants
+from huggingface_hub.utils import close_session
 from PIL import Image
 
 from playground import checkpoints
+from playground.__main__ import main
 from playground.models import build
 from playground.training import session
 from playground.training.recipes import Recipe
@@ -26,32 +30,22 @@ DESCRIPTION = {"model": "PixelCNN", "config": {"height": 28, "width": 28, "level
 DIGITS = {"model": "PixelCNN", "config": {"height": 8, "width": 8, "levels": 16, "features": 4, "blocks": 1}}
 
 
-def environment(tmp_path, **more):
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PLAYGROUND_", "HF_"))}
-    return kept | {
-        "PYTHONPATH": str(ROOT),
-        "OMP_NUM_THREADS": "1",
-        "HF_HOME": str(tmp_path / "hf"),
-        "HF_ENDPOINT": "http://127.0.0.1:9",  # nothing listens there
-        "PLAYGROUND_CHECKPOINTS": str(tmp_path / "shelf"),
-        **more,
-    }
-
-
-def play(tmp_path, *arguments, code=0, **more):
-    """Run `python -m playground`; the exit code must be `code`, and never may a traceback show."""
-    done = subprocess.run(
-        [sys.executable, "-m", "playground", *map(str, arguments)],
-        cwd=tmp_path,
-        env=environment(tmp_path, **more),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        stdin=subprocess.DEVNULL,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    assert done.returncode == code, done.stdout + done.stderr
+def play(tmp_path, *arguments, code=0):
+    """Run a command in this process; the exit code must be `code`, and nothing but SystemExit may come out."""
+    done = CliRunner().invoke(main, [*map(str, arguments)])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exc_info
+    assert done.exit_code == code, done.stdout + done.stderr
     return done
+
+
+def talk_to(monkeypatch, tmp_path, url):
+    """Let huggingface_hub in this process talk to `url`, with an empty cache and no token."""
+    monkeypatch.setattr(constants, "ENDPOINT", url)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub-cache"))
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
+    monkeypatch.setenv("HF_TOKEN", "")
+    close_session()
 
 
 def model(description, seed=0):
@@ -62,7 +56,9 @@ def model(description, seed=0):
 
 @pytest.fixture(autouse=True)
 def shelf(tmp_path, monkeypatch):
-    """An empty shelf of bundled checkpoints, for this process and for those it starts."""
+    """An empty shelf of bundled checkpoints, no Hub, and tmp_path as the current folder."""
+    monkeypatch.chdir(tmp_path)
+    talk_to(monkeypatch, tmp_path, "http://127.0.0.1:9")  # nothing listens there
     folder = tmp_path / "shelf"
     folder.mkdir()
     (folder / "catalogue.json").write_text("{}")
@@ -179,19 +175,39 @@ def test_train_resume_and_ship(tmp_path, shelf):
     assert "gated-pixelcnn-mnist" in listed
 
 
+def outside(*arguments):
+    """A command in a process of its own, as a person runs it."""
+    return [sys.executable, "-u", "-m", "playground", *arguments]
+
+
+OUTSIDE = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+
+
+def test_a_mistake_ends_in_one_line(tmp_path, shelf):
+    done = subprocess.run(
+        outside("evaluate", "nothing"),
+        env=OUTSIDE | {"PLAYGROUND_CHECKPOINTS": str(shelf)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "Error: 'nothing' is neither a checkpoint (none yet) nor a folder\n"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_training_is_saved(tmp_path, number):
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "playground", "train", "pixelcnn-digits", "--out", "out", "--minutes", "5"],
-        cwd=tmp_path,
-        env=environment(tmp_path),
+        outside("train", "pixelcnn-digits", "--out", str(tmp_path / "out"), "--minutes", "5"),
+        env=OUTSIDE,
         stdout=subprocess.PIPE,
         stderr=(tmp_path / "progress").open("w"),
         text=True,
         stdin=subprocess.DEVNULL,
     )
     try:
-        wait_until(lambda: "step" in (tmp_path / "progress").read_text(), 60)
+        wait_until(lambda: "step" in (tmp_path / "progress").read_text(), 120)
         process.send_signal(number)
         output, _ = process.communicate(timeout=60)
     finally:
@@ -249,8 +265,8 @@ def test_a_picture_is_a_grid_of_whole_pixels(tmp_path, mine):
 # --- Bad arguments ---------------------------------------------------------------------------------------------------
 
 
-def refused(tmp_path, code, words, *arguments, **more):
-    done = play(tmp_path, *arguments, code=code, **more)
+def refused(tmp_path, code, words, *arguments):
+    done = play(tmp_path, *arguments, code=code)
     assert re.search(words, done.stderr), done.stderr
 
 
@@ -260,6 +276,8 @@ def refused(tmp_path, code, words, *arguments, **more):
         (1, "recipe 'nothing' is not known; there are: pixelcnn-mnist", ["train", "nothing"]),
         (2, "--minutes", ["train", "pixelcnn-digits", "--minutes", "0"]),
         (2, "--minutes", ["train", "pixelcnn-digits", "--minutes", "soon"]),
+        (2, "not a finite number", ["train", "pixelcnn-digits", "--minutes", "nan"]),
+        (2, "not a finite number", ["train", "pixelcnn-digits", "--minutes", "inf"]),
         (2, "--threads", ["train", "pixelcnn-digits", "--threads", "0"]),
         (2, "--seed", ["train", "pixelcnn-digits", "--seed", "-1"]),
         (2, "--device", ["train", "pixelcnn-digits", "--device", "tpu"]),
@@ -302,16 +320,18 @@ def test_data_of_another_shape_is_refused(tmp_path):
 # --- publish ---------------------------------------------------------------------------------------------------------
 
 
-def test_publish_prints_the_commit_to_pin(tmp_path, shelf):
+def test_publish_prints_the_commit_to_pin(tmp_path, shelf, monkeypatch):
     session.train(TINY, session.data.load("digits"), tmp_path / "out")
     session.ship(TINY, tmp_path / "out", session.data.load("digits"))
     hub = FakeHub()
     try:
-        online = {"HF_ENDPOINT": hub.url, "HF_TOKEN": "hf_test"}
-        done = play(tmp_path, "publish", "tiny", "--repo", "teacher/house", **online)
+        talk_to(monkeypatch, tmp_path, hub.url)
+        refused(tmp_path, 1, "no Hugging Face token", "publish", "tiny", "--repo", "a/b")
+        monkeypatch.setenv("HF_TOKEN", "hf_test")
+        done = play(tmp_path, "publish", "tiny", "--repo", "teacher/house")
         assert done.stdout.splitlines()[-1] == UPLOADED
         assert checkpoints.entry("tiny").hub_revision == UPLOADED
-        refused(tmp_path, 1, "no Hugging Face token", "publish", "tiny", "--repo", "a/b", HF_ENDPOINT=hub.url)
     finally:
         hub.close()
-    refused(tmp_path, 1, "no connection to the Hub", "publish", "tiny", "--repo", "a/b", HF_TOKEN="hf_test")
+    refused(tmp_path, 1, "no connection to the Hub", "publish", "tiny", "--repo", "a/b")
+    close_session()

@@ -32,28 +32,15 @@ with ui.view("Surprise", "What each pixel costs, given those before it; and what
         shape, levels = tuple(model.event_shape), model.config.levels
         seed = ui.seed_setting(link, SurpriseSettings)
         take = st.button("Take a digit that the model drew", icon=":material/casino:", width="stretch")
-        upload = st.file_uploader(
-            "Or upload a picture of a digit",
-            key=f"{VIEW}:upload",
-            max_upload_size=25,
-            help="PNG, JPEG, GIF (its first frame), WebP or BMP. A light background turns dark, the ink is centred.",
-        )
+        new = ui.uploaded_picture(link, shape)
         progress = st.empty()
 
-    new: np.ndarray | None = None
     if checkpoint != link.values["checkpoint"] or seed != link.values["seed"]:
         if shape != tuple(ENGINE.load(link.values["checkpoint"]).model.event_shape) or levels != (
             ENGINE.load(link.values["checkpoint"]).model.config.levels
         ):
             link.values["picture"] = ""
         link.apply(checkpoint=checkpoint, seed=seed)
-    if upload is not None and st.session_state.get(f"{VIEW}:read") != upload.file_id:
-        st.session_state[f"{VIEW}:read"] = upload.file_id
-        try:
-            large = pictures.read_picture(upload.getvalue(), (280, 280))
-            new = pictures.centre(large, shape)
-        except PlaygroundError as error:
-            link.refuse(str(error))
     if link.values["picture"]:
         try:
             unpack_picture(link.values["picture"], shape, levels)

@@ -1,6 +1,6 @@
 """The Streamlit code that pages share: the frame, resources, links, controls, lessons and downloads."""
 
-from .controls import checkpoint_choice, generate_bar, number_setting, presses, seed_setting
+from .controls import checkpoint_choice, generate_bar, number_setting, presses, seed_setting, uploaded_picture
 from .downloads import take_away
 from .frame import frame, lesson, notices, sections, view
 from .link import Link
@@ -22,5 +22,6 @@ __all__ = [
     "sections",
     "seed_setting",
     "take_away",
+    "uploaded_picture",
     "view",
 ]

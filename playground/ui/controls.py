@@ -5,6 +5,8 @@ from typing import Any
 
 import streamlit as st
 
+from .. import pictures
+from ..errors import InvalidInput
 from .link import Link
 from .resources import engine
 
@@ -73,3 +75,25 @@ def generate_bar(link: Link, settings: Any, names: tuple[str, ...], most: int = 
 def presses(link: Link) -> int:
     """How often Generate was pressed in this view: the player replays when it changes."""
     return st.session_state.get(f"{link.view}:presses", 0)
+
+
+def uploaded_picture(link: Link, shape: tuple[int, int]) -> Any:
+    """A file field for a picture of a digit. Returns (H, W) uint8, centred as MNIST does, once for each new file.
+
+    A file that is no usable picture becomes a notice, and None comes back.
+    """
+    file = st.file_uploader(
+        "Or upload a picture of a digit",
+        key=f"{link.view}:upload",
+        max_upload_size=20,
+        help="PNG, JPEG, GIF (its first frame), WebP or BMP. A light background turns dark, the ink is centred.",
+    )
+    seen = f"{link.view}:read"
+    if file is None or st.session_state.get(seen) == file.file_id:
+        return None
+    st.session_state[seen] = file.file_id
+    try:
+        return pictures.centre(pictures.read_picture(file.getvalue(), (280, 280)), shape)
+    except InvalidInput as error:
+        link.refuse(str(error))
+        return None

@@ -32,6 +32,10 @@ def sections() -> dict[str, list[Any]]:
         "PixelCNN": [
             st.Page("pages/pixelcnn/generate.py", title="Generate", url_path="pixelcnn-generate"),
             st.Page("pages/pixelcnn/complete.py", title="Complete", url_path="pixelcnn-complete"),
+            st.Page("pages/pixelcnn/masks.py", title="Masks and receptive field", url_path="pixelcnn-masks"),
+            st.Page("pages/pixelcnn/inside.py", title="Inside", url_path="pixelcnn-inside"),
+            st.Page("pages/pixelcnn/surprise.py", title="Surprise", url_path="pixelcnn-surprise"),
+            st.Page("pages/pixelcnn/cost.py", title="Cost", url_path="pixelcnn-cost"),
         ],
     }
 

@@ -30,7 +30,7 @@ def values(root: Locator) -> list[int]:
 
 
 def settled_link(page: Page, step: int) -> str:
-    page.wait_for_url(re.compile(rf"[?&]step={step}(&|$)"))
+    expect(page).to_have_url(re.compile(rf"[?&]step={step}(&|$)"), timeout=30_000)
     return page.url
 
 
@@ -52,7 +52,7 @@ def test_from_the_gallery_to_two_futures_and_the_files(
     page.get_by_role("spinbutton", name="Seed").fill("11")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Generate").click()
-    page.wait_for_url(re.compile("seed=11"))
+    expect(page).to_have_url(re.compile("seed=11"), timeout=30_000)
     expect(root).to_have_attribute("data-playing", "true")
     root.get_by_label("Speed").select_option("8")
     steps = int(root.get_attribute("data-steps"))
@@ -78,7 +78,7 @@ def test_from_the_gallery_to_two_futures_and_the_files(
     canvas.click(position={"x": 14.5 * cell, "y": 10.5 * cell})
     root.locator("[data-action=force]").click()
     forced = 1 - int(truth.values[0, step])
-    page.wait_for_url(re.compile(rf"force=0\.{step}\.{forced}"))
+    expect(page).to_have_url(re.compile(rf"force=0\.{step}\.{forced}"), timeout=30_000)
     expect(root.get_by_text("as drawn")).to_be_visible()
     root.locator(".picture").first.focus()
     page.keyboard.press("End")
