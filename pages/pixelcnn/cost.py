@@ -70,7 +70,11 @@ with ui.view("Cost", "The same digit twice: once with every activation kept, onc
             ),
             ("Naive, scaled", figures.cost.duration(trace.naive_seconds), f"{passes} full passes, {stretch} measured"),
             ("Naive ÷ cached", f"{ratio:,.0f} ×", f"{ratio:.2f}"),
-            ("Same pixels", f"{equal} of {trace.batch * stretch}", "drawn both ways from the same random numbers"),
+            (
+                f"Same pixels, of {trace.batch * stretch:,}",
+                f"{equal:,}",
+                "drawn both ways from the same random numbers",
+            ),
             ("Weights", f"{trace.parameters:,}", "parameters of the model"),
         )
         for column, (label, value, words) in zip(st.columns([1, 1, 1, 1.1, 1]), figures_shown, strict=True):
