@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 import numpy as np
 import torch
-from PIL import Image
 from tqdm import tqdm
 
 from . import checkpoints, data
 from .errors import InvalidInput, PlaygroundError
+from .figures import grid
 from .publishing import publish as publish_checkpoint
 from .samplers.ancestral import sample as draw_samples
 from .training import session
@@ -184,26 +184,12 @@ def sample(checkpoint: str, count: int, seed: int, temperature: float, out: Path
         bar.update(100 - bar.n)
     images = drawn.events(model.event_shape).numpy().astype(np.uint8)
     if out.suffix == ".png":
-        contact_sheet(images, model.config.levels - 1).save(out)
+        grid.enlarged_sheet(images, model.config.levels).save(out)
     else:
         np.savez_compressed(
             out, images=images, order=drawn.order.numpy(), noise=drawn.noise.numpy(), seed=seed, temperature=temperature
         )
     click.echo(f"{out}: {count} samples of {checkpoint}, seed {seed}, temperature {temperature:g}")
-
-
-def contact_sheet(images: np.ndarray, peak: int) -> Image.Image:
-    """(N, H, W) values 0 … peak → one grey picture: a near-square grid, enlarged by whole pixels."""
-    count, height, width = images.shape
-    columns = int(np.ceil(np.sqrt(count)))
-    rows = -(-count // columns)
-    gap = 1
-    sheet = np.full((rows * (height + gap) + gap, columns * (width + gap) + gap), 128, np.uint8)
-    for index, image in enumerate(images):
-        top, left = (index // columns) * (height + gap) + gap, (index % columns) * (width + gap) + gap
-        sheet[top : top + height, left : left + width] = (image.astype(np.float64) * 255 / peak).round()
-    scale = max(1, 800 // max(sheet.shape))
-    return Image.fromarray(sheet).resize((sheet.shape[1] * scale, sheet.shape[0] * scale), Image.Resampling.NEAREST)
 
 
 @main.command()

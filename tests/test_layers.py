@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND_LINE = {
-    "click", "huggingface_hub", "httpx2", "numpy", "PIL", "torch", "tqdm",
+    "click", "huggingface_hub", "httpx2", "numpy", "torch", "tqdm", "figures",
     "checkpoints", "data", "errors", "hub", "models", "publishing", "samplers", "traces", "training",
 }  # fmt: skip
 

@@ -38,6 +38,12 @@ def enlarge(picture: np.ndarray, scale: int) -> Image.Image:
     return Image.fromarray(np.kron(picture, np.ones((scale, scale, 1), np.uint8)))
 
 
+def enlarged_sheet(pictures: np.ndarray, levels: int, pixels: int = 800) -> Image.Image:
+    """(N, H, W) levels → a near-square grid, enlarged by a whole factor to at most about `pixels` pixels."""
+    sheet = tile(shades(pictures, levels), columns_for(len(pictures)))
+    return enlarge(sheet, max(1, pixels // max(sheet.shape)))
+
+
 def png(image: Image.Image) -> bytes:
     """The picture as PNG bytes."""
     buffer = io.BytesIO()
