@@ -24,9 +24,8 @@ def test_the_final_maps_are_those_of_every_step(kind):
         x, f = list(trunk_steps(model, canvas.view(1, 6, 6)))[1]
         known = trace.order[: step + 1]
         for part, whole in ((x, trace.carried), (f, trace.added)):
-            np.testing.assert_allclose(
-                part[0].flatten(1).numpy()[:, known], whole.reshape(len(whole), -1)[:, known], atol=1e-5
-            )
+            now, final = part[0].flatten(1).numpy()[:, known], whole.reshape(len(whole), -1)[:, known]
+            np.testing.assert_allclose(now, final, atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", KINDS)

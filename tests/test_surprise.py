@@ -39,10 +39,9 @@ def test_a_pixel_s_bits_ignore_later_pixels():
 
 
 def test_a_picture_of_another_size_is_refused_in_words():
+    wrong = SurpriseSettings(checkpoint="t", picture=pack_picture(np.zeros((8, 8)), 2))
     with pytest.raises(InvalidInput, match="6×6 pixels of 2 levels take 5"):
-        compute(
-            SurpriseSettings(checkpoint="t", picture=pack_picture(np.zeros((8, 8)), 2)), random_model("PixelCNN", 6)
-        )
+        compute(wrong, random_model("PixelCNN", 6))
 
 
 def test_rank_and_histogram():

@@ -8,7 +8,7 @@ from playground.traces import CostSettings
 VIEW = "pixelcnn-cost"
 NAMES = ui.engine().names("pixelcnn")
 DEFAULTS = {"checkpoint": NAMES[0], "batch": 1, "stretch": 32, "seed": 0}
-RESULT = f"{VIEW}:result"
+RESULT, CANCELLED = f"{VIEW}:result", f"{VIEW}:cancelled"
 
 link = ui.Link(VIEW, CostSettings, DEFAULTS, {"checkpoint": NAMES})
 with ui.view("Cost", "The same digit twice: once with every activation kept, once with a full pass per pixel.") as (
@@ -34,9 +34,15 @@ with ui.view("Cost", "The same digit twice: once with every activation kept, onc
 
     with stage:
         ui.notices(link.notices)
-        if pressed or RESULT not in st.session_state:
+        if pressed or not (RESULT in st.session_state or CANCELLED in st.session_state):
             place = st.empty()
-            cancel.button("Cancel", icon=":material/stop:", width="stretch", key=f"{VIEW}:cancel")
+            cancel.button(
+                "Cancel",
+                icon=":material/stop:",
+                width="stretch",
+                key=f"{VIEW}:cancel",
+                on_click=lambda: st.session_state.update({CANCELLED: True}),
+            )
             total = ui.engine().load(settings.checkpoint).model.order.numel()
 
             def counted(share: float) -> str:
@@ -47,6 +53,9 @@ with ui.view("Cost", "The same digit twice: once with every activation kept, onc
             trace = ui.run(settings, place, counted)
             cancel.empty()
             st.session_state[RESULT] = (settings, trace)
+        if RESULT not in st.session_state:
+            st.info("The measurement was cancelled: press **Measure** to start another.", icon=":material/timer:")
+            st.stop()
         measured, trace = st.session_state[RESULT]
         if measured != settings:
             st.caption("The settings have changed since this measurement: press **Measure**.")
@@ -61,7 +70,11 @@ with ui.view("Cost", "The same digit twice: once with every activation kept, onc
             ),
             ("Naive, scaled", figures.cost.duration(trace.naive_seconds), f"{passes} full passes, {stretch} measured"),
             ("Naive ÷ cached", f"{ratio:,.0f} ×", f"{ratio:.2f}"),
-            ("Same pixels", f"{equal} of {trace.batch * stretch}", "drawn both ways from the same random numbers"),
+            (
+                f"Same pixels, of {trace.batch * stretch:,}",
+                f"{equal:,}",
+                "drawn both ways from the same random numbers",
+            ),
             ("Weights", f"{trace.parameters:,}", "parameters of the model"),
         )
         for column, (label, value, words) in zip(st.columns([1, 1, 1, 1.1, 1]), figures_shown, strict=True):

@@ -37,7 +37,7 @@ with ui.view("Masks and receptive field", "What a pixel may look at, and what tr
             st.session_state[key] = wanted if wanted < size else size // 2
         for place, name, size in zip(st.columns(2, gap="small"), ("row", "column"), shape, strict=True):
             chosen[name] = place.number_input(name.capitalize(), 0, size - 1, key=f"{VIEW}:{name}")
-        st.caption("Or click a pixel in any of the three pictures.")
+        st.caption("Or click a pixel in a picture.")
         chosen["seed"] = ui.seed_setting(link, ReceptiveFieldSettings)
         st.html(figures.masks.legend(DARK))
         progress = st.empty()

@@ -31,7 +31,7 @@ with ui.view("Surprise", "What each pixel costs, given those before it; and what
         model = ENGINE.load(checkpoint).model
         shape, levels = tuple(model.event_shape), model.config.levels
         seed = ui.seed_setting(link, SurpriseSettings)
-        take = st.button("Take a digit that the model drew", icon=":material/casino:", width="stretch")
+        take = st.button("Take a sampled digit", icon=":material/casino:", width="stretch")
         new = ui.uploaded_picture(link, shape)
         progress = st.empty()
 

@@ -17,7 +17,10 @@ DECADES = 4  # the strength's colours span at most this many powers of ten below
 def legend(dark: bool = False) -> str:
     """What the colours mean, as HTML."""
     meanings = (
-        (f"linear-gradient(90deg,{','.join(style.STRENGTH[dark])})", "reached; more contrast is stronger (log)"),
+        (
+            f"linear-gradient(90deg,{','.join(style.STRENGTH[dark])})",
+            "reached; deeper is stronger (log)" if not dark else "reached; brighter is stronger (log)",
+        ),
         (style.BLIND, "blind spot"),
         (f"transparent;border:2.5px solid {style.WARN}", "the output pixel; a kernel's centre"),
         (style.MIDDLE, "earlier, out of reach; or mask 0"),
