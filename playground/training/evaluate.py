@@ -57,6 +57,45 @@ def prepare(model: nn.Module, dataset: Dataset, split: str) -> np.ndarray:
     return rows
 
 
+def examples_nll(
+    loaded: Loaded,
+    dataset: Dataset,
+    split: str = "validation",
+    batch: int = 100,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> np.ndarray:
+    """−log p of every example of a split, (N,) float64 nats; `progress(done, total)` is called after each batch.
+
+    Raises DataError as `prepare` does.
+    """
+    model = loaded.model
+    rows = torch.from_numpy(np.ascontiguousarray(prepare(model, dataset, split)))
+    device = next(model.parameters()).device
+    nll, done = [], 0
+    with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        for chunk in rows.split(batch):
+            nll.append(-model.log_prob(chunk.float().to(device)).double().cpu())
+            done += len(chunk)
+            progress(done, len(rows))
+    return torch.cat(nll).numpy()
+
+
+def summarise(loaded: Loaded, dataset: Dataset, split: str, nll: np.ndarray) -> Measurement:
+    """The measurement that the examples' figures (N,) of a split add up to."""
+    spread = nll.std(ddof=1) if len(nll) > 1 else 0.0
+    return Measurement(
+        checkpoint=loaded.name,
+        family=loaded.model.family,
+        split=split,
+        examples=len(nll),
+        nll_nats=float(nll.mean()),
+        nll_standard_error=float(spread) / math.sqrt(len(nll)),
+        kind="exact",
+        binarization=dataset.binarization,
+        parameters=sum(p.numel() for p in loaded.model.parameters()),
+    )
+
+
 def measure(
     loaded: Loaded,
     dataset: Dataset,
@@ -64,28 +103,5 @@ def measure(
     batch: int = 100,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Measurement:
-    """Measure a loaded checkpoint on a split; `progress(done, total)` is called after each batch.
-
-    Raises DataError as `prepare` does.
-    """
-    model = loaded.model
-    rows = torch.from_numpy(np.ascontiguousarray(prepare(model, dataset, split)))
-    device = next(model.parameters()).device
-    nll = []
-    with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-        for chunk in rows.split(batch):
-            nll.append(-model.log_prob(chunk.float().to(device)).double().cpu())
-            progress(sum(len(part) for part in nll), len(rows))
-    values = torch.cat(nll)
-    spread = values.std(unbiased=True).item() if len(values) > 1 else 0.0
-    return Measurement(
-        checkpoint=loaded.name,
-        family=model.family,
-        split=split,
-        examples=len(values),
-        nll_nats=values.mean().item(),
-        nll_standard_error=spread / math.sqrt(len(values)),
-        kind="exact",
-        binarization=dataset.binarization,
-        parameters=sum(p.numel() for p in model.parameters()),
-    )
+    """Measure a loaded checkpoint on a split. Raises DataError as `prepare` does."""
+    return summarise(loaded, dataset, split, examples_nll(loaded, dataset, split, batch, progress))

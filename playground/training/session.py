@@ -12,10 +12,11 @@ import torch
 
 from .. import data
 from ..checkpoints import Entry, Loaded, catalogue, load, save
+from ..checkpoints.reference import REFERENCE, save_reference
 from ..errors import CheckpointError, InvalidInput
 from ..models import build
 from .card import model_card
-from .evaluate import Measurement, measure
+from .evaluate import Measurement, examples_nll, summarise
 from .loop import Progress, Trainer, load_state, save_state
 from .recipes import RECIPES, Recipe
 
@@ -155,15 +156,17 @@ def ship(
     staging = catalogue.root() / f".{recipe.name}.partial" / recipe.name  # the last part names the checkpoint
     _save_best(staging, recipe, state)
     loaded = load(staging)
-    measured = measure(loaded, dataset, "validation", progress=progress)
+    nll = examples_nll(loaded, dataset, "validation", progress=progress)
+    measured = summarise(loaded, dataset, "validation", nll)
     entries = catalogue.read() if (catalogue.root() / "catalogue.json").exists() else {}
     old = entries.get(recipe.name)
     before = old.validation.get("nll_nats") if old else None
     replaced = force or before is None or measured.nll_nats < before
     if replaced:
         write_card(loaded, measured, f"python -m playground evaluate {recipe.name} --json")
+        save_reference(staging, nll)
         target.mkdir(parents=True, exist_ok=True)
-        for filename in (catalogue.WEIGHTS, catalogue.CONFIG, catalogue.CARD):
+        for filename in (catalogue.WEIGHTS, catalogue.CONFIG, catalogue.CARD, REFERENCE):
             (staging / filename).replace(target / filename)
         catalogue.write(
             Entry(
