@@ -20,13 +20,19 @@ def upper_half(shape: tuple[int, int]) -> np.ndarray:
     return np.broadcast_to(np.arange(shape[0])[:, None] < shape[0] // 2, shape)
 
 
-def example(checkpoint: str) -> dict[str, str]:
-    """A digit that the model wrote, its upper half kept: the stage is never empty."""
-    digit = ui.run(AncestralSettings(checkpoint=checkpoint, count=1, seed=3))
-    return {
-        "picture": pack_picture(digit.pictures()[0], digit.levels),
-        "keep": pack_picture(upper_half(digit.shape), 2),
-    }
+def example(checkpoint: str) -> np.ndarray:
+    """A digit that the model wrote, (H, W) levels: the stage is never empty."""
+    return ui.run(AncestralSettings(checkpoint=checkpoint, count=1, seed=3)).pictures()[0]
+
+
+def unpacked(name: str, levels: int, instead: str) -> np.ndarray | None:
+    """The link's picture or mask; None where there is none, or none that fits, which is then said."""
+    try:
+        return unpack_picture(link.values[name], shape, levels, name)
+    except PlaygroundError as error:
+        if link.values[name] and same_size:
+            link.refuse(f"{error}; {instead} instead")
+        return None
 
 
 link = ui.Link(VIEW, CompletionSettings, DEFAULTS, {"checkpoint": NAMES})
@@ -40,20 +46,20 @@ with ui.view("Complete", "Keep the pixels you like; the others are drawn in rast
         uploaded = ui.uploaded_picture(link, shape)
 
     same_size = (shape, levels) == (tuple(before.event_shape), before.config.levels)
-    try:
-        drawn = unpack_picture(link.values["picture"], shape, levels)
-        kept = unpack_picture(link.values["keep"], shape, 2, "keep").astype(bool)
-    except PlaygroundError as error:
-        if link.values["picture"] and same_size:
-            link.refuse(f"{error}; an example is shown instead")
-        link.values.update(example(link.values["checkpoint"]))
+    drawn = unpacked("picture", levels, "an example is shown")
+    kept = unpacked("keep", 2, "the upper half is kept")
+    if drawn is None or kept is None:
         st.session_state.pop(OPENED, None)
-        drawn = unpack_picture(link.values["picture"], shape, levels)
-        kept = unpack_picture(link.values["keep"], shape, 2).astype(bool)
+        drawn = example(link.values["checkpoint"]) if drawn is None else drawn
+        kept = upper_half(shape) if kept is None else kept
+        link.values.update(picture=pack_picture(drawn, levels), keep=pack_picture(kept, 2))
+    kept = kept.astype(bool)
     if uploaded is not None:
         st.session_state[OPENED] = (uploaded, upper_half(shape))
     value, keep = st.session_state.setdefault(OPENED, (pictures.from_levels(drawn, levels), kept))
 
+    step = link.opened_number("step", 0, shape[0] * shape[1])
+    focus = link.opened_number("focus", 0, link.values["count"] - 1)
     with stage:
         ui.notices(link.notices)
         left, right = st.columns([1, 2.1], gap="medium")
@@ -69,8 +75,8 @@ with ui.view("Complete", "Keep the pixels you like; the others are drawn in rast
             state = player(
                 trace,
                 key=f"{VIEW}:player",
-                step=link.opened_number("step", 0, trace.order.size),
-                focus=link.opened_number("focus", 0, len(fit) - 1) or 0,
+                step=step,
+                focus=focus or 0,
                 titles=[f"{nats:.1f} nats" for nats in fit] if fit.any() else (),
                 autoplay=True,
                 replay=ui.presses(link),

@@ -34,7 +34,8 @@ with ui.view("Generate", "One pixel after another, each drawn from its condition
             trace = ui.run(settings, progress)
             link.values["force"] = forced
         except PlaygroundError as error:
-            link.refuse(str(error))
+            words = str(error)
+            link.refuse(words if words.startswith("force=") else f"force={forced!r} is not allowed: {words}")
             link.values["force"] = None
             settings = AncestralSettings.checked(**run)
     trace = ui.run(settings, progress)

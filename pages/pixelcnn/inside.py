@@ -46,12 +46,12 @@ with ui.view("Inside", "The feature maps of one block, and what its skip connect
         link.notices.extend(notices)
 
     with stage:
-        ui.notices(link.notices)
         settings = InsideSettings.checked(**chosen)
         trace = ui.run(settings, progress, "Drawing a digit and opening the block … {:.0%}")
         steps = trace.values.size
-        opened = link.opened_number("step", 0, steps)
-        state = feature_maps(trace, key=f"{VIEW}:maps", step=steps * 3 // 5 if opened is None else opened)
+        step = link.opened_number("step", 0, steps, default=steps * 3 // 5)
+        ui.notices(link.notices)
+        state = feature_maps(trace, key=f"{VIEW}:maps", step=step)
         if state.block is not None and state.block != settings.block:
             st.session_state[f"{VIEW}:clicked"] = state.block
             st.rerun()

@@ -31,10 +31,11 @@ with ui.view("Masks and receptive field", "What a pixel may look at, and what tr
         shape = shape_of(chosen["checkpoint"])
         for name, size in zip(("row", "column"), shape, strict=True):
             key = f"{VIEW}:{name}"
-            if link.values[name] >= size and key not in st.session_state:
-                link.refuse(f"{name}={link.values[name]} is not allowed: 0 to {size - 1}; using {size // 2} instead")
+            default = DEFAULTS[name] if DEFAULTS[name] < size else size // 2
+            if size <= link.values[name] != DEFAULTS[name] and key not in st.session_state:
+                link.refuse(f"{name}={link.values[name]} is not allowed: 0 to {size - 1}; using {default} instead")
             wanted = st.session_state.setdefault(key, link.values[name])
-            st.session_state[key] = wanted if wanted < size else size // 2
+            st.session_state[key] = wanted if wanted < size else default
         for place, name, size in zip(st.columns(2, gap="small"), ("row", "column"), shape, strict=True):
             chosen[name] = place.number_input(name.capitalize(), 0, size - 1, key=f"{VIEW}:{name}")
         st.caption("Or click a pixel in a picture.")
@@ -51,8 +52,7 @@ with ui.view("Masks and receptive field", "What a pixel may look at, and what tr
     traces = [ui.run(settings, progress, "Gradients … {:.0%}") for settings in pair]
     deepest = len(traces[0].stages) - 1
     key = f"{VIEW}:depth"
-    opened = link.opened_number("depth", 0, deepest)
-    st.session_state.setdefault(key, min(4, deepest) if opened is None else opened)
+    st.session_state.setdefault(key, link.opened_number("depth", 0, deepest, default=min(4, deepest)))
 
     def show() -> None:
         """The stage at one depth; while playing, one layer deeper at each run."""

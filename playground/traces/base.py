@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..errors import InvalidInput
 
 MAX_SEED = 2**31 - 1
+LONGEST_SHOWN = 60  # characters of a refused value that its notice repeats
 
 
 class Settings(BaseModel):
@@ -34,13 +35,16 @@ class Settings(BaseModel):
         try:
             return cls(**values)
         except ValidationError as error:
-            raise InvalidInput("; ".join(_words(cls, e) for e in error.errors())) from error
+            raise InvalidInput("; ".join(_words(e) for e in error.errors())) from error
 
     @classmethod
-    def from_link(cls, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    def from_link(
+        cls, values: Mapping[str, Any], defaults: Mapping[str, Any] | None = None
+    ) -> tuple[dict[str, Any], list[str]]:
         """The allowed ones among a link's values, as field values, and one notice for each that is not.
 
-        Names that are no field of these settings are left alone.
+        Names that are no field of these settings are left alone. The notices name the value that is used instead:
+        that of `defaults`, else the field's own.
         """
         good, notices = {}, []
         for name, text in values.items():
@@ -49,9 +53,9 @@ class Settings(BaseModel):
             try:
                 cls.__pydantic_validator__.validate_assignment(cls.model_construct(), name, text)
             except ValidationError as error:
-                default = cls.model_fields[name].default
-                shown = f"; using {default} instead" if isinstance(default, int | float | str) else ""
-                notices.append("; ".join(_words(cls, e) for e in error.errors()[:1]) + shown)
+                default = (defaults or {}).get(name, cls.model_fields[name].default)
+                shown = f"; using {default} instead" if isinstance(default, int | float | str) and default != "" else ""
+                notices.append("; ".join(_words(e) for e in error.errors()[:1]) + shown)
             else:
                 good[name] = _converted(cls, name, text)
         return good, notices
@@ -89,10 +93,14 @@ def _converted(cls: type[Settings], name: str, text: Any) -> Any:
     return fresh[0][name] if isinstance(fresh, tuple) else getattr(fresh, name)
 
 
-def _words(cls: type[Settings], error: Mapping[str, Any]) -> str:
-    name = ".".join(str(part) for part in error["loc"]) or cls.__name__
+def _words(error: Mapping[str, Any]) -> str:
+    name = ".".join(str(part) for part in error["loc"])
     message = error["msg"].removeprefix("Value error, ")
-    return f"{name}={error['input']!r} is not allowed: {message[0].lower()}{message[1:]}"
+    if not name:  # several fields do not fit one another: the message names them
+        return message
+    given = repr(error["input"])
+    shown = given if len(given) <= LONGEST_SHOWN else f"{given[:LONGEST_SHOWN]}…"
+    return f"{name}={shown} is not allowed: {message[0].lower()}{message[1:]}"
 
 
 @dataclass(frozen=True)

@@ -52,8 +52,9 @@ def generate_bar(link: Link, settings: Any, names: tuple[str, ...], most: int = 
     chosen = {"checkpoint": checkpoint_choice(link, names)}
     key = f"{link.view}:count"
     st.session_state.setdefault(key, link.values["count"])
-    counts = sorted({1, 4, 9, 16, 36, 64, link.values["count"], st.session_state[key]})
-    chosen["count"] = st.select_slider("Digits", [c for c in counts if c <= most], key=key)
+    wanted = {link.values["count"], st.session_state[key]}
+    counts = sorted({1, 4, 9, 16, 36, 64} | wanted)
+    chosen["count"] = st.select_slider("Digits", [c for c in counts if c <= most or c in wanted], key=key)
     chosen["temperature"] = number_setting(
         link,
         settings,
@@ -80,7 +81,7 @@ def presses(link: Link) -> int:
 def uploaded_picture(link: Link, shape: tuple[int, int]) -> Any:
     """A file field for a picture of a digit. Returns (H, W) uint8, centred as MNIST does, once for each new file.
 
-    A file that is no usable picture becomes a notice, and None comes back.
+    A file that is no usable picture is refused in words below the field for as long as it is there; None comes back.
     """
     file = st.file_uploader(
         "Or upload a picture of a digit",
@@ -89,11 +90,19 @@ def uploaded_picture(link: Link, shape: tuple[int, int]) -> Any:
         help="PNG, JPEG, GIF (its first frame), WebP or BMP. A light background turns dark, the ink is centred.",
     )
     seen = f"{link.view}:read"
-    if file is None or st.session_state.get(seen) == file.file_id:
+    if file is None:
+        st.session_state.pop(seen, None)
         return None
-    st.session_state[seen] = file.file_id
-    try:
-        return pictures.centre(pictures.read_picture(file.getvalue(), (280, 280)), shape)
-    except InvalidInput as error:
-        link.refuse(str(error))
-        return None
+    picture, (known, problem) = None, st.session_state.get(seen, (None, None))
+    if known != file.file_id:
+        problem = None
+        try:
+            picture = pictures.centre(pictures.read_picture(file.getvalue(), (280, 280)), shape)
+            if not picture.any():
+                raise InvalidInput("The picture shows no ink: all of it has about the same shade.")
+        except InvalidInput as error:
+            picture, problem = None, str(error)
+        st.session_state[seen] = (file.file_id, problem)
+    if problem:
+        st.warning(problem, icon=":material/broken_image:")
+    return picture

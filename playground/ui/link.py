@@ -18,12 +18,12 @@ class Link:
         key = f"link:{view}"
         if key not in st.session_state:
             query = st.query_params.to_dict()
-            good, notices = settings.from_link(query)
+            good, notices = settings.from_link(query, defaults)
             for name, allowed in (choices or {}).items():
                 if name in good and good[name] not in allowed:
+                    wrong, known = str(good.pop(name))[:40], ", ".join(map(str, allowed))
                     notices.append(
-                        f"{name}={good.pop(name)!r} is not allowed: known are {', '.join(map(str, allowed))}; "
-                        f"using {defaults[name]} instead"
+                        f"{name}={wrong!r} is not allowed: known are {known}; using {defaults[name]} instead"
                     )
             st.session_state[key] = {"values": {**defaults, **good}, "notices": notices, "query": query}
         self._state = st.session_state[key]
@@ -52,17 +52,22 @@ class Link:
         """A further value of the link that opened the view, as text; it is handed out once."""
         return self._state["query"].pop(name, None)
 
-    def opened_number(self, name: str, low: int, high: int) -> int | None:
-        """A further whole number of the link; outside low … high it becomes a notice and None."""
+    def opened_number(self, name: str, low: int, high: int, default: int | None = None) -> int | None:
+        """A further whole number of the link, else the default; outside low … high it also becomes a notice.
+
+        Ask for it before the notices are shown.
+        """
         text = self.opened(name)
         if text is None:
-            return None
-        if not text.lstrip("-").isdecimal() or not low <= int(text) <= high:
+            return default
+        number = _whole(text)
+        if number is None or not low <= number <= high:
+            start = low if default is None else default
             self.refuse(
-                f"{name}={text!r} is not allowed: a whole number from {low} to {high}; starting at {low} instead"
+                f"{name}={text[:40]!r} is not allowed: a whole number from {low} to {high}; starting at {start} instead"
             )
-            return None
-        return int(text)
+            return default
+        return number
 
     def write(self, **further: Any) -> None:
         """Put the applied settings, and `further` ones such as the step, into the URL. None leaves a name out."""
@@ -78,6 +83,12 @@ def _text(value: Any) -> str:
 def numbers(text: str, count: int, name: str) -> tuple[int, ...]:
     """Whole numbers joined by dots, as in `force=0.406.1`; InvalidInput names what is wrong."""
     parts = text.split(".")
-    if len(parts) != count or not all(part.isdecimal() for part in parts):
-        raise InvalidInput(f"{name}={text!r} is not allowed: {count} whole numbers joined by dots")
-    return tuple(int(part) for part in parts)
+    found = tuple(number for part in parts if (number := _whole(part)) is not None)
+    if len(parts) != count or len(found) != count:
+        raise InvalidInput(f"{name}={text[:40]!r} is not allowed: {count} whole numbers joined by dots")
+    return found
+
+
+def _whole(text: str) -> int | None:
+    """The whole number that a link's text is, if it is one of reasonable length."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 12 else None

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import streamlit as st
+from streamlit.logger import get_logger
 from streamlit.runtime.pages_manager import PagesManager
 
 from ..engine import Engine
@@ -33,6 +34,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     before anyone comes.
     """
     PagesManager.uses_pages_directory = False
+    get_logger("playground")  # from here on the project's log follows Streamlit's option `logger.level`
     engine()
     yield
 
