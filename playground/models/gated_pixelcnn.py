@@ -10,7 +10,6 @@ layer hands the vertical features over. Gates tanh(a) · σ(b) take the place of
 The page shows: the same receptive-field experiment as for PixelCNN, where the wedge is filled.
 """
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,8 +17,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .layers import RowCache, as_conditionals, as_input, discrete_log_prob
+from .layers import as_input
 from .limits import require_whole
+from .raster import RasterModel, RasterState, RowCache
 
 
 @dataclass(frozen=True)
@@ -93,23 +93,15 @@ class GatedLayer(nn.Module):
         return gate(v, v_gates), x + self.mix(gate(y + handed, y_gates + handed_gates))
 
 
-class GatedPixelCNN(nn.Module):
+class GatedPixelCNN(RasterModel):
     """Gated PixelCNN with a binary or categorical head; implements the autoregressive protocol."""
 
-    family = "pixelcnn"
-
-    def __init__(self, config: GatedPixelCNNConfig):
-        super().__init__()
-        self.config = config
+    def __init__(self, config: GatedPixelCNNConfig) -> None:
         h = config.features
-        self.event_shape = (config.height, config.width)
-        self.head = "bernoulli" if config.levels == 2 else "categorical"
-        self.register_buffer("order", torch.arange(config.height * config.width), persistent=False)
+        super().__init__(config, trunk=h, hidden=2 * h)
         self.first_vertical = nn.Conv2d(1, h, (3, 7), padding=(3, 3))  # rows r − 3 … r − 1
         self.first_horizontal = nn.Conv2d(1, h, (1, 3), padding=(0, 3))  # columns c − 3 … c − 1
         self.layers = nn.ModuleList(GatedLayer(h) for _ in range(config.layers))
-        self.hidden = nn.Conv2d(h, 2 * h, 1)
-        self.out = nn.Conv2d(2 * h, 1 if config.levels == 2 else config.levels, 1)
 
     def stages(self, x: Tensor) -> Iterator[tuple[str, Tensor]]:
         """The horizontal stack after each layer, named: (B, H, W) values → ("conv 7×7", (B, h, H, W)), …"""
@@ -122,52 +114,29 @@ class GatedPixelCNN(nn.Module):
             v, x = layer(v, x)
             yield f"layer {number}", x
 
-    def conditionals(self, x: Tensor) -> Tensor:
-        """All conditionals in one parallel pass: (B, H, W) values 0 … levels − 1 → (B, D, P) logits."""
-        _, trunk = deque(self.stages(x), maxlen=1).pop()
-        return as_conditionals(self.out(F.relu(self.hidden(F.relu(trunk)))))
-
-    def log_prob(self, x: Tensor) -> Tensor:
-        """(B, H, W) → (B,), exact log-likelihood in nats."""
-        return discrete_log_prob(self.conditionals(x), x)
-
     def begin(self, batch: int) -> "GatedPixelCNNState":
         """Empty caches for `batch` images, before the first pixel."""
         return GatedPixelCNNState(self, batch)
 
-    def step(self, state: "GatedPixelCNNState", k: int, previous: Tensor | None) -> tuple[Tensor, "GatedPixelCNNState"]:
-        """The conditional of position order[k] given all before it, each activation computed once.
 
-        `previous`: (B,) value drawn at step k − 1, None at k = 0. Returns logits (B, P) and the state, which is
-        updated in place: the one handed in must not be used again. Equals `conditionals` to rounding.
-        """
-        row, column = divmod(k, self.config.width)
-        if previous is not None:
-            state.record(k - 1, previous)
-        if column == 0:
-            state.start_row(row)
-        return state.advance(column), state
-
-
-class GatedPixelCNNState:
+class GatedPixelCNNState(RasterState):
     """What sampling keeps between pixels: the padded canvas, two rows of each vertical layer, one of each horizontal.
 
     The vertical stack depends on finished rows only, so it is computed a row at a time (28 times per digit, not 784);
     at each pixel only the horizontal stack is left.
     """
 
-    def __init__(self, model: GatedPixelCNN, batch: int):
-        c = model.config
-        like = model.first_vertical.weight
-        h = c.features
-        self.levels, self.width = c.levels, c.width
+    def __init__(self, model: GatedPixelCNN, batch: int) -> None:
+        super().__init__(model, batch)
+        h, like = model.config.features, model.out.weight
         self.first = (model.first_vertical.weight, model.first_vertical.bias)
-        self.canvas = torch.zeros(batch, 1, c.height + 3, c.width + 6, dtype=like.dtype, device=like.device)
         self.first_left = model.first_horizontal.weight[:, 0, 0].t().contiguous()  # (3, h)
         self.first_bias = model.first_horizontal.bias
         # Vertical features that enter layer l, rows r − 1 and r, (B, h, 2, W): row −1 is the convolution's padding.
-        self.vertical = [torch.zeros(batch, h, 2, c.width, dtype=like.dtype, device=like.device) for _ in model.layers]
-        self.caches = [RowCache(batch, c.width, h, like) for _ in range(len(model.layers) + 1)]
+        self.vertical = [
+            torch.zeros(batch, h, 2, self.width, dtype=like.dtype, device=like.device) for _ in model.layers
+        ]
+        self.caches = [RowCache(batch, self.width, h, like) for _ in range(len(model.layers) + 1)]
         self.layers, self.verticals = [], []
         for layer in model.layers:
             weight, bias = layer.horizontal.joined()  # (2h, h, 1, 2)
@@ -176,19 +145,12 @@ class GatedPixelCNNState:
             self.layers.append((horizontal.contiguous(), mix, layer.mix.bias))
             hand_weight, hand_bias = layer.hand_over.joined()  # (2h, 2h, 1, 1)
             self.verticals.append((*layer.vertical.joined(), hand_weight, hand_bias + bias))
-        self.hidden = (model.hidden.weight.flatten(1).t().contiguous(), model.hidden.bias)
-        self.out = (model.out.weight.flatten(1).t().contiguous(), model.out.bias)
         self.rows: list[Tensor] = []
-
-    def record(self, position: int, value: Tensor) -> None:
-        """Write the value drawn at a flat position onto the canvas."""
-        row, column = divmod(position, self.width)
-        self.canvas[:, 0, row + 3, column + 3] = value * (2.0 / (self.levels - 1)) - 1.0
 
     def start_row(self, row: int) -> None:
         """Compute the vertical stack of the whole new row, and what it hands to the horizontal stack of each layer."""
         self.row = row
-        v = F.conv2d(self.canvas[:, :, row : row + 3], *self.first)  # (B, h, 1, W)
+        v = F.conv2d(self.rows_above(), *self.first)  # (B, h, 1, W)
         self.rows = []
         for stack, (weight, bias, hand_weight, hand_bias) in zip(self.vertical, self.verticals, strict=True):
             stack[:, :, 0] = stack[:, :, 1]  # row r − 1
@@ -200,14 +162,12 @@ class GatedPixelCNNState:
 
     def advance(self, column: int) -> Tensor:
         """Logits (B, P) of the pixel at `column` of the current row."""
-        left = self.canvas[:, 0, self.row + 3, column : column + 3]  # (B, 3)
         x = self.caches[0].write(column)
-        torch.addmm(self.first_bias, left, self.first_left, out=x)  # (B, h)
+        torch.addmm(self.first_bias, self.left(column), self.first_left, out=x)  # (B, h)
         for number, (rows, (horizontal, mix, bias)) in enumerate(zip(self.rows, self.layers, strict=True)):
             y = torch.addmm(rows[:, column], self.caches[number].left_and_here(column), horizontal)  # (B, 2h)
             y = torch.addmm(bias, gate(*y.chunk(2, 1)), mix)
             following = self.caches[number + 1].write(column)
             torch.add(x, y, out=following)
             x = following
-        y = torch.addmm(self.hidden[1], x.relu(), self.hidden[0]).relu_()
-        return torch.addmm(self.out[1], y, self.out[0])
+        return self.logits(x)

@@ -63,34 +63,3 @@ def discrete_log_prob(parameters: Tensor, x: Tensor) -> Tensor:
         return -F.binary_cross_entropy_with_logits(parameters.squeeze(-1), values, reduction="none").sum(1)
     log_p = parameters.log_softmax(-1)  # (B, D, P)
     return log_p.gather(-1, values.long().unsqueeze(-1)).squeeze(-1).sum(1)
-
-
-class RowCache:
-    """Two rows of one layer's activations, zero-padded, as the incremental pass needs them.
-
-    `row[:, c + 1]` holds column c of the row being written, `above` the finished row before it. Both are
-    (B, W + 2, C): the padding at either end never changes, so a window of neighbours is a plain slice.
-    """
-
-    def __init__(self, batch: int, width: int, channels: int, like: Tensor):
-        shape = (batch, width + 2, channels)
-        self.row = torch.zeros(shape, dtype=like.dtype, device=like.device)
-        self.above = torch.zeros_like(self.row)
-        self.channels = channels
-
-    def next_row(self) -> None:
-        """Make the row just written the one above. The new row's old columns are overwritten before they are read."""
-        self.row, self.above = self.above, self.row
-
-    def write(self, column: int) -> Tensor:
-        """The (B, C) view that column `column` of the current row is written to."""
-        return self.row[:, column + 1]
-
-    def left_and_here(self, column: int) -> Tensor:
-        """(B, 2C): columns c − 1 and c of the current row, side by side, without a copy."""
-        start = column * self.channels
-        return self.row.flatten(1)[:, start : start + 2 * self.channels]
-
-    def windows_above(self) -> Tensor:
-        """(B, W, 3C): for every column, columns c − 1, c, c + 1 of the row above."""
-        return self.above.flatten(1).unfold(1, 3 * self.channels, self.channels)

@@ -11,13 +11,12 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
 from ..errors import InvalidInput
 from ..models import GatedPixelCNN
-from ..models.layers import as_conditionals, as_input, discrete_log_prob
+from ..models.layers import as_input, discrete_log_prob
 from ..samplers import ancestral
 from .base import Settings, Trace
 
@@ -91,7 +90,7 @@ def log_prob_without(model: nn.Module, x: Tensor, block: int | None) -> Tensor:
     trunk = None
     for before, added in trunk_steps(model, x, block):
         trunk = before + added
-    return discrete_log_prob(as_conditionals(model.out(F.relu(model.hidden(F.relu(trunk))))), x)
+    return discrete_log_prob(model.read_out(trunk), x)
 
 
 @torch.inference_mode()
