@@ -99,6 +99,7 @@ def list_checkpoints() -> None:
 @data_option
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Default: runs/RECIPE.")
 @click.option("--minutes", type=Finite(0, min_open=True), help="Time budget; else the recipe's steps.")
+@click.option("--from", "source", help="A checkpoint, name or folder, whose weights a new training begins with.")
 @device_option
 @click.option("--seed", type=SEED, default=0, show_default=True)
 @click.option("--threads", type=click.IntRange(1, 1024), help="Processor threads; default: torch's choice.")
@@ -107,6 +108,7 @@ def train(
     data_path: Path | None,
     out: Path | None,
     minutes: float | None,
+    source: str | None,
     device: str,
     seed: int,
     threads: int | None,
@@ -124,7 +126,8 @@ def train(
             best = f"{progress.best:.2f}" if progress.best < float("inf") else "–"
             bar.set_postfix_str(f"step {progress.step:,}, batch {loss:.2f} nats, best validation {best}", refresh=False)
 
-        progress, stopped = session.train(chosen, dataset, folder, minutes, device, seed, report)
+        start = load(source, "cpu") if source else None
+        progress, stopped = session.train(chosen, dataset, folder, minutes, device, seed, report, start=start)
     state = f"{progress.step:,} steps, {progress.seconds / 60:.1f} minutes"
     if stopped:
         click.echo(f"Stopped at {state}; saved in {folder}. The same command goes on from there.")

@@ -156,6 +156,17 @@ def test_train_resume_and_ship(tmp_path, shelf):
     for name, weight in state["best"].items():
         assert torch.equal(loaded.model.state_dict()[name], weight.half().float()), name
 
+    resumed = tmp_path / "resumed"
+    play(tmp_path, *command[:2], "--out", resumed, "--minutes", "1e-9", "--from", out)
+    begun = torch.load(resumed / "training.pt", weights_only=True)
+    assert begun["progress"]["step"] == 0
+    assert torch.equal(begun["model"]["first.weight"], loaded.model.first.weight)
+    rows = {name: np.zeros((3, 784), np.uint8) for name in ("train", "valid", "test")}
+    np.savez(tmp_path / "blank.npz", **rows)
+    blank = ("--data", tmp_path / "blank.npz", "--out", tmp_path / "gated")
+    gated = play(tmp_path, "train", "gated-pixelcnn-mnist", *blank, "--from", out, code=1)
+    assert "does not fit the recipe gated-pixelcnn-mnist" in gated.stderr
+
     done = play(tmp_path, "ship", "pixelcnn-digits", "--from", out)
     shipped = checkpoints.load("pixelcnn-digits")
     entry = checkpoints.entry("pixelcnn-digits")

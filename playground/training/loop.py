@@ -179,6 +179,15 @@ class Trainer:
             "progress": asdict(self.progress),
         }
 
+    def start_from(self, model: nn.Module) -> None:
+        """Take over the weights of a trained model of the same shape; steps, averages and optimisers start anew.
+
+        Raises RuntimeError if a weight is missing, extra or of another shape.
+        """
+        for own in (self.model, self.average):
+            own.load_state_dict(model.state_dict())
+        self.best = {k: v.clone() for k, v in self.average.state_dict().items()}
+
     def load(self, state: dict) -> None:
         """Go on from a saved state. Raises ValueError if it belongs to another recipe or size."""
         if state["recipe"] != self.recipe.name or state["config"] != dict(self.recipe.config):

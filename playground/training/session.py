@@ -70,8 +70,11 @@ def train(
     seed: int = 0,
     report: Callable[[float, Progress, float], None] = lambda share, progress, loss: None,
     save_every: float = 180.0,
+    start: Loaded | None = None,
 ) -> tuple[Progress, bool]:
     """Train in `folder`, going on from training.pt there; its best weights are kept beside it as a checkpoint.
+
+    start: a checkpoint whose weights a *new* training begins with (training.pt does not travel with a clone).
 
     Without `minutes`, as many steps as the recipe has left. Returns where it stands, and whether it was stopped.
     Raises CheckpointError if training.pt is damaged or of another recipe, InvalidInput if there is nothing to do.
@@ -85,6 +88,11 @@ def train(
             raise CheckpointError(
                 f"{folder / 'training.pt'}: {error}; pass another --out, or remove the file to start anew"
             ) from error
+    elif start is not None:
+        try:
+            trainer.start_from(start.model)
+        except RuntimeError as error:
+            raise CheckpointError(f"{start.name} does not fit the recipe {recipe.name}: {error}") from error
     left = recipe.steps - trainer.progress.step
     if minutes is None and left <= 0:
         raise InvalidInput(f"{folder}: all {recipe.steps} steps are done; pass --minutes to train on")
