@@ -71,10 +71,7 @@ with ui.view("Complete", "Keep the pixels you like; the others are drawn in rast
         settings = CompletionSettings.checked(**link.values)
         trace = ui.run(settings, progress).best_first()
         fit = trace.nats_after()
-
-        @st.fragment
-        def watch() -> None:
-            """When the player has come to rest and says where, only this runs again."""
+        with right:
             state = player(
                 trace,
                 key=f"{VIEW}:player",
@@ -84,10 +81,7 @@ with ui.view("Complete", "Keep the pixels you like; the others are drawn in rast
                 autoplay=True,
                 replay=ui.presses(link),
             )
-            link.write(step=state.step, focus=state.focus or None)
-
-        with right:
-            watch()
+        link.write(step=state.step, focus=state.focus or None)
         if fit.any():
             st.caption(
                 f"Fit of the later given pixels, best first: {fit[0]:.1f} nats down to {fit[-1]:.1f}. "

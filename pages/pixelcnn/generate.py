@@ -46,29 +46,23 @@ with ui.view("Generate", "One pixel after another, each drawn from its condition
     opened_focus = link.opened_number("focus", 0, samples - 1)
     with stage:
         ui.notices(link.notices)
-
-        @st.fragment
-        def watch() -> None:
-            """When the player has come to rest and says where, only this runs again."""
-            state = player(
-                trace,
-                key=f"{VIEW}:player",
-                step=settings.step if branching and opened_step is None else opened_step,
-                focus=opened_focus or 0,
-                titles=("as drawn", f"pixel {settings.step} forced to {settings.value}") if branching else (),
-                layout="compare" if branching else "grid",
-                forceable=not branching,
-                forced=settings.step if branching else None,
-                autoplay=True,
-                replay=ui.presses(link),
-            )
-            if state.force is not None and not branching:
-                step, value = state.force
-                link.apply(force=f"{state.focus}.{step}.{value}")
-                st.rerun()
-            link.write(step=state.step, focus=state.focus or None)
-
-        watch()
+        state = player(
+            trace,
+            key=f"{VIEW}:player",
+            step=settings.step if branching and opened_step is None else opened_step,
+            focus=opened_focus or 0,
+            titles=("as drawn", f"pixel {settings.step} forced to {settings.value}") if branching else (),
+            layout="compare" if branching else "grid",
+            forceable=not branching,
+            forced=settings.step if branching else None,
+            autoplay=True,
+            replay=ui.presses(link),
+        )
+        if state.force is not None and not branching:
+            step, value = state.force
+            link.apply(force=f"{state.focus}.{step}.{value}")
+            st.rerun()
+        link.write(step=state.step, focus=state.focus or None)
         ui.take_away(settings.stem(), figures.export.files(trace), settings.python())
 
 ui.lesson(VIEW, pixels=steps, count=samples, temperature=f"{trace.temperature:g}")

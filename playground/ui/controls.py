@@ -51,10 +51,18 @@ def generate_bar(link: Link, settings: Any, names: tuple[str, ...], most: int = 
     """
     place = st.container()
     keys = {name: f"{link.view}:{name}" for name in ("checkpoint", "count", "temperature", "seed")}
-    pressed = st.button(label, type="primary", icon=":material/play_arrow:", width="stretch")
-    if pressed:  # the settings below show what is applied, so this comes first
+    waiting = f"{link.view}:waiting"
+
+    def press() -> None:
+        """Noted in the session: a run that a second message interrupts at once would lose the click."""
+        st.session_state[waiting] = True
+
+    st.button(label, type="primary", icon=":material/play_arrow:", width="stretch", on_click=press)
+    pressed = st.session_state.get(waiting, False)
+    if pressed:  # before the settings, which say whether they are applied
         link.apply(**{name: st.session_state[key] for name, key in keys.items() if key in st.session_state})
         st.session_state[f"{link.view}:presses"] = presses(link) + 1
+        del st.session_state[waiting]
 
     @st.fragment
     def choose() -> None:
