@@ -285,7 +285,7 @@ def main(as_json: bool, checkpoint: str, count: int, repeats: int, starts: int) 
     for topic, figures in results.items():
         click.echo(topic.replace("_", " "))
         for name, value in figures.items():
-            click.echo(f"    {name.replace('_', ' '):36} {value:>12,}" if value is not None else f"    {name:36} –")
+            click.echo(f"    {name.replace('_', ' '):36} {'–' if value is None else f'{value:,}':>12}")
     if as_json:
         context = {"checkpoint": checkpoint, "digits": count, "repeats": repeats, "starts": starts}
         click.echo(json.dumps({"benchmark": "page", **context, "chromium": version, "results": results}))
