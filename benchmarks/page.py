@@ -33,15 +33,19 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 DRAWN = "[data-trace][data-first-paint]"
 COMPUTED = re.compile(r"computed in ([\d.]+) s")
 
-# Recorded in the page, before any of its own scripts: messages both ways, addresses, script runs, clicks.
+# Recorded in the page, before any of its own scripts: messages both ways, addresses, clicks.
 RECORDER = """
-window.record = {received: [], sent: [], addresses: [], idle: [], clicks: []};
+window.record = {received: [], sent: [], addresses: [], clicks: []};
 const now = () => performance.now();
 const size = (data) => data.byteLength ?? data.size ?? data.length;
 window.WebSocket = class extends WebSocket {
   constructor(...given) {
     super(...given);
-    this.addEventListener("message", ({data}) => record.received.push([now(), size(data)]));
+    this.addEventListener("message", ({data}) => {
+      const message = [now(), size(data), null];
+      record.received.push(message);
+      requestAnimationFrame(() => requestAnimationFrame(() => { message[2] = now(); })); // the one after it is drawn
+    });
   }
   send(data) { record.sent.push([now(), size(data)]); super.send(data); }
 };
@@ -50,9 +54,6 @@ for (const name of ["pushState", "replaceState"]) {
   history[name] = (...given) => { record.addresses.push(now()); real(...given); };
 }
 document.addEventListener("click", () => record.clicks.push(now()), {capture: true});
-new MutationObserver((changes) => {
-  for (const {target} of changes) if (target.dataset.testScriptState === "notRunning") record.idle.push(now());
-}).observe(document, {attributes: true, subtree: true, attributeFilter: ["data-test-script-state"]});
 """
 # The player's own frame rate, read four times a second by the page itself.
 FRAME_RATES = """(root, milliseconds) => new Promise((done) => {
@@ -170,9 +171,8 @@ def press_generate(page: Page, seed: int, running: Server) -> dict[str, float]:
     fresh = "([root, before]) => root.dataset.trace !== before && root.dataset.firstPaint"
     page.wait_for_function(fresh, arg=[root, before], polling=20)
     painted = float(root.get_attribute("data-first-paint"))
-    page.wait_for_function("record.idle.at(-1) > record.clicks.at(-1)", polling=20)
     clicked, received = page.evaluate("[record.clicks.at(-1), record.received]")
-    arrived, size = max((message for message in received if message[0] > clicked), key=lambda message: message[1])
+    arrived, size, _ = max((message for message in received if message[0] > clicked), key=lambda message: message[1])
     sampling = running.computed_ms()
     return {
         "click_to_first_frame_ms": painted - clicked,
@@ -197,17 +197,17 @@ def rerun(page: Page, act: Callable[[], None]) -> dict[str, float]:
     settle(page)
     before = page.evaluate("[record.sent.length, record.received.length, record.addresses.length, performance.now()]")
     act()
-    page.wait_for_function("n => record.sent.length > n && record.idle.at(-1) > record.sent[n][0]", arg=before[0])
+    page.wait_for_function("n => record.sent.length > n", arg=before[0])
     settle(page)
     seen = page.evaluate("record")
     sent, received = seen["sent"][before[0] :], seen["received"][before[1] :]
     return {
         "control_waits_ms": sent[0][0] - before[3],
-        "answered_ms": max(moment for moment, _ in received) - sent[0][0],
-        "settled_ms": seen["idle"][-1] - sent[0][0],
+        "answered_ms": received[-1][0] - sent[0][0],
+        "drawn_ms": received[-1][2] - sent[0][0],
         "address_changed_ms": seen["addresses"][-1] - sent[0][0] if len(seen["addresses"]) > before[2] else None,
         "messages_sent": len(sent),
-        "bytes_received": sum(size for _, size in received),
+        "bytes_received": sum(size for _, size, _ in received),
     }
 
 
@@ -285,7 +285,7 @@ def main(as_json: bool, checkpoint: str, count: int, repeats: int, starts: int) 
     for topic, figures in results.items():
         click.echo(topic.replace("_", " "))
         for name, value in figures.items():
-            click.echo(f"    {name.replace('_', ' '):36} {value:>12,}" if value is not None else f"    {name:36} –")
+            click.echo(f"    {name.replace('_', ' '):36} {'–' if value is None else f'{value:,}':>12}")
     if as_json:
         context = {"checkpoint": checkpoint, "digits": count, "repeats": repeats, "starts": starts}
         click.echo(json.dumps({"benchmark": "page", **context, "chromium": version, "results": results}))

@@ -46,6 +46,8 @@ class Engine:
 
     def load(self, name: str) -> checkpoints.Loaded:
         """The checkpoint, loaded once. CheckpointError names what is wrong with it and what to do."""
+        if name in self._models:
+            return self._models[name]
         if name not in checkpoints.names():
             raise CheckpointError(f"checkpoint={name!r} is unknown: known are {', '.join(checkpoints.names())}")
         with self._once(f"model:{name}"):

@@ -49,27 +49,44 @@ def generate_bar(link: Link, settings: Any, names: tuple[str, ...], most: int = 
 
     Pressing it makes the values of the controls the applied ones; `presses` counts how often that was.
     """
-    chosen = {"checkpoint": checkpoint_choice(link, names)}
-    key = f"{link.view}:count"
-    st.session_state.setdefault(key, link.values["count"])
-    wanted = {link.values["count"], st.session_state[key]}
-    counts = sorted({1, 4, 9, 16, 36, 64} | wanted)
-    chosen["count"] = st.select_slider("Digits", [c for c in counts if c <= most or c in wanted], key=key)
-    chosen["temperature"] = number_setting(
-        link,
-        settings,
-        "temperature",
-        "Temperature",
-        0.05,
-        help="Divides every logit before the draw. 1 is the model itself; below 1 it plays safe, above 1 it dares.",
-    )
-    chosen["seed"] = seed_setting(link, settings)
-    pressed = st.button(label, type="primary", icon=":material/play_arrow:", width="stretch")
-    if pressed:
-        link.apply(**chosen)
+    place = st.container()
+    keys = {name: f"{link.view}:{name}" for name in ("checkpoint", "count", "temperature", "seed")}
+    waiting = f"{link.view}:waiting"
+
+    def press() -> None:
+        """Noted in the session: a run that a second message interrupts at once would lose the click."""
+        st.session_state[waiting] = True
+
+    st.button(label, type="primary", icon=":material/play_arrow:", width="stretch", on_click=press)
+    pressed = st.session_state.get(waiting, False)
+    if pressed:  # before the settings, which say whether they are applied
+        link.apply(**{name: st.session_state[key] for name, key in keys.items() if key in st.session_state})
         st.session_state[f"{link.view}:presses"] = presses(link) + 1
-    elif any(link.values[name] != value for name, value in chosen.items()):
-        st.caption(f"Press **{label}** to use the new settings.")
+        del st.session_state[waiting]
+
+    @st.fragment
+    def choose() -> None:
+        """Nothing is computed until the button is pressed: a changed setting runs only this again."""
+        chosen = {"checkpoint": checkpoint_choice(link, names)}
+        key = keys["count"]
+        st.session_state.setdefault(key, link.values["count"])
+        wanted = {link.values["count"], st.session_state[key]}
+        counts = sorted({1, 4, 9, 16, 36, 64} | wanted)
+        chosen["count"] = st.select_slider("Digits", [c for c in counts if c <= most or c in wanted], key=key)
+        chosen["temperature"] = number_setting(
+            link,
+            settings,
+            "temperature",
+            "Temperature",
+            0.05,
+            help="Divides every logit before the draw. 1 is the model itself; below 1 it plays safe, above 1 it dares.",
+        )
+        chosen["seed"] = seed_setting(link, settings)
+        if any(link.values[name] != value for name, value in chosen.items()):
+            st.caption(f"Press **{label}** to use the new settings.")
+
+    with place:
+        choose()
     return pressed
 
 
