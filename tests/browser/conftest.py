@@ -12,8 +12,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
+expect.set_options(timeout=30_000)  # a busy machine may take its time; what must be fast is a benchmark's business
 ROOT = Path(__file__).parents[2]
 HERE = {"127.0.0.1", "localhost", "::1", ""}
 FLAGS = [
