@@ -1,11 +1,11 @@
 """How long sampling takes: cached, naive, and one parallel pass.
 
-    python -m benchmarks.sampling --json [--threads 2] [--batches 1,16,64] [--positions 8] [--repeats 3]
+    python -m benchmarks.sampling --json [--threads 2] [--batches 1,16,64] [--positions 8] [--repeats 4]
 
 Cached sampling is measured whole (every position). Naive sampling, one full parallel pass per position, is measured
-over a stretch of `--positions` positions spread evenly over the picture and **scaled** to all of them. One pass is the
-best of `--repeats` after a warm-up, so are the others: all three in one process, one after another, so that the ratios
-hold where the seconds do not. The last line is one JSON object.
+over a stretch of `--positions` positions spread evenly over the picture and **scaled** to all of them. The three are
+measured in turn, `--repeats` times after a warm-up, and the best of each is taken, so that the ratios hold where the
+seconds do not. The last line is one JSON object.
 """
 
 import json
@@ -19,14 +19,11 @@ from playground import checkpoints
 from playground.samplers.ancestral import sample, sample_naively, uniform_noise
 
 
-def best_of(repeats: int, work: Callable[[], object]) -> float:
-    """The shortest of `repeats` runs of `work`, seconds."""
-    seconds = []
-    for _ in range(repeats):
-        begun = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - begun)
-    return min(seconds)
+def seconds(work: Callable[[], object]) -> float:
+    """How long `work` takes."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
 
 
 def measure(name: str, batch: int, positions: int, repeats: int) -> dict:
@@ -37,12 +34,15 @@ def measure(name: str, batch: int, positions: int, repeats: int) -> dict:
     stretch = model.order[torch.linspace(0, total - 1, min(positions, total)).long()]
     noise = uniform_noise(batch, total, generator)
     x = sample(model, batch, generator, noise=noise).events(model.event_shape).float()  # also the warm-up
-    with torch.inference_mode():
-        model.conditionals(x)
-        one_pass = best_of(max(repeats, 5), lambda: model.conditionals(x))
-    cached = best_of(repeats, lambda: sample(model, batch, generator, noise=noise))
     part = noise[:, : len(stretch)]
-    naive = best_of(repeats, lambda: sample_naively(model.conditionals, x, stretch, part)) * total / len(stretch)
+    rounds = []
+    with torch.inference_mode():
+        for _ in range(repeats + 1):
+            one_pass = min(seconds(lambda: model.conditionals(x)) for _ in range(2))
+            cached = seconds(lambda: sample(model, batch, generator, noise=noise))
+            naive = seconds(lambda: sample_naively(model.conditionals, x, stretch, part)) * total / len(stretch)
+            rounds.append((one_pass, cached, naive))
+    one_pass, cached, naive = (min(column) for column in zip(*rounds[1:], strict=True))
     return {
         "checkpoint": name,
         "batch": batch,
@@ -61,7 +61,7 @@ def measure(name: str, batch: int, positions: int, repeats: int) -> dict:
 @click.option("--threads", default=2, show_default=True, help="Processor threads of torch.")
 @click.option("--batches", default="1,16,64", show_default=True)
 @click.option("--positions", default=8, show_default=True, help="Positions of the naive loop that are measured.")
-@click.option("--repeats", default=3, show_default=True)
+@click.option("--repeats", default=4, show_default=True)
 def main(as_json: bool, threads: int, batches: str, positions: int, repeats: int) -> None:
     """Seconds of cached sampling, naive sampling (scaled from a stretch) and one parallel pass, for each PixelCNN."""
     torch.set_num_threads(threads)

@@ -107,7 +107,9 @@ class PixelCNNState(RasterState):
         self.rows = []
         for cache, (_, _, above, _, bias, _, _) in zip(self.caches, self.layers, strict=True):
             cache.next_row()
-            self.rows.append(torch.matmul(cache.windows_above(), above).add_(bias))  # (B, W, h)
+            self.rows.append(
+                torch.addmm(bias, cache.windows_above(), above).unflatten(0, (-1, self.width))
+            )  # (B, W, h)
 
     def advance(self, column: int) -> Tensor:
         """Logits (B, P) of the pixel at `column` of the current row."""
