@@ -126,5 +126,5 @@ class RowCache:
         return self.row.flatten(1)[:, start : start + 2 * self.channels]
 
     def windows_above(self) -> Tensor:
-        """(B·W, 3C): for every column, columns c − 1 … c + 1 of the row above; copied, so that one product serves all."""
+        """(B·W, 3C): for every column, columns c − 1 … c + 1 of the row above, copied: one product serves all."""
         return self.above.flatten(1).unfold(1, 3 * self.channels, self.channels).reshape(-1, 3 * self.channels)
