@@ -19,7 +19,3 @@ class CheckpointError(PlaygroundError):
 
 class HubError(CheckpointError):
     """The Hugging Face Hub did not deliver: no network, not found, a server's fault or a wrong hash."""
-
-
-class Cancelled(PlaygroundError):
-    """A computation was asked to stop before its end."""

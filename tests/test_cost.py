@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from playground.errors import Cancelled, InvalidInput
+from playground.errors import InvalidInput
 from playground.figures import cost as figures
 from playground.models import build
 from playground.samplers import ancestral
@@ -75,12 +75,15 @@ def test_a_difference_would_be_seen():
 def test_full_passes_are_reported_one_by_one_and_can_be_cancelled():
     seen = []
 
+    class Stop(Exception):
+        pass
+
     def progress(share):
         seen.append(round(share * 8))
         if len(seen) == 4:
-            raise Cancelled("stop")
+            raise Stop
 
-    with pytest.raises(Cancelled):
+    with pytest.raises(Stop):
         compute(CostSettings(checkpoint="tiny", stretch=8), random_model("PixelCNN", side=6), progress)
     assert seen == [0, 1, 2, 3]
 

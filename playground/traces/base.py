@@ -51,13 +51,11 @@ class Settings(BaseModel):
             if name not in cls.model_fields:
                 continue
             try:
-                cls.__pydantic_validator__.validate_assignment(cls.model_construct(), name, text)
+                good[name] = _converted(cls, name, text)
             except ValidationError as error:
                 default = (defaults or {}).get(name, cls.model_fields[name].default)
                 shown = f"; using {default} instead" if isinstance(default, int | float | str) and default != "" else ""
                 notices.append("; ".join(_words(e) for e in error.errors()[:1]) + shown)
-            else:
-                good[name] = _converted(cls, name, text)
         return good, notices
 
     @classmethod
@@ -83,11 +81,12 @@ class Settings(BaseModel):
         return "_".join([self.checkpoint, self.kind, *words, f"{zlib.crc32(packed.encode()):08x}"])
 
     def key(self) -> str:
-        """A text that is equal exactly when the settings are: cache key and file name stem."""
+        """A text that is equal exactly when the settings are: the cache key."""
         return f"{type(self).__name__}:{self.model_dump_json()}"
 
 
 def _converted(cls: type[Settings], name: str, text: Any) -> Any:
+    """The value of one field that a link's text stands for; ValidationError if the field does not allow it."""
     probe = cls.model_construct()
     fresh = cls.__pydantic_validator__.validate_assignment(probe, name, text)
     return fresh[0][name] if isinstance(fresh, tuple) else getattr(fresh, name)

@@ -115,6 +115,25 @@ function debounced(action, delay) {
   };
 }
 
+const mounted = new WeakMap(); // parentElement → the instance: each script has its own, as it is its own module
+
+/** What a component's default export does: one `Kind` per parentElement; a rerun finds the one that is already there. */
+function mount(component, selector, Kind) {
+  const { parentElement } = component;
+  let instance = mounted.get(parentElement);
+  if (!instance) {
+    const root = parentElement.querySelector(selector);
+    if (!root) throw new Error(`${selector}: the component's root element is missing`);
+    instance = new Kind(root);
+    mounted.set(parentElement, instance);
+  }
+  instance.receive(component);
+  return () => {
+    instance.destroy();
+    mounted.delete(parentElement);
+  };
+}
+
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 const ICONS = {

@@ -4,21 +4,9 @@ const REPORT_AFTER = 250;
 const GAP = 2; // CSS pixels between maps
 const SECONDS = 9; // to play a whole digit
 const PARTS = { output: "x + f(x)", added: "f(x)", carried: "x" };
-const instances = new WeakMap();
 
 export default function (component) {
-  let maps = instances.get(component.parentElement);
-  if (!maps) {
-    const root = component.parentElement.querySelector(".pg-maps");
-    if (!root) throw new Error("featuremaps: its root element is missing");
-    maps = new FeatureMaps(root);
-    instances.set(component.parentElement, maps);
-  }
-  maps.receive(component);
-  return () => {
-    maps.destroy();
-    instances.delete(component.parentElement);
-  };
+  return mount(component, ".pg-maps", FeatureMaps);
 }
 
 class FeatureMaps {

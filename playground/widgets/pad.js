@@ -9,21 +9,9 @@ const TOOLS = {
   release: { name: "Release", icon: ICONS.release, mask: true },
   rectangle: { name: "Box", icon: ICONS.rectangle, mask: true },
 };
-const instances = new WeakMap(); // parentElement → Pad: a rerun finds the pad that is already there
 
 export default function (component) {
-  let pad = instances.get(component.parentElement);
-  if (!pad) {
-    const root = component.parentElement.querySelector(".pg-pad");
-    if (!root) throw new Error("drawing pad: its root element is missing");
-    pad = new Pad(root);
-    instances.set(component.parentElement, pad);
-  }
-  pad.receive(component);
-  return () => {
-    pad.destroy();
-    instances.delete(component.parentElement);
-  };
+  return mount(component, ".pg-pad", Pad);
 }
 
 function base64(bytes) {

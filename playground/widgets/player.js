@@ -6,21 +6,9 @@ const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
 const REPORT_AFTER = 250; // ms at rest before Python hears of it
 const SURPRISE_TOP = 8; // bits at the end of the surprise scale
 const VIEWS = { picture: "Picture", probability: "Probability", surprise: "Surprise" };
-const instances = new WeakMap(); // parentElement → Player: a rerun finds the player that is already there
 
 export default function (component) {
-  let player = instances.get(component.parentElement);
-  if (!player) {
-    const root = component.parentElement.querySelector(".pg-player");
-    if (!root) throw new Error("player: its root element is missing");
-    player = new Player(root);
-    instances.set(component.parentElement, player);
-  }
-  player.receive(component);
-  return () => {
-    player.destroy();
-    instances.delete(component.parentElement);
-  };
+  return mount(component, ".pg-player", Player);
 }
 
 class Player {
