@@ -18,7 +18,7 @@ import torch
 from . import checkpoints, traces
 from .checkpoints.reference import read_reference
 from .errors import CheckpointError
-from .traces import Settings, Trace
+from .traces import ModelSettings, Settings, Trace
 
 CACHE_BYTES = 256 * 2**20
 
@@ -65,7 +65,7 @@ class Engine:
         progress: called with the share done; what it raises cancels the computation and comes out here.
         """
         if not settings.cached:
-            model = self.load(settings.checkpoint).model
+            model = self._model(settings)
             with self._jobs:
                 return _computed(settings, model, progress)
         key = settings.key()
@@ -74,7 +74,7 @@ class Engine:
                 if key in self._traces:
                     self._traces.move_to_end(key)
                     return self._traces[key]
-            model = self.load(settings.checkpoint).model
+            model = self._model(settings)
             with self._jobs:
                 trace = _computed(settings, model, progress)
             with self._lock:
@@ -82,6 +82,10 @@ class Engine:
                 while len(self._traces) > 1 and sum(t.nbytes for t in self._traces.values()) > self.cache_bytes:
                     self._traces.popitem(last=False)
             return trace
+
+    def _model(self, settings: Settings) -> Any:
+        """The model that the settings name, or None for a trace that needs none."""
+        return self.load(settings.checkpoint).model if isinstance(settings, ModelSettings) else None
 
     def reference(self, name: str) -> Any:
         """−log p of real validation examples under a checkpoint, (N,) float32 nats, or None where none were stored.

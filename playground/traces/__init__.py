@@ -17,7 +17,7 @@ from .autoregressive import (
     complete,
     generate,
 )
-from .base import Settings, Trace, pack_picture, unpack_picture
+from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .cost import CostSettings, CostTrace, measure
 from .inside import InsideSettings, InsideTrace, inside
 from .receptive import (
@@ -42,8 +42,8 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
 }
 
 
-def compute(settings: Settings, model: nn.Module, progress: Callable[[float], None] | None = None) -> Any:
-    """The trace of `settings` on `model`: a pure function of the two."""
+def compute(settings: Settings, model: nn.Module | None, progress: Callable[[float], None] | None = None) -> Any:
+    """The trace of `settings` on `model`: a pure function of the two. Without a checkpoint to name, model is None."""
     return COMPUTE[type(settings)](settings, model, progress)
 
 
@@ -59,6 +59,7 @@ __all__ = [
     "InsideTrace",
     "KernelSettings",
     "KernelTrace",
+    "ModelSettings",
     "ReceptiveFieldSettings",
     "ReceptiveFieldTrace",
     "Settings",

@@ -11,12 +11,12 @@ from torch import nn
 
 from ..errors import InvalidInput
 from ..samplers import ancestral
-from .base import Settings, Trace, unpack_picture
+from .base import ModelSettings, Settings, Trace, unpack_picture
 
 Progress = Callable[[float], None]
 
 
-class AncestralSettings(Settings):
+class AncestralSettings(ModelSettings):
     """`count` samples of a model, from one seed."""
 
     kind: ClassVar[str] = "ancestral"

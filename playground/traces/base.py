@@ -26,7 +26,6 @@ class Settings(BaseModel):
 
     kind: ClassVar[str] = ""
     cached: ClassVar[bool] = True  # False for a measurement, which is not a pure function of its settings
-    checkpoint: str = Field(max_length=200)
     seed: int = Field(0, ge=0, le=MAX_SEED, description="start of the random numbers")
 
     @classmethod
@@ -76,13 +75,21 @@ class Settings(BaseModel):
 
     def stem(self) -> str:
         """A file name for what was made with these settings; long packed pictures are shortened to a checksum."""
-        words = [f"{n}-{v}" for n, v in self.model_dump().items() if n != "checkpoint" and len(str(v)) < 12]
-        packed = "".join(str(v) for v in self.model_dump().values() if len(str(v)) >= 12)
-        return "_".join([self.checkpoint, self.kind, *words, f"{zlib.crc32(packed.encode()):08x}"])
+        values = self.model_dump()
+        name = values.pop("checkpoint", "")
+        words = [f"{n}-{v}" for n, v in values.items() if len(str(v)) < 12]
+        packed = "".join(str(v) for v in (name, *values.values()) if len(str(v)) >= 12)
+        return "_".join([*filter(None, [name]), self.kind, *words, f"{zlib.crc32(packed.encode()):08x}"])
 
     def key(self) -> str:
         """A text that is equal exactly when the settings are: the cache key."""
         return f"{type(self).__name__}:{self.model_dump_json()}"
+
+
+class ModelSettings(Settings):
+    """Settings of a trace that a trained checkpoint takes part in; without one, the trace is made from nothing else."""
+
+    checkpoint: str = Field(max_length=200)
 
 
 def _converted(cls: type[Settings], name: str, text: Any) -> Any:

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field
 from torch import Tensor, nn
 
 from ..samplers import ancestral
-from .base import Settings, Trace
+from .base import ModelSettings, Trace
 
 
 def _whole(value: Any) -> Any:
@@ -22,7 +22,7 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
-class CostSettings(Settings):
+class CostSettings(ModelSettings):
     """Draw `batch` digits with caches, then a stretch of the same digits with full passes, clock in hand."""
 
     kind: ClassVar[str] = "cost"

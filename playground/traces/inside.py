@@ -18,10 +18,10 @@ from ..errors import InvalidInput
 from ..models import GatedPixelCNN
 from ..models.layers import as_input, discrete_log_prob
 from ..samplers import ancestral
-from .base import Settings, Trace
+from .base import ModelSettings, Trace
 
 
-class InsideSettings(Settings):
+class InsideSettings(ModelSettings):
     """The inside of one block while one digit is written."""
 
     kind: ClassVar[str] = "inside"

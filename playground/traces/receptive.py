@@ -17,20 +17,20 @@ from torch import Tensor, nn
 
 from ..errors import InvalidInput
 from ..models import GatedPixelCNN, PixelCNN
-from .base import Settings, Trace
+from .base import ModelSettings, Trace
 
 Taps = frozenset[tuple[int, int]]  # (rows, columns) from the output pixel to the input pixel
 FIRST_REACH = 3  # a 7×7 kernel looks 3 pixels far; each later 3×3 kernel adds one
 
 
-class KernelSettings(Settings):
+class KernelSettings(ModelSettings):
     """The spatial kernels of a checkpoint: of its first layer, and of layer `layer`."""
 
     kind: ClassVar[str] = "kernels"
     layer: int = Field(1, ge=1, le=64, description="the residual block or gated layer whose kernels are shown, from 1")
 
 
-class ReceptiveFieldSettings(Settings):
+class ReceptiveFieldSettings(ModelSettings):
     """What reaches the activations at one pixel, after every layer."""
 
     kind: ClassVar[str] = "receptive-field"

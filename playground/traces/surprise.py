@@ -10,10 +10,10 @@ from pydantic import Field
 from torch import nn
 
 from ..samplers.ancestral import log_probabilities
-from .base import Settings, Trace, unpack_picture
+from .base import ModelSettings, Trace, unpack_picture
 
 
-class SurpriseSettings(Settings):
+class SurpriseSettings(ModelSettings):
     """A picture, packed by `pack_picture` with the model's levels; none is the empty one. The seed is not used."""
 
     kind: ClassVar[str] = "surprise"
