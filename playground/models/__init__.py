@@ -7,10 +7,16 @@ from dataclasses import asdict
 
 from torch import nn
 
+from .fvsbn import FVSBN, FVSBNConfig
 from .gated_pixelcnn import GatedPixelCNN, GatedPixelCNNConfig
+from .made import MADE, MADEConfig
+from .nade import NADE, NADEConfig
 from .pixelcnn import PixelCNN, PixelCNNConfig
 
 MODELS = {
+    "FVSBN": (FVSBN, FVSBNConfig),
+    "MADE": (MADE, MADEConfig),
+    "NADE": (NADE, NADEConfig),
     "PixelCNN": (PixelCNN, PixelCNNConfig),
     "GatedPixelCNN": (GatedPixelCNN, GatedPixelCNNConfig),
 }

@@ -56,9 +56,11 @@ def discrete_log_prob(parameters: Tensor, x: Tensor) -> Tensor:
     """Log-probability of whole examples under their conditionals.
 
     `parameters`: (B, D, P); P = 1 holds the logit of a Bernoulli, P > 1 the logits of a categorical.
-    `x`: (B, ...) with D values each. Returns (B,), nats: the chain rule's sum over positions.
+    `x`: (B, ...) with D values each. Returns (B,), nats: the chain rule's sum over positions, in float32 at least:
+    a sum over 784 positions in bfloat16 rounds to half a nat.
     """
     values = x.flatten(1)  # (B, D)
+    parameters = parameters.to(values.dtype)
     if parameters.shape[-1] == 1:
         return -F.binary_cross_entropy_with_logits(parameters.squeeze(-1), values, reduction="none").sum(1)
     log_p = parameters.log_softmax(-1)  # (B, D, P)

@@ -55,6 +55,10 @@ class RasterModel(nn.Module):
         """(B, H, W) → (B,), exact log-likelihood in nats."""
         return discrete_log_prob(self.conditionals(x), x)
 
+    def training_loss(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        """(B, H, W) → (B,), what training minimises: −log p(x), nats."""
+        return -self.log_prob(x)
+
     def step(self, state: Any, k: int, previous: Tensor | None) -> tuple[Tensor, Any]:
         """The conditional of position order[k] given all before it, each activation computed once.
 

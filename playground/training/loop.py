@@ -17,7 +17,6 @@ from torch import Tensor, nn
 
 from ..data import Dataset, binarize
 from ..models import build
-from ..models.layers import discrete_log_prob
 from .recipes import Recipe
 
 
@@ -35,19 +34,24 @@ class Progress:
 def matrices(model: nn.Module) -> tuple[list[tuple[nn.Parameter, nn.Parameter]], list[nn.Parameter]]:
     """Split parameters for the two optimisers.
 
-    Returns pairs (kernel, the same memory as an (out, taps · in) matrix) for Muon, and all other parameters. A masked
-    tap is a zero column of the gradient, and Muon's orthogonalisation keeps zero columns zero.
+    Returns pairs (kernel or matrix, the same memory as an (out, taps · in) matrix) for Muon, and all other parameters.
+    A masked tap is a zero column of the gradient, and Muon's orthogonalisation keeps zero columns zero.
     """
     pairs, rest = [], []
     for p in model.parameters():
-        if p.ndim == 4 and p.shape[0] > 1 and p.shape[1] > 1:
-            view = p.data.permute(0, 2, 3, 1).reshape(p.shape[0], -1)
+        if p.ndim in (2, 4) and p.shape[0] > 1 and p.shape[1] > 1:
+            view = as_matrix(p.data)
             if view.data_ptr() != p.data_ptr():
                 raise RuntimeError("the model must be in channels_last memory format before its kernels are viewed")
             pairs.append((p, nn.Parameter(view)))
         else:
             rest.append(p)
     return pairs, rest
+
+
+def as_matrix(kernel: Tensor) -> Tensor:
+    """A kernel (out, in, kh, kw) as an (out, taps · in) matrix; a matrix as it is."""
+    return kernel.permute(0, 2, 3, 1).reshape(kernel.shape[0], -1) if kernel.ndim == 4 else kernel
 
 
 class Trainer:
@@ -61,18 +65,20 @@ class Trainer:
             model = build({"model": recipe.model, "config": recipe.config})
         self.model = model.to(self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model).requires_grad_(False)
-        self.pairs, rest = matrices(self.model)
+        self.pairs, rest = matrices(self.model) if recipe.muon_lr else ([], list(self.model.parameters()))
         self.optimizers = [
-            torch.optim.Muon(
+            torch.optim.AdamW(rest, lr=recipe.adam_lr, betas=(0.9, 0.99), weight_decay=recipe.adam_decay)
+        ]
+        if self.pairs:
+            muon = torch.optim.Muon(
                 [matrix for _, matrix in self.pairs],
                 lr=recipe.muon_lr,
                 weight_decay=recipe.weight_decay,
                 adjust_lr_fn="match_rms_adamw",  # so that one learning rate fits kernels of every shape
-            ),
-            torch.optim.Adam(rest, lr=recipe.adam_lr, betas=(0.9, 0.99)),
-        ]
+            )
+            self.optimizers.append(muon)
         self.train = torch.from_numpy(dataset.train)
-        valid = dataset.valid[:2000]
+        valid = dataset.valid[: recipe.valid_rows]
         self.valid = torch.from_numpy(binarize(valid, dataset.peak) if dataset.binarization == "dynamic" else valid)
         self.progress = Progress()
         self.best = {k: v.clone() for k, v in self.average.state_dict().items()}
@@ -88,24 +94,20 @@ class Trainer:
     def validation_nll(self) -> float:
         """Mean NLL in nats of the averaged weights on (at most) the first 2,000 validation images."""
         total = 0.0
-        with torch.inference_mode():
+        with torch.inference_mode(), torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.half):
             for chunk in self.valid.split(100):
-                x = chunk.float().to(self.device)
-                with torch.autocast(self.device.type, torch.bfloat16):
-                    parameters = self.average.conditionals(x)
-                total -= discrete_log_prob(parameters.float(), x).sum().item()  # a sum in bfloat16 rounds to 0.5 nats
+                total -= self.average.log_prob(chunk.float().to(self.device)).sum().item()
         return total / len(self.valid)
 
     def optimise(self, rate: float) -> float:
         """One step at `rate` times the recipe's learning rates; returns the batch's NLL in nats."""
         x = self.batch()
-        with torch.autocast(self.device.type, torch.bfloat16):
-            parameters = self.model.conditionals(x)
-        loss = -discrete_log_prob(parameters.float(), x).mean()
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.half):
+            loss = self.model.training_loss(x, self.generator).mean()
         loss.backward()
         for kernel, matrix in self.pairs:
-            matrix.grad = kernel.grad.permute(0, 2, 3, 1).reshape(matrix.shape)
-        for optimizer, base in zip(self.optimizers, (self.recipe.muon_lr, self.recipe.adam_lr), strict=True):
+            matrix.grad = as_matrix(kernel.grad)
+        for optimizer, base in zip(self.optimizers, (self.recipe.adam_lr, self.recipe.muon_lr), strict=False):
             for group in optimizer.param_groups:
                 group["lr"] = base * rate
             optimizer.step()

@@ -8,11 +8,13 @@ class Recipe:
     """How one checkpoint is trained.
 
     model, config: as in the checkpoint's config.json. dataset: name known to `data.load`.
-    batch: images a step. muon_lr: learning rate of Muon (convolution kernels), adam_lr: of Adam (all the rest).
+    batch: images a step. muon_lr: learning rate of Muon (kernels and matrices; 0 for none), adam_lr: of Adam (all the
+    rest).
     weight_decay: of Muon; it keeps the kernels from growing under updates of constant size.
     steps: length of the schedule when no time budget is given; after `warmup` steps the rate is constant and falls
     linearly to zero over the last `cooldown` share. ema: decay of the averaged weights, which are what is shipped.
-    title, summary: for the model card.
+    evaluate_every: steps between validations, each on the first `valid_rows` validation rows. half: bfloat16 autocast.
+    adam_decay: weight decay of Adam (decoupled). title, summary: for the model card.
     """
 
     name: str
@@ -30,6 +32,9 @@ class Recipe:
     cooldown: float = 1.0
     ema: float = 0.998
     evaluate_every: int = 1_000
+    valid_rows: int = 2_000
+    half: bool = True
+    adam_decay: float = 0.0
 
 
 RECIPES = {
