@@ -202,9 +202,10 @@ class _Part:
         known, last = ends[state.start], ends[state.start + len(sizes)]
         rows.addmm_(weight[:, :known], below[:known])
         self.below = below[known:last]  # the level's units of the block: they get their values as the steps go
-        self.rows = rows.split(sizes)
         mask = made_masks.hidden_mask(state.degrees[level][known:last], sees)
-        self.weights = weight[:, known:last].where(mask, 0.0).split(sizes)
+        weight = weight[:, known:last].where(mask, 0.0)
+        turns = [slice(end - size, end) for size, end in zip(sizes, itertools.accumulate(sizes), strict=True)]
+        self.rows, self.weights = [rows[turn] for turn in turns], [weight[turn] for turn in turns]
 
     def add(self, turn: int) -> Tensor:
         """The rows whose turn it is, completed in place: all that they may see has its value by now."""
