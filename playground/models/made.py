@@ -11,7 +11,6 @@ The page shows: degrees, masks, their product, what breaks when one entry is fli
 """
 
 import itertools
-import itertools
 from dataclasses import dataclass
 from typing import Self
 
