@@ -79,7 +79,7 @@ class NADE(FlatModel):
             state.addr_(previous.to(state.dtype), self.encode[self.order[k - 1]])
         position = self.order[k]
         h = activate(state, self.config.activation)
-        return (h @ self.decode[position] + self.bias[position]).unsqueeze(1), state
+        return torch.addmv(self.bias[position], h, self.decode[position]).unsqueeze(1), state
 
 
 class _Pass(torch.autograd.Function):
