@@ -144,11 +144,14 @@ class MADEState:
 
     A row's sum is made in two parts, since few large products are faster than many small ones: when a block of steps
     begins, all that is known by then is summed for all rows of the block at once; the rest is added at a row's turn.
+    Everything is written in place, so no gradient flows through it.
     """
 
     def __init__(self, model: MADE, batch: int) -> None:
-        self.model, self.order = model, model.order
-        steps, like = torch.arange(len(self.order) + 1, device=self.order.device), model.out.weight
+        self.order = model.order
+        self.layers = [(layer.weight.detach(), layer.bias.detach()) for layer in [*model.layers, model.out]]
+        self.direct = model.direct.detach() if model.config.direct else None
+        steps, like = torch.arange(len(self.order) + 1, device=self.order.device), self.layers[-1][0]
         self.degrees = [steps[1:], *model.degrees]  # level 0 is the inputs
         # ends[l][k]: how many units of level l have a degree ≤ k
         self.ends = [torch.searchsorted(degrees, steps, right=True).tolist() for degrees in self.degrees]
@@ -159,19 +162,20 @@ class MADEState:
         """Sum all that is known at step k into the units and the logits of the steps k … k + BLOCK − 1."""
         stop = min(k + BLOCK, len(self.order))
         self.start, self.hidden = k, []
-        for level, layer in enumerate(self.model.layers):
+        *hidden, (out, out_bias) = self.layers
+        for level, (weight, bias) in enumerate(hidden):
             ends = self.ends[level + 1]
             units = slice(ends[k], ends[stop])  # those of degree k + 1 … stop
-            weight = layer.weight[units] if level else layer.weight[units].index_select(1, self.order[:stop])
-            rows = self.levels[level + 1][units].copy_(layer.bias[units, None])
+            rows = self.levels[level + 1][units].copy_(bias[units, None])
+            weight = weight[units] if level else weight[units].index_select(1, self.order[:stop])
             sizes = [last - first for first, last in itertools.pairwise(ends[k : stop + 1])]
             self.hidden.append(_Part(self, level, rows, weight, self.degrees[level + 1][units], sizes))
         block, steps = self.order[k:stop], torch.arange(k, stop, device=self.order.device)
-        rows, sizes = self.logits[k:stop].copy_(self.model.out.bias[block, None]), [1] * len(block)
+        rows, sizes = self.logits[k:stop].copy_(out_bias[block, None]), [1] * len(block)
         # the output of step k may see degrees up to k
-        self.out = [_Part(self, -1, rows, self.model.out.weight.index_select(0, block), steps, sizes)]
-        if self.model.config.direct:
-            weight = self.model.direct.index_select(0, block).index_select(1, self.order[:stop])
+        self.out = [_Part(self, len(hidden), rows, out.index_select(0, block), steps, sizes)]
+        if self.direct is not None:
+            weight = self.direct.index_select(0, block).index_select(1, self.order[:stop])
             self.out.append(_Part(self, 0, rows, weight, steps, sizes))
 
     def reveal(self, k: int, value: Tensor) -> None:
@@ -203,8 +207,7 @@ class _Part:
         self.below = below[known:last]  # the level's units of the block: they get their values as the steps go
         mask = made_masks.hidden_mask(state.degrees[level][known:last], sees)
         weight = weight[:, known:last].where(mask, 0.0)
-        turns = [slice(end - size, end) for size, end in zip(sizes, itertools.accumulate(sizes), strict=True)]
-        self.rows, self.weights = [rows[turn] for turn in turns], [weight[turn] for turn in turns]
+        self.rows, self.weights = rows.split(sizes), weight.split(sizes)
 
     def add(self, turn: int) -> Tensor:
         """The rows whose turn it is, completed in place: all that they may see has its value by now."""
