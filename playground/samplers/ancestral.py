@@ -58,7 +58,8 @@ def draw(parameters: Tensor, uniform: Tensor, temperature: float) -> Tensor:
     Bernoulli (P = 1): 1 where u < σ(l / T). Categorical: the number of cumulative probabilities that are ≤ u.
     """
     if parameters.shape[1] == 1:
-        return (uniform < torch.sigmoid(parameters[:, 0] / temperature)).long()
+        logits = parameters[:, 0]
+        return (uniform < torch.sigmoid(logits if temperature == 1 else logits / temperature)).long()
     cumulative = (parameters / temperature).softmax(1).cumsum(1)[:, :-1]  # the last one is 1 and never needed
     return (cumulative <= uniform.unsqueeze(1)).sum(1)
 
@@ -67,7 +68,7 @@ def log_probabilities(parameters: Tensor, values: Tensor) -> Tensor:
     """log p of values (N, K) under logits (N, K, P), nats, (N, K)."""
     if parameters.shape[-1] == 1:
         logits = parameters.squeeze(-1)
-        return torch.where(values > 0, torch.nn.functional.logsigmoid(logits), torch.nn.functional.logsigmoid(-logits))
+        return torch.nn.functional.logsigmoid(torch.where(values > 0, logits, -logits))
     return parameters.log_softmax(-1).gather(-1, values.unsqueeze(-1)).squeeze(-1)
 
 
@@ -121,11 +122,12 @@ def sample(
     kept_anywhere = kept.any(0).tolist()
 
     uniform, fixed_values, kept_on = noise.to(device), fixed.nan_to_num().long().to(device), kept.to(device)
+    columns = uniform.unbind(1)
     values, parameters = [], []
     state, previous = model.begin(count), None
     for k in range(positions):
         logits, state = model.step(state, k, previous)  # 1. the conditional given all values so far
-        drawn = draw(logits, uniform[:, k], temperature)  # 2. one draw with this position's uniform number
+        drawn = draw(logits, columns[k], temperature)  # 2. one draw with this position's uniform number
         if kept_anywhere[k]:
             drawn = torch.where(kept_on[:, k], fixed_values[:, k], drawn)  # 3. a given value is never changed
         previous = drawn
