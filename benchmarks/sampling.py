@@ -29,7 +29,7 @@ from playground.samplers.ancestral import sample, sample_naively, uniform_noise
 FRESH = {
     "FVSBN": {"model": "FVSBN"},
     "NADE 500": {"model": "NADE", "config": {"hidden": 500, "activation": "relu"}},
-    "order-agnostic 500, 500": {"model": "OrderAgnosticNADE", "config": {"hidden": (500, 500)}},
+    "agnostic NADE 500, 500": {"model": "OrderAgnosticNADE", "config": {"hidden": (500, 500)}},
     "MADE 1000, 1000": {"model": "MADE", "config": {"hidden": (1000, 1000)}},
     "MADE 2000, 2000": {"model": "MADE", "config": {"hidden": (2000, 2000)}},
     "MADE 4000": {"model": "MADE", "config": {"hidden": (4000,)}},

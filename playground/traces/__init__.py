@@ -20,6 +20,7 @@ from .autoregressive import (
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .cost import CostSettings, CostTrace, measure
 from .inside import InsideSettings, InsideTrace, inside
+from .parameters import ParameterSettings, ParameterTrace, parameters
 from .receptive import (
     KernelSettings,
     KernelTrace,
@@ -37,6 +38,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     CostSettings: measure,
     InsideSettings: inside,
     KernelSettings: kernels,
+    ParameterSettings: parameters,
     ReceptiveFieldSettings: receptive_field,
     SurpriseSettings: surprise,
 }
@@ -60,6 +62,8 @@ __all__ = [
     "KernelSettings",
     "KernelTrace",
     "ModelSettings",
+    "ParameterSettings",
+    "ParameterTrace",
     "ReceptiveFieldSettings",
     "ReceptiveFieldTrace",
     "Settings",
