@@ -30,8 +30,8 @@ with ui.view(
         )
         chosen["direct"] = st.toggle("MADE: direct connections", key=f"{VIEW}:direct")
         st.caption(
-            "**Parameters** counts what is not masked; **stored** what the built model holds. The work is in "
-            "multiply-adds for one example, as this program executes them."
+            "**Parameters** counts what is not masked, **stored** what the built model holds; **dearer from** is the "
+            "least n whose table has more. A pass and a sample of one example are in multiply-adds, as executed here."
         )
     if any(link.values[name] != value for name, value in chosen.items()):
         link.apply(**chosen)
@@ -44,9 +44,8 @@ with ui.view(
         figure = figures.parameters.growth(trace, DARK)
         st.plotly_chart(figure, key=f"{VIEW}:growth", config=figures.style.CONFIG)
         st.markdown(figures.parameters.table(trace))
-        with st.container(horizontal=True):
-            with st.popover(f"2^{trace.n} − 1, digit by digit", icon=":material/pin:", type="tertiary"):
-                st.code(f"{trace.table:,}", language=None, wrap_lines=True)
+        with st.popover(f"2^{trace.n} − 1, digit by digit", icon=":material/pin:", type="tertiary"):
+            st.code(f"{trace.table:,}", language=None, wrap_lines=True)
         ui.take_away(settings.stem(), figures.parameters.files(trace), settings.python())
 
 at = trace.n - 1
@@ -63,5 +62,5 @@ ui.lesson(
     from_nade=trace.crossing[1],
     from_made=trace.crossing[2],
     nade_pass=f"{trace.pass_multiplications[1]:,}",
-    naive=f"{trace.n * trace.pass_multiplications[1]:,}",
+    scratch=f"{trace.hidden * trace.n * (trace.n + 1) // 2:,}",
 )

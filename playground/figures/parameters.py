@@ -34,7 +34,7 @@ def approximate(count: int) -> str:
     return rf"{mantissa:.2f}\cdot 10^{{{exponent}}}"
 
 
-def growth(trace: ParameterTrace, dark: bool, height: int = 318) -> go.Figure:
+def growth(trace: ParameterTrace, dark: bool, height: int = 300) -> go.Figure:
     """log10 of the parameters against n: on the left where the table is overtaken, on the right the whole range."""
     figure = make_subplots(
         1,
@@ -46,7 +46,7 @@ def growth(trace: ParameterTrace, dark: bool, height: int = 318) -> go.Figure:
     for name, living, stored, colour in zip(NAMES, trace.living, trace.stored, COLOURS, strict=True):
         lines.append((name, np.log10(living), colour, "solid", living))
         if (stored != living).any():
-            lines.append((f"{name}, with what is masked", np.log10(stored), colour, "dot", stored))
+            lines.append((f"{name}, stored", np.log10(stored), colour, "dot", stored))
     for column in (1, 2):
         for name, y, colour, dash, counts in lines:
             words = [f"{c:,}" for c in counts] if counts is not None else [f"10^{v:.2f}" for v in y]
@@ -76,9 +76,9 @@ def growth(trace: ParameterTrace, dark: bool, height: int = 318) -> go.Figure:
     figure.update_yaxes(fixedrange=True, zeroline=False)
     figure.update_xaxes(range=[0.5, NEAR + 0.5], col=1)
     figure.update_xaxes(range=[0, trace.positions[-1] + 6], col=2)
-    near, far = list(range(0, 10, 3)), [0, 80, 160, 240, 320]
+    near, far = list(range(0, 10, 3)), [0, 80, 160, 240, 300]
     figure.update_yaxes(range=[-0.2, TOP], tickvals=near, ticktext=list(map(power, near)), title="parameters", col=1)
-    figure.update_yaxes(range=[-6, 324], tickvals=far, ticktext=list(map(power, far)), col=2)
+    figure.update_yaxes(range=[-6, 312], tickvals=far, ticktext=list(map(power, far)), col=2)
     figure.update_annotations(font_size=13)
     style.bare(figure, height, top=26)
     return figure.update_layout(
@@ -103,14 +103,14 @@ def crossings(figure: go.Figure, trace: ParameterTrace) -> None:
                 mode="markers",
                 marker={"size": 11, "symbol": "circle-open", "color": style.WARN, "line": {"width": 2.5}},
                 showlegend=False,
-                hovertemplate=f"from n = {n} on the table has more parameters than {' and '.join(names)}<extra></extra>",
+                hovertemplate=f"from n = {n} on the table is dearer than {' and '.join(names)}<extra></extra>",
             ),
             1,
             1,
         )
         figure.add_annotation(
-            x=n, y=y, xref="x", yref="y", text=f"n = {n}: {', '.join(names)}", ax=-16, ay=-30 if place % 2 else -22,
-            xanchor="right", arrowcolor=style.QUIET, arrowwidth=1, arrowhead=0, font={"size": 12},
+            x=n, y=y, xref="x", yref="y", text=f"<b>{n}</b>", showarrow=False, font={"size": 12},
+            xshift=16 if place < len(seen) - 1 else -14, yshift=-11 if place < len(seen) - 1 else 11,
         )  # fmt: skip
 
 
@@ -166,25 +166,21 @@ def files(trace: ParameterTrace) -> dict[str, tuple[str, Callable[[], bytes | st
 
 def table(trace: ParameterTrace) -> str:
     """The numbers at the chosen n, in Markdown with the formulas typeset."""
-    n, most = trace.n, trace.n - 1
+    at = trace.n - 1
+    exact = f"{trace.table:,}" if trace.table < 10**9 else rf"${{\approx {approximate(trace.table)}}}$"
     lines = [
-        "| | formula | parameters | stored | one parallel pass | one sample |",
-        "|---|---|---:|---:|---:|---:|",
-        rf"| full table | $2^n-1$ | $2^{{{n}}}-1\approx {approximate(trace.table)}$ | – | – | – |"
-        if trace.table >= 10**9
-        else rf"| full table | $2^n-1$ | {trace.table:,} | {trace.table:,} | – | – |",
+        "| | formula | parameters | stored | dearer\u00a0from | one\u00a0pass | one\u00a0sample |",
+        "|---|---|---:|---:|---:|---:|---:|",
+        f"| table | $2^n-1$ | {exact} | – | – | – | – |",
     ]
     deeper = {1: "", 2: "+H^2+H", 3: "+2(H^2+H)"}[trace.layers]
     formulas = (
-        r"$\tfrac{n(n-1)}{2}+n$",
+        "$n(n-1)/2+n$",
         "$2nH+H+n$",
-        f"$(2nH+H+n{deeper}{'+n^2' if trace.direct else ''})$ less masked",
+        f"${{2nH+H+n{deeper}{'+n^2' if trace.direct else ''}}}$\u00a0−\u00a0masked",
     )
     for m, (name, formula) in enumerate(zip(NAMES, formulas, strict=True)):
-        numbers = (
-            trace.living[m, most],
-            trace.stored[m, most],
-            *(work[m] for work in (trace.pass_multiplications, trace.sample_multiplications)),
-        )
-        lines.append(f"| {name} | {formula} | " + " | ".join(f"{number:,}" for number in numbers) + " |")
+        counts = [f"{trace.living[m, at]:,}", f"{trace.stored[m, at]:,}", f"n = {trace.crossing[m]}"]
+        counts += [f"{work[m]:,}" for work in (trace.pass_multiplications, trace.sample_multiplications)]
+        lines.append(f"| {name} | {formula} | {' | '.join(counts)} |")
     return "\n".join(lines)

@@ -104,7 +104,7 @@ def sample_multiplications(n: int, hidden: int, layers: int, direct: bool) -> tu
     ends = torch.searchsorted(degrees, torch.arange(n + 1), right=True).tolist()  # units of a degree ≤ k
     made = 0
     for start, stop in itertools.pairwise([*range(0, n, BLOCK), n]):
-        units = ends[stop] - ends[start]
+        units = ends[min(stop, n - 1)] - ends[start]  # a degree of n never comes up: nothing comes after it
         made += units * stop + (layers - 1) * units * ends[stop]
         made += (stop - start) * (ends[stop] + direct * stop)
     return (n - 1) * n, (2 * n - 1) * hidden, made
