@@ -31,7 +31,7 @@ with ui.view(
         chosen["direct"] = st.toggle("MADE: direct connections", key=f"{VIEW}:direct")
         st.caption(
             "**Parameters** counts what is not masked, **stored** what the built model holds; **dearer from** is the "
-            "least n whose table has more. A pass and a sample of one example are in multiply-adds, as executed here."
+            "least n whose table has more. **Pass** (all conditionals at once) and **sample** are in multiply-adds."
         )
     if any(link.values[name] != value for name, value in chosen.items()):
         link.apply(**chosen)

@@ -169,7 +169,7 @@ def table(trace: ParameterTrace) -> str:
     at = trace.n - 1
     exact = f"{trace.table:,}" if trace.table < 10**9 else rf"${{\approx {approximate(trace.table)}}}$"
     lines = [
-        "| | formula | parameters | stored | dearer\u00a0from | one\u00a0pass | one\u00a0sample |",
+        "| | formula | parameters | stored | dearer\u00a0from | pass | sample |",
         "|---|---|---:|---:|---:|---:|---:|",
         f"| table | $2^n-1$ | {exact} | – | – | – | – |",
     ]
@@ -177,10 +177,10 @@ def table(trace: ParameterTrace) -> str:
     formulas = (
         "$n(n-1)/2+n$",
         "$2nH+H+n$",
-        f"${{2nH+H+n{deeper}{'+n^2' if trace.direct else ''}}}$\u00a0−\u00a0masked",
+        f"$2nH+H+n$ ${{}}{deeper}{'+n^2' if trace.direct else ''}-\\text{{masked}}$",
     )
     for m, (name, formula) in enumerate(zip(NAMES, formulas, strict=True)):
-        counts = [f"{trace.living[m, at]:,}", f"{trace.stored[m, at]:,}", f"n = {trace.crossing[m]}"]
+        counts = [f"{trace.living[m, at]:,}", f"{trace.stored[m, at]:,}", str(trace.crossing[m])]
         counts += [f"{work[m]:,}" for work in (trace.pass_multiplications, trace.sample_multiplications)]
         lines.append(f"| {name} | {formula} | {' | '.join(counts)} |")
     return "\n".join(lines)
