@@ -12,11 +12,13 @@ from .gated_pixelcnn import GatedPixelCNN, GatedPixelCNNConfig
 from .made import MADE, MADEConfig
 from .nade import NADE, NADEConfig
 from .pixelcnn import PixelCNN, PixelCNNConfig
+from .rnade import RNADE, RNADEConfig
 
 MODELS = {
     "FVSBN": (FVSBN, FVSBNConfig),
     "MADE": (MADE, MADEConfig),
     "NADE": (NADE, NADEConfig),
+    "RNADE": (RNADE, RNADEConfig),
     "PixelCNN": (PixelCNN, PixelCNNConfig),
     "GatedPixelCNN": (GatedPixelCNN, GatedPixelCNNConfig),
 }
