@@ -74,15 +74,18 @@ class RNADE(FlatModel):
         self.rescale = nn.Parameter(torch.empty(positions))  # ρ, by flat position
         self.register_buffer("mean", torch.zeros(positions))
         self.register_buffer("scale", torch.ones(positions))
-        self._initialise()
+        self.initialise()
 
-    def _initialise(self) -> None:
-        """Sums of variance 1 at every step, means spread over the whitened data, scales that overlap."""
+    def initialise(self, generator: torch.Generator | None = None) -> None:
+        """Sums of variance 1 at every step, means spread over the whitened data, scales that overlap.
+
+        generator: of the random weights; None takes the global one, as torch's own layers do.
+        """
         positions, components = self.config.positions, self.config.components
         earlier = max(positions - 1, 1)
-        nn.init.normal_(self.encode, std=earlier**-0.5)
-        nn.init.normal_(self.hidden_bias)
-        nn.init.normal_(self.decode, std=0.1 * self.config.hidden**-0.5)
+        nn.init.normal_(self.encode, std=earlier**-0.5, generator=generator)
+        nn.init.normal_(self.hidden_bias, generator=generator)
+        nn.init.normal_(self.decode, std=0.1 * self.config.hidden**-0.5, generator=generator)
         with torch.no_grad():
             self.rescale[self.order] = (1 + torch.arange(positions) / earlier).rsqrt()
             self.bias[:, components : 2 * components] = torch.linspace(-1.5, 1.5, components + 2)[1:-1]
