@@ -20,7 +20,7 @@ from .autoregressive import (
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .cost import CostSettings, CostTrace, measure
 from .inside import InsideSettings, InsideTrace, inside
-from .points import MOST_POINTS, PLANE_EDGE, pack_points, point_bytes, unpack_points
+from .points import MOST_POINTS, PLANE_EDGE, example_points, pack_points, point_bytes, unpack_points
 from .receptive import (
     KernelSettings,
     KernelTrace,
@@ -29,7 +29,7 @@ from .receptive import (
     kernels,
     receptive_field,
 )
-from .rnade import RnadeFitSettings, RnadeSettings, RnadeTrace, rnade, rnade_fit
+from .rnade import FEWEST_POINTS, RnadeFitSettings, RnadeLinkSettings, RnadeSettings, RnadeTrace, rnade, rnade_fit
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
@@ -53,6 +53,7 @@ def compute(settings: Settings, model: nn.Module | None, progress: Callable[[flo
 
 __all__ = [
     "COMPUTE",
+    "FEWEST_POINTS",
     "MOST_POINTS",
     "PLANE_EDGE",
     "AncestralSettings",
@@ -69,6 +70,7 @@ __all__ = [
     "ReceptiveFieldSettings",
     "ReceptiveFieldTrace",
     "RnadeFitSettings",
+    "RnadeLinkSettings",
     "RnadeSettings",
     "RnadeTrace",
     "Settings",
@@ -76,6 +78,7 @@ __all__ = [
     "SurpriseTrace",
     "Trace",
     "compute",
+    "example_points",
     "pack_picture",
     "pack_points",
     "point_bytes",

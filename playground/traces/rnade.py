@@ -15,7 +15,7 @@ from ..errors import InvalidInput
 from ..models.rnade import RNADE, RNADEConfig
 from ..samplers.ancestral import log_probabilities, sample
 from .base import ModelSettings, Settings, Trace
-from .points import MAX_TEXT, unpack_points
+from .points import MAX_TEXT, PLANE_EDGE, unpack_points
 
 Progress = Callable[[float], None]
 CELLS = 200  # of the density's grid, along each side of the window
@@ -24,7 +24,7 @@ HALF = 2.4  # half a side of the window, in standard deviations of the data
 SHOWN = 600  # points of a named set that are drawn
 LEARNT, BATCH, STEPS, RATE = 2_000, 256, 400, 1e-2  # of the training in front of the visitor
 JITTER = 0.04  # standard deviation of the noise on drawn points, in those of the data: few points, no spikes
-FEWEST = 8  # drawn points
+FEWEST_POINTS = 8  # drawn ones that are learnt from
 
 
 class RnadeSettings(ModelSettings):
@@ -53,6 +53,13 @@ class RnadeFitSettings(Settings):
     hidden: int = Field(64, ge=1, le=256, description="H, hidden units")
     first: int = Field(1, ge=1, le=2, description="the coordinate that is generated first")
     count: int = Field(200, ge=1, le=500, description="samples drawn together")
+
+
+class RnadeLinkSettings(RnadeFitSettings):
+    """What the link of the page may hold: a data set, and whether its model is the shipped one or trained here."""
+
+    data: Literal["moons", "rings", "spiral", "digits", "drawn"] = "moons"
+    model: Literal["shipped", "here"] = "shipped"
 
 
 @dataclass(frozen=True)
@@ -111,20 +118,20 @@ def rnade(settings: RnadeSettings, model: nn.Module, progress: Progress | None =
     if settings.data in PLANE and model.config.positions == 2:
         points = PLANE[settings.data](SHOWN, 1)
     levels = DEQUANTIZED_LEVELS["digits-dequantized"] if settings.data == "digits" else 0
-    return _trace(settings.checkpoint, model, settings.seed, settings.count, points, levels, [], progress)
+    return _trace(settings.checkpoint, model, settings, points, levels, None, [], progress)
 
 
 def rnade_fit(settings: RnadeFitSettings, model: None = None, progress: Progress | None = None) -> RnadeTrace:
     """Train on the points, then the same as `rnade`. InvalidInput if they are too few or are no packed points."""
     if settings.data == "drawn":
         learnt = unpack_points(settings.points)
-        if len(learnt) < FEWEST:
-            raise InvalidInput(f"points holds {len(learnt)} points: at least {FEWEST} are needed to learn from")
-        shown, jitter = learnt, JITTER
+        if len(learnt) < FEWEST_POINTS:
+            raise InvalidInput(f"points holds {len(learnt)} points: at least {FEWEST_POINTS} are needed to learn from")
+        shown, jitter, window = learnt, JITTER, np.array([-PLANE_EDGE, PLANE_EDGE] * 2)
     else:
-        learnt, shown, jitter = PLANE[settings.data](LEARNT, 0), PLANE[settings.data](SHOWN, 1), 0.0
+        learnt, shown, jitter, window = PLANE[settings.data](LEARNT, 0), PLANE[settings.data](SHOWN, 1), 0.0, None
     fitted, history = fit(settings, torch.from_numpy(learnt), jitter, progress)
-    return _trace(settings.data, fitted, settings.seed, settings.count, shown, 0, history, progress)
+    return _trace(settings.data, fitted, settings, shown, 0, window, history, progress)
 
 
 def fit(
@@ -164,23 +171,23 @@ def fit(
 def _trace(
     source: str,
     model: RNADE,
-    seed: int,
-    count: int,
+    settings: RnadeSettings | RnadeFitSettings,
     points: np.ndarray,
     levels: int,
+    window: np.ndarray | None,
     history: list[tuple[int, float]],
     progress: Progress | None,
 ) -> RnadeTrace:
-    drawn = sample(model, count, torch.Generator().manual_seed(seed), progress=None if history else progress)
+    generator = torch.Generator().manual_seed(settings.seed)
+    drawn = sample(model, settings.count, generator, progress=None if history else progress)
     logits, means, log_scales = (part.numpy() for part in drawn.parameters.chunk(3, -1))  # (N, D, K)
     weights = np.exp(logits - logits.max(-1, keepdims=True))
-    window, cells = np.zeros(4), np.zeros((0, 0), np.float32)
-    mass = far_mass = nats = 0.0
+    cells, mass, far_mass, nats = np.zeros((0, 0), np.float32), 0.0, 0.0, 0.0
     if model.config.positions == 2:
-        middle, half = model.mean.cpu().double().numpy(), HALF * model.scale.cpu().double().numpy()
-        window = np.stack([middle - half, middle + half], 1).ravel()
+        window = around(model) if window is None else window
         cells, mass = density(model, window, CELLS)
-        _, far_mass = density(model, np.stack([middle - FAR * half, middle + FAR * half], 1).ravel(), FAR * CELLS)
+        middle, half = (window[::2] + window[1::2]) / 2, (window[1::2] - window[::2]) / 2
+        far_mass = density(model, np.stack([middle - FAR * half, middle + FAR * half], 1).ravel(), FAR * CELLS)[1]
     if len(points):
         nats = -float(model.log_prob(torch.from_numpy(points).unsqueeze(1).to(model.order.device)).mean())
     return RnadeTrace(
@@ -197,7 +204,7 @@ def _trace(
         means.copy(),
         np.exp(log_scales),
         drawn.log_probability.double().cumsum(1).float().numpy(),
-        window,
+        np.zeros(4) if window is None else window,
         cells,
         mass,
         far_mass,
@@ -205,6 +212,12 @@ def _trace(
         nats,
         np.array(history, np.float32).reshape(-1, 2),
     )
+
+
+def around(model: RNADE) -> np.ndarray:
+    """(4,) float64: a window of HALF standard deviations of the data to either side of their mean."""
+    middle, half = model.mean.cpu().double().numpy(), HALF * model.scale.cpu().double().numpy()
+    return np.stack([middle - half, middle + half], 1).ravel()
 
 
 @torch.inference_mode()

@@ -1,6 +1,6 @@
 """Canvas components: each is a Python function, a script and a style sheet."""
 
-from playground.widgets.density import DensityState, density_player
+from playground.widgets.density import DensityState, density_player, drawn_points
 from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.pad import PadState, centred, drawing_pad
 from playground.widgets.player import PlayerState, player
@@ -13,6 +13,7 @@ __all__ = [
     "centred",
     "density_player",
     "drawing_pad",
+    "drawn_points",
     "feature_maps",
     "player",
 ]

@@ -58,7 +58,6 @@ class Density {
       this.bytes = component.data;
       const { meta, arrays, shapes } = unpack(component.data);
       const first = !this.meta;
-      const pushed = first || meta.push !== this.meta.push;
       this.pause();
       Object.assign(this, { meta, arrays, shapes });
       [this.samples, this.steps] = shapes.values;
@@ -68,8 +67,7 @@ class Density {
       this.step = clamp(this.step, 0, this.steps);
       this.focus = clamp(this.focus, 0, Math.max(0, this.samples - 1));
       this.reported = first ? `${this.step}:${this.focus}` : this.reported;
-      if (pushed && arrays.dots) {
-        if (!first) this.remember();
+      if (first) { // from here on the browser owns what is drawn
         this.dots = arrays.dots.slice();
         this.edit = meta.edit;
       }
@@ -96,7 +94,7 @@ class Density {
   send() {
     let text = "";
     for (const byte of this.dots) text += String.fromCharCode(byte);
-    this.component.setStateValue("drawing", { push: this.meta.push, edit: this.edit, points: btoa(text) });
+    this.component.setStateValue("drawing", { edit: this.edit, points: btoa(text) });
   }
 
   value(n, k) { return this.arrays.values[n * this.steps + k]; }

@@ -25,11 +25,22 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class DensityState:
-    """Where the visitor stands. step: values drawn, 0 … D; focus: the sample; points: (n, 2) uint8, what is drawn."""
+    """Where the visitor stands. step: values drawn, 0 … D; focus: the sample, 0 … N − 1."""
 
     step: int
     focus: int
-    points: np.ndarray
+
+
+def drawn_points(key: str, opened: np.ndarray) -> np.ndarray:
+    """The points (n, 2) uint8 on the plane of the player `key`, 0 … 255 along either axis; at first those of `opened`.
+
+    Ask for them before the player is mounted, to make its trace from them.
+    """
+    memory = _memory(key)
+    if "points" not in memory:
+        memory["points"] = opened
+    _adopt(memory, _state(key).get("drawing"))
+    return memory["points"]
 
 
 def density_player(
@@ -38,35 +49,32 @@ def density_player(
     key: str,
     step: int = 0,
     focus: int = 0,
-    points: np.ndarray | None = None,
+    editable: bool = False,
     note: str = "",
     height: int = 420,
 ) -> DensityState:
     """Mount the player and return where the visitor stands.
 
-    `step` and `focus` are where it opens; from then on the browser owns them. `points` (n, 2) uint8 makes the plane
-    one to draw on, which opens with them; passing other points than those on it later replaces what is drawn. Without
-    a trace the plane is empty and `note` says why. `height` is of the plane or picture, in CSS pixels.
+    `step` and `focus` are where it opens; from then on the browser owns them. `editable` makes the plane one to draw
+    on, with the points of `drawn_points`. Without a trace the plane is empty and `note` says why. `height` is of the
+    plane or picture, in CSS pixels.
     """
-    memory = st.session_state.setdefault(f"{key}:density", {"step": step, "focus": focus, "edit": 0, "push": 1})
+    memory = _memory(key)
     samples, steps = (0, 2) if trace is None else trace.values.shape
     view = _state(key).get("view")
-    for name, most in (("step", steps), ("focus", max(samples - 1, 0))):
+    for name, start, most in (("step", step, steps), ("focus", focus, max(samples - 1, 0))):
+        memory.setdefault(name, start)
         reported = _whole(view.get(name) if isinstance(view, Mapping) else None, most)
-        memory[name] = min(memory[name] if reported is None or not samples else reported, most)
-    if points is not None:
-        memory.setdefault("points", points)
-        _adopt(memory, _state(key).get("drawing"))
-        if not any(np.array_equal(points, known) for known in (memory["points"], memory.get("passed"))):
-            memory.update(points=points, edit=0, push=memory["push"] + 1)
-        memory["passed"] = points
+        if reported is not None and samples:
+            memory[name] = reported
+    here = DensityState(min(memory["step"], steps), min(memory["focus"], max(samples - 1, 0)))
     drawn = memory.get("points", np.zeros((0, 2), np.uint8))
-    made_of = (id(trace), drawn.tobytes(), memory["push"], note, height)
-    if memory.get("made_of") != made_of:  # pack only when something changed: a rerun then costs a comparison
-        meta = _meta(trace) | {"height": height, "note": note, "editable": points is not None, "most": MOST_POINTS}
-        opening = {name: memory[name] for name in ("step", "focus", "edit", "push")}
+    made_of = (drawn.tobytes(), note, height)
+    if memory.get("made_of") != made_of or memory.get("trace") is not trace:  # a rerun then costs a comparison
+        meta = _meta(trace) | {"height": height, "note": note, "editable": editable, "most": MOST_POINTS}
+        opening = {"step": here.step, "focus": here.focus, "edit": memory["edit"]}
         memory["payload"] = pack(_arrays(trace) | {"dots": drawn.ravel()}, **meta, **opening)
-        memory["made_of"], memory["trace"] = made_of, trace  # the trace is kept, so that its id stays its own
+        memory["made_of"], memory["trace"] = made_of, trace
     _component(
         key=key,
         data=memory["payload"],
@@ -74,7 +82,12 @@ def density_player(
         on_view_change=_nothing,
         on_drawing_change=_nothing,
     )
-    return DensityState(memory["step"], memory["focus"], drawn)
+    return here
+
+
+def _memory(key: str) -> dict[str, Any]:
+    """What is kept of a player between reruns, and while its page is closed."""
+    return st.session_state.setdefault(f"{key}:density", {"edit": 0})
 
 
 def _nothing() -> None:
@@ -115,8 +128,8 @@ def _whole(value: Any, most: int) -> int | None:
 
 
 def _adopt(memory: dict[str, Any], raw: Any) -> None:
-    """Take over the points that the browser drew on top of the latest push; anything unreadable is left alone."""
-    if not isinstance(raw, Mapping) or raw.get("push") != memory["push"]:
+    """Take over the points that the browser drew; anything unreadable is left alone."""
+    if not isinstance(raw, Mapping):
         return
     edit, text = _whole(raw.get("edit"), 1_000_000), raw.get("points")
     if edit is None or not isinstance(text, str) or len(text) > 4 * MOST_POINTS:
