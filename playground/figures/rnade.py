@@ -105,19 +105,14 @@ def numbers(trace: RnadeTrace | None, measured: dict) -> str:
     """The line above the stage, Markdown. measured: what `evaluate` printed for a shipped checkpoint, or {}."""
     if trace is None:
         return "Nothing is learnt yet."
-    kind = "Laplacians" if trace.head == "laplace-mixture" else "Gaussians"
-    size = f"mixtures of **{trace.weights.shape[2]} {kind}**, {trace.hidden} hidden units, {trace.parameters:,} weights"
+    size = f"{trace.parameters:,} weights"
     if trace.levels:
-        found = (
-            f"**{measured['nll_nats']:.2f} nats** ± {measured['nll_standard_error']:.2f}"
-            if measured
-            else "not measured"
-        )
-        return f"−log density of held-out digits, dequantised: {found}, a bound on −log p of their grey levels · {size}"
+        found = f"{measured['nll_nats']:.2f} nats** ± {measured['nll_standard_error']:.2f}" if measured else "unknown**"
+        return f"−log density of held-out digits, dequantised: **{found}, a bound on −log p of their levels · {size}"
     whose = "drawn" if trace.source == "drawn" else "held-out"
     return (
-        f"∫ p over the window **{trace.mass:.5f}**, over one 5 × as wide **{trace.far_mass:.5f}** · −log p of "
-        f"{len(trace.points)} {whose} points **{trace.nats:.3f} nats** · {size}"
+        f"∫ p over the window **{trace.mass:.5f}**, over 5 × its width **{trace.far_mass:.5f}** · "
+        f"{len(trace.points)} {whose} points: **{trace.nats:.3f} nats** · {size}"
     )
 
 

@@ -374,7 +374,7 @@ class Density {
       h("div", { class: "pg-density-body" },
         h("div", { class: "pg-density-left" }, this.map, this.readout, this.tools, this.strip),
         h("div", { class: "pg-density-right" }, this.title, this.curve, this.drawn, this.cost,
-          h("div", { class: "pg-density-keys" }, key("model", "the conditional and its components"), key("draw", "the uniform number u and the value it draws")))),
+          h("div", { class: "pg-density-keys" }, key("model", "conditional; dashed: its components"), key("draw", "u and what it draws")))),
       this.live);
   }
 
@@ -390,7 +390,7 @@ class Density {
     const wanted = `${this.plane}:${this.meta.editable}`;
     if (this.arranged === wanted) return;
     this.arranged = wanted;
-    const parts = [box("data", "data"), box("samples", "samples")];
+    const parts = this.meta.editable ? [box("samples", "samples")] : [box("data", "data"), box("samples", "samples")];
     if (this.meta.editable) {
       const tools = { spray: "Spray", point: "Points", erase: "Erase" };
       const group = h("div", { class: "pg-segments", role: "group", "aria-label": "Tool" });
@@ -750,9 +750,9 @@ class Density {
 
   axes(context, plot, xs, toX, ys, toY) {
     const { theme } = this;
-    context.lineWidth = 1;
     for (const x of xs) {
       context.strokeStyle = css(theme.text, 0.08);
+      context.lineWidth = 1;
       context.beginPath();
       context.moveTo(toX(x), plot.top);
       context.lineTo(toX(x), plot.bottom);
@@ -761,6 +761,7 @@ class Density {
     }
     for (const y of ys) this.label(context, short(y), plot.left - 6, toY(y) + 4, "right", theme.text, 0.75);
     context.strokeStyle = css(theme.text, 0.4);
+    context.lineWidth = 1;
     context.beginPath();
     context.moveTo(plot.left, plot.top);
     context.lineTo(plot.left, plot.bottom);
