@@ -142,7 +142,7 @@ def test_each_wrong_value_of_a_link_is_named_and_the_default_is_used(name):
     assert app.query_params == right.query_params
 
 
-@pytest.mark.parametrize("points", ["!!", "AAA", "é", pack_points(np.zeros((MOST_POINTS + 1, 2), np.uint8))[:1090]])
+@pytest.mark.parametrize("points", ["!!", "AAAA", "é", pack_points(np.zeros((MOST_POINTS + 1, 2), np.uint8))[:1090]])
 def test_broken_points_of_a_link_are_named_and_an_example_is_shown(points):
     app = opened(data="drawn", points=points)
     assert "an example is shown instead" in notices(app)

@@ -108,12 +108,12 @@ def numbers(trace: RnadeTrace | None, measured: dict) -> str:
     size = f"{trace.parameters:,} weights"
     if trace.levels:
         found = f"{measured['nll_nats']:.2f} nats** ± {measured['nll_standard_error']:.2f}" if measured else "unknown**"
-        return f"−log density of held-out digits, dequantised: **{found}, a bound on −log p of their levels · {size}"
+        return f"held-out dequantised digits: **{found}, a bound on −log p of their grey levels · {size}"
     whose = "drawn" if trace.source == "drawn" else "held-out"
     return (
         f"∫ p over the window **{trace.mass:.5f}**, over 5 × its width **{trace.far_mass:.5f}** · "
         f"{len(trace.points)} {whose} points: **{trace.nats:.3f} nats** · {size}"
-    )
+    ).replace("**-", "**−")
 
 
 def words(trace: RnadeTrace | None) -> dict[str, str]:

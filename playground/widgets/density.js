@@ -598,7 +598,7 @@ class Density {
   /** All samples, small; a click chooses one. */
   drawStrip() {
     const [height, width] = this.meta.shape;
-    const gap = 4;
+    const gap = 2;
     const cell = Math.max(1, Math.floor(((this.side + gap) / this.samples - gap) / width));
     this.thumb = width * cell + gap;
     fitCanvas(this.strip, Math.round(this.thumb * this.samples * this.ratio), Math.round((height * cell + 4) * this.ratio), this.ratio);
