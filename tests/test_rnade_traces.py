@@ -64,9 +64,9 @@ def test_a_trace_holds_the_models_own_numbers(plane):
     expected = plane.log_prob(torch.tensor(middle, dtype=torch.float32).view(1, 1, 2)).exp().item()
     assert trace.density[row, column] == pytest.approx(expected, rel=1e-4)
     area = (high_x - low_x) * (high_y - low_y) / 200**2
-    assert trace.mass == pytest.approx(trace.density.sum(dtype=np.float64) * area, abs=1e-6)
+    assert trace.mass == pytest.approx(trace.density.sum(dtype=np.float64) * area, abs=1e-3)
     assert trace.mass < 1
-    assert trace.far_mass == pytest.approx(1, abs=2e-3)
+    assert trace.far_mass == pytest.approx(1, abs=1e-4)
 
 
 @pytest.mark.parametrize(("mixture", "first"), [("gaussian", 1), ("laplace", 2)])
@@ -80,7 +80,7 @@ def test_training_in_front_of_a_visitor_is_a_pure_function_and_learns(mixture, f
     assert trace.order.tolist() == ([0, 1] if first == 1 else [1, 0])
     gaussian = 0.5 * np.log(np.linalg.det(2 * np.pi * np.e * np.cov(trace.points.T)))
     assert trace.nats < gaussian - 0.5, "better than one Gaussian with the points' own covariance"
-    assert trace.far_mass == pytest.approx(1, abs=5e-3)
+    assert trace.far_mass == pytest.approx(1, abs=1e-3)
 
 
 def test_training_leaves_the_global_generator_alone():

@@ -111,7 +111,7 @@ def numbers(trace: RnadeTrace | None, measured: dict) -> str:
         return f"held-out dequantised digits: **{found}, a bound on −log p of their grey levels · {size}"
     whose = "drawn" if trace.source == "drawn" else "held-out"
     return (
-        f"∫ p over the window **{trace.mass:.5f}**, over 5 × its width **{trace.far_mass:.5f}** · "
+        f"∫ p over the window **{trace.mass:.4f}**, over 5 × its width **{trace.far_mass:.4f}** · "
         f"{len(trace.points)} {whose} points: **{trace.nats:.3f} nats** · {size}"
     ).replace("**-", "**−")
 

@@ -85,13 +85,13 @@ RECIPES = {
                 {"height": 1, "width": 2, "hidden": 128, "components": components, "kind": kind},
                 name,
                 f"RNADE on {title}",
-                f"p(x₁) and p(x₂ | x₁) as mixtures of {components} {kind.capitalize()}s; trains in about a minute.",
+                f"p(x₁) and p(x₂ | x₁) as mixtures of {components} {plural}; trains in about a minute.",
                 **PLANE_TRAINING,
             )
-            for name, title, components, kind in (
-                ("moons", "two moons", 10, "gaussian"),
-                ("rings", "rings", 10, "gaussian"),
-                ("spiral", "a spiral", 20, "laplace"),
+            for name, title, components, kind, plural in (
+                ("moons", "two moons", 10, "gaussian", "Gaussians"),
+                ("rings", "rings", 10, "gaussian", "Gaussians"),
+                ("spiral", "a spiral", 20, "laplace", "Laplacians"),
             )
         ),
         Recipe(

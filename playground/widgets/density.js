@@ -654,7 +654,7 @@ class Density {
     this.axes(context, upper, niceTicks(low, high, 7), toX, niceTicks(0, top, 3), toP);
     this.axes(context, lower, niceTicks(low, high, 7), toX, [0, 0.5, 1], toU);
     this.label(context, "density p", upper.left + 6, upper.top + 10, "left", theme.text, 0.7);
-    this.label(context, "cumulative F", lower.left + 6, lower.top + 10, "left", theme.text, 0.7);
+    this.label(context, "cumulative F", lower.right - 6, lower.bottom - 8, "right", theme.text, 0.7);
 
     const path = (values, toY) => { context.beginPath(); grid.forEach((x, i) => context.lineTo(toX(x), toY(values[i]))); };
     const hovered = this.hovered(mixture, low, high, upper, lower);
@@ -724,7 +724,7 @@ class Density {
     context.arc(toX(inside), toP(p), 5, 0, 2 * Math.PI);
     context.fillStyle = colour;
     context.fill();
-    const right = toX(inside) > upper.right - 110;
+    const right = toX(inside) > upper.right - 122;
     this.label(context, `${this.plane ? this.name(k) : "value"} = ${fixed(x)}`, toX(inside) + (right ? -9 : 9), Math.max(upper.top + 22, toP(p) + 4), right ? "right" : "left", rgb(colour), 1, true);
   }
 
