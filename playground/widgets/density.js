@@ -411,7 +411,7 @@ class Density {
     const width = this.root.clientWidth;
     if (!this.meta || !width) return;
     this.ratio = devicePixelRatio || 1;
-    this.side = Math.max(160, Math.min(this.meta.height, width * 0.47));
+    this.side = Math.max(160, Math.min(this.meta.height, width > 620 ? width * 0.47 : width)); // as the style sheet has it
     if (!this.plane) this.side = Math.floor(this.side / this.meta.shape[1]) * this.meta.shape[1];
     fitCanvas(this.map, Math.round(this.side * this.ratio), Math.round(this.side * this.ratio), this.ratio);
     this.readout.style.width = this.tools.style.width = `${this.side}px`;
