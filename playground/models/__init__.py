@@ -11,6 +11,7 @@ from .fvsbn import FVSBN, FVSBNConfig
 from .gated_pixelcnn import GatedPixelCNN, GatedPixelCNNConfig
 from .made import MADE, MADEConfig
 from .nade import NADE, NADEConfig
+from .order_agnostic_nade import OrderAgnosticNADE, OrderAgnosticNADEConfig
 from .pixelcnn import PixelCNN, PixelCNNConfig
 from .rnade import RNADE, RNADEConfig
 
@@ -18,8 +19,9 @@ MODELS = {
     "FVSBN": (FVSBN, FVSBNConfig),
     "MADE": (MADE, MADEConfig),
     "NADE": (NADE, NADEConfig),
-    "RNADE": (RNADE, RNADEConfig),
+    "OrderAgnosticNADE": (OrderAgnosticNADE, OrderAgnosticNADEConfig),
     "PixelCNN": (PixelCNN, PixelCNNConfig),
+    "RNADE": (RNADE, RNADEConfig),
     "GatedPixelCNN": (GatedPixelCNN, GatedPixelCNNConfig),
 }
 

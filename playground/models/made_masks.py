@@ -7,6 +7,7 @@ hidden units of degree < k + 1. So no path leads from an input to its own output
 Germain, Gregor, Murray, Larochelle (2015). MADE. ICML. Section 3, equations 8, 9 and 12 to 14; figure 1.
 """
 
+import itertools
 from collections.abc import Sequence
 
 import torch
@@ -53,5 +54,5 @@ def masks(order: Tensor, degrees: Sequence[Tensor]) -> list[Tensor]:
     """The masks of all layers, bool (units above, units below), from the inputs up to the outputs."""
     inputs = input_degrees(order)
     levels = [inputs, *degrees]
-    found = [hidden_mask(below, above) for below, above in zip(levels[:-1], levels[1:], strict=True)]
+    found = [hidden_mask(below, above) for below, above in itertools.pairwise(levels)]
     return [*found, output_mask(levels[-1], inputs)]
