@@ -123,7 +123,7 @@ def words(trace: RnadeTrace | None) -> dict[str, str]:
     return {
         "components": str(trace.weights.shape[2]),
         "kind": "Laplacians" if trace.head == "laplace-mixture" else "Gaussians",
-        "mass": f"{trace.mass:.4f}" if trace.density.size else "1 (not drawn: it has 64 axes)",
-        "far": f"{trace.far_mass:.4f}" if trace.density.size else "1",
+        "mass": f"{trace.mass:.4f}" if trace.density.size else "not summed here (64 axes)",
+        "far": f"{trace.far_mass:.4f}" if trace.density.size else "neither",
         "dims": str(trace.order.size),
     }
