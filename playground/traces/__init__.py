@@ -18,6 +18,7 @@ from .autoregressive import (
     generate,
 )
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
+from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
 from .cost import CostSettings, CostTrace, measure
 from .inside import InsideSettings, InsideTrace, inside
 from .receptive import (
@@ -35,8 +36,10 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     BranchSettings: branch,
     CompletionSettings: complete,
     CostSettings: measure,
+    FvsbnSettings: fvsbn,
     InsideSettings: inside,
     KernelSettings: kernels,
+    NadeSettings: nade,
     ReceptiveFieldSettings: receptive_field,
     SurpriseSettings: surprise,
 }
@@ -55,11 +58,16 @@ __all__ = [
     "CompletionSettings",
     "CostSettings",
     "CostTrace",
+    "DigitTrace",
+    "FvsbnSettings",
+    "FvsbnTrace",
     "InsideSettings",
     "InsideTrace",
     "KernelSettings",
     "KernelTrace",
     "ModelSettings",
+    "NadeSettings",
+    "NadeTrace",
     "ReceptiveFieldSettings",
     "ReceptiveFieldTrace",
     "Settings",

@@ -1,6 +1,15 @@
 """The Streamlit code that pages share: the frame, resources, links, controls, lessons and downloads."""
 
-from .controls import checkpoint_choice, generate_bar, number_setting, presses, seed_setting, uploaded_picture
+from .controls import (
+    checkpoint_choice,
+    checkpoints_of,
+    digit_controls,
+    generate_bar,
+    number_setting,
+    presses,
+    seed_setting,
+    uploaded_picture,
+)
 from .downloads import take_away
 from .frame import frame, lesson, notices, sections, view
 from .link import Link
@@ -9,6 +18,8 @@ from .resources import engine, lifespan, on_error, run
 __all__ = [
     "Link",
     "checkpoint_choice",
+    "checkpoints_of",
+    "digit_controls",
     "engine",
     "frame",
     "generate_bar",

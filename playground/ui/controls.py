@@ -123,3 +123,24 @@ def uploaded_picture(link: Link, shape: tuple[int, int]) -> Any:
     if problem:
         st.warning(problem, icon=":material/broken_image:")
     return picture
+
+
+def checkpoints_of(*models: str) -> tuple[str, ...]:
+    """The names of all checkpoints of these model classes. Where there is none the page says so and ends here."""
+    shared = engine()
+    found = tuple(n for n in shared.names() if shared.load(n).description["model"] in models)
+    if not found:
+        st.info(f"No {' or '.join(models)} is among the checkpoints; `python -m playground list` shows what is there.")
+        st.stop()
+    return found
+
+
+def digit_controls(link: Link, settings: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """Model, temperature and seed of one digit, applied as soon as they are changed."""
+    return {
+        "checkpoint": checkpoint_choice(link, names),
+        "temperature": number_setting(
+            link, settings, "temperature", "Temperature", 0.05, help="Of the draw; 1 is the model itself."
+        ),
+        "seed": seed_setting(link, settings),
+    }
