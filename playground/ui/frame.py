@@ -31,6 +31,7 @@ def sections() -> dict[str, list[Any]]:
         "": [st.Page("pages/home.py", title="Families", icon=":material/grid_view:", default=True)],
         "Belief networks": [
             st.Page("pages/belief_networks/fvsbn.py", title="FVSBN", url_path="belief-networks-fvsbn"),
+            st.Page("pages/belief_networks/nade.py", title="NADE", url_path="belief-networks-nade"),
         ],
         "PixelCNN": [
             st.Page("pages/pixelcnn/generate.py", title="Generate", url_path="pixelcnn-generate"),

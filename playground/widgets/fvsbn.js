@@ -161,7 +161,7 @@ class Fvsbn extends Stepper {
     if (k !== step) digit.outline(order[k], css(theme.rejected), halo, 2.5);
     const input = this.looksAt();
     if (input >= 0) digit.outline(order[input], css(theme.text), halo, 1.5);
-    say(this.total, step ? `log p so far ${signed(this.nats[step - 1], 2)} nats` : "nothing written yet");
+    say(this.total, step ? `log p = ${signed(this.nats[step - 1], 2)} nats` : "nothing written yet");
   }
 
   /** The step of the input that the pointer looks at, in the weight image or in the matrix. */
@@ -225,7 +225,7 @@ class Fvsbn extends Stepper {
         const [k, j] = [this.entry[0] + r - half, this.entry[1] + c - half];
         const there = k >= 0 && j >= 0 && k < this.steps && j < this.steps;
         const colour = !there ? theme.background : theme.blank;
-        context.fillStyle = there && j < k ? hex(this.colours[shade(this.weight(k, j), this.limit)]) : css(colour);
+        context.fillStyle = there && j < k ? unpacked(this.colours[shade(this.weight(k, j), this.limit)]) : css(colour);
         context.fillRect(left + c * cell, top + r * cell, cell, cell);
       }
     }
@@ -247,7 +247,7 @@ class Fvsbn extends Stepper {
     const named = terms.slice(0, TERMS);
     const others = terms.slice(TERMS);
     const list = [["bias b", this.bias[k]], ...named.map(([j, value]) => [`w · 1   ${this.name(j)}`, value])];
-    if (others.length) list.push([`w · 1   ${others.length} others, summed`, others.reduce((all, [, value]) => all + value, 0)]);
+    if (others.length) list.push([`w · 1   ${others.length} others`, others.reduce((all, [, value]) => all + value, 0)]);
     list.push([`w · 0   ${paper} of paper`, 0]);
     if (waiting) list.push([`w · ?   ${waiting} not written yet`, null]);
     const most = Math.max(...list.map(([, value]) => Math.abs(value ?? 0)), 1e-9);
@@ -316,6 +316,3 @@ class Fvsbn extends Stepper {
     this.point(y * this.width + x);
   }
 }
-
-/** A packed colour as CSS. */
-function hex(colour) { return `rgb(${colour & 255} ${(colour >> 8) & 255} ${(colour >> 16) & 255})`; }

@@ -271,6 +271,9 @@ function diverging(theme) {
     packed(mix(middle, i < 255 ? negative : positive, Math.abs(i - 255) / 255)));
 }
 
+/** A packed colour as CSS. */
+function unpacked(colour) { return `rgb(${colour & 255} ${(colour >> 8) & 255} ${(colour >> 16) & 255})`; }
+
 /** A strip of those colours with its ends named. */
 class Scale {
   constructor() {
