@@ -21,6 +21,7 @@ from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
 from .cost import CostSettings, CostTrace, measure
 from .inside import InsideSettings, InsideTrace, inside
+from .orderings import OrderingsSettings, OrderingsTrace, complete_under, pack_order, parse_order
 from .receptive import (
     KernelSettings,
     KernelTrace,
@@ -40,6 +41,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     InsideSettings: inside,
     KernelSettings: kernels,
     NadeSettings: nade,
+    OrderingsSettings: complete_under,
     ReceptiveFieldSettings: receptive_field,
     SurpriseSettings: surprise,
 }
@@ -68,6 +70,8 @@ __all__ = [
     "ModelSettings",
     "NadeSettings",
     "NadeTrace",
+    "OrderingsSettings",
+    "OrderingsTrace",
     "ReceptiveFieldSettings",
     "ReceptiveFieldTrace",
     "Settings",
@@ -75,6 +79,8 @@ __all__ = [
     "SurpriseTrace",
     "Trace",
     "compute",
+    "pack_order",
     "pack_picture",
+    "parse_order",
     "unpack_picture",
 ]
