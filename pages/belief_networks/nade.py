@@ -1,5 +1,6 @@
 """NADE writes a digit; its hidden layer moves with every pixel of ink, and the update is written out in numbers."""
 
+import numpy as np
 import streamlit as st
 
 from playground import figures, ui
@@ -27,7 +28,9 @@ with ui.view("NADE", "One hidden layer, brought up to date with one column of we
         settings = NadeSettings.checked(**chosen)
         trace = ui.run(settings, progress)
         steps, units = trace.pre.shape
-        step = link.opened_number("step", 0, steps, default=steps * 3 // 5)
+        moving = np.flatnonzero(trace.values[:-1]) + 1  # steps whose update moves the layer
+        opening = int(moving[len(moving) * 3 // 5]) if moving.size else steps * 3 // 5
+        step = link.opened_number("step", 0, steps, default=opening)
         focus = link.opened_number("focus", 0, units - 1)
         ui.notices(link.notices)
         state = nade_bars(trace, key=f"{VIEW}:canvas", step=step, focus=focus)

@@ -1,5 +1,5 @@
 """Pictures: NumPy in, Plotly or Altair figures and image files out. Nothing here computes a model."""
 
-from . import belief, cost, export, grid, inside, masks, style, surprise
+from . import belief, cost, export, grid, inside, masks, orderings, style, surprise
 
-__all__ = ["belief", "cost", "export", "grid", "inside", "masks", "style", "surprise"]
+__all__ = ["belief", "cost", "export", "grid", "inside", "masks", "orderings", "style", "surprise"]

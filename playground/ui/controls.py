@@ -144,3 +144,19 @@ def digit_controls(link: Link, settings: Any, names: tuple[str, ...]) -> dict[st
         ),
         "seed": seed_setting(link, settings),
     }
+
+
+def orderings_choice(link: Link, settings: Any) -> str:
+    """Orderings to be shown side by side, names joined by commas; what is no choice is refused below, in words."""
+    before = link.values["orderings"].split(",")
+    keys = (f"{link.view}:orderings", f"{link.view}:random")
+    chosen = st.session_state.setdefault(keys[0], before)
+    st.session_state.setdefault(keys[1], 1)
+    place = st.container()
+    seed = st.number_input("Seed of a random ordering", 0, 999_999_999, key=keys[1])
+    offered = ("raster", "column", "spiral", f"random-{seed}", "drawn")
+    found = place.pills("Orderings", list(dict.fromkeys([*offered, *chosen])), selection_mode="multi", key=keys[0])
+    good, notices = settings.from_link({"orderings": ",".join(found)}, {"orderings": ",".join(before)})
+    if notices:
+        place.warning("Choose one to four orderings; those of before are shown.", icon=":material/rule:")
+    return good.get("orderings", ",".join(before))

@@ -32,6 +32,7 @@ def sections() -> dict[str, list[Any]]:
         "Belief networks": [
             st.Page("pages/belief_networks/fvsbn.py", title="FVSBN", url_path="belief-networks-fvsbn"),
             st.Page("pages/belief_networks/nade.py", title="NADE", url_path="belief-networks-nade"),
+            st.Page("pages/belief_networks/orderings.py", title="Any ordering", url_path="belief-networks-orderings"),
         ],
         "PixelCNN": [
             st.Page("pages/pixelcnn/generate.py", title="Generate", url_path="pixelcnn-generate"),

@@ -2,12 +2,14 @@
 
 from playground.widgets.belief import fvsbn_sum, nade_bars
 from playground.widgets.featuremaps import MapsState, feature_maps
+from playground.widgets.orderings import OrderPadState, order_pad, order_panels
 from playground.widgets.pad import PadState, centred, drawing_pad
 from playground.widgets.player import PlayerState, player
 from playground.widgets.stepper import StepState
 
 __all__ = [
     "MapsState",
+    "OrderPadState",
     "PadState",
     "PlayerState",
     "StepState",
@@ -16,5 +18,7 @@ __all__ = [
     "feature_maps",
     "fvsbn_sum",
     "nade_bars",
+    "order_pad",
+    "order_panels",
     "player",
 ]
