@@ -78,8 +78,8 @@ with ui.view("Any ordering", "One picture, completed under several orderings fro
     picture, keep = unpacked("picture", "an example is shown"), unpacked("keep", "the lower half is kept")
     if picture is None or keep is None:
         st.session_state.pop(OPENED, None)
-        example = AncestralSettings(checkpoint=link.values["checkpoint"], count=1, seed=3)
-        picture = ui.run(example, progress).pictures()[0] if picture is None else picture
+        example = AncestralSettings(checkpoint=link.values["checkpoint"], count=4, seed=0)
+        picture = ui.run(example, progress).pictures()[3] if picture is None else picture
         keep = lower_half() if keep is None else keep
     if uploaded is not None:
         picture, keep = pictures.to_levels(uploaded, 2), lower_half()
