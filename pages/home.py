@@ -41,7 +41,7 @@ CARDS = {
     ),
     "made-mnist": (
         "MADE",
-        ("pages/made/generate.py", "Watch it write"),
+        ("pages/made/generate.py", "Orderings and masks"),
         "An autoencoder whose masks make it autoregressive.",
         "exact log p in one pass · many masks, one net",
         "needs wide layers: masks cut most paths",

@@ -194,3 +194,17 @@ def test_an_uploaded_picture_replaces_the_drawing():
     assert sound(app)
     picture = unpack_picture(in_link(app, "picture"), (SIDE, SIDE), 2)
     assert picture.any(1).sum() > picture.any(0).sum(), "an upright bar"
+
+
+@pytest.mark.usefixtures("full")
+def test_an_emptied_ordering_is_raster_also_when_the_link_is_opened_again():
+    app = opened("orderings", orderings="drawn", first="False")
+    app.session_state["belief-networks-orderings:draw"] = "Ordering"
+    app.run()
+    app.text_input(key="belief-networks-orderings:drawn").set_value("").run()
+    assert payload(app)[0]["order"][0].tolist() == list(range(CELLS))
+    app.session_state["belief-networks-orderings:draw"] = "Picture"
+    app.run()
+    assert payload(app)[0]["order"][0].tolist() == list(range(CELLS))
+    again = opened("orderings", orderings="drawn", first="False", drawn=in_link(app, "drawn"))
+    assert payload(again)[0]["order"][0].tolist() == list(range(CELLS))

@@ -46,7 +46,7 @@ def drawn_order() -> str:
     st.text_input("Positions that come first", key=TEXT, help="Flat positions from 0, and runs: 406-420 434 or 783-0.")
     if problem:
         st.warning(str(problem), icon=":material/rule:")
-    return pack_order(found)
+    return pack_order(found) or "0"  # a cleared pad is raster, and a link leaves out what is empty
 
 
 with ui.view("Any ordering", "One picture, completed under several orderings from the same random numbers.") as (
@@ -54,8 +54,9 @@ with ui.view("Any ordering", "One picture, completed under several orderings fro
     stage,
 ):
     names = ui.checkpoints_of("OrderAgnosticNADE")
-    defaults = {"checkpoint": names[0], "orderings": "raster,column,spiral,drawn", "drawn": "", "first": True}
-    defaults |= {"temperature": 1.0, "seed": 0, "picture": "", "keep": ""}
+    positions = ui.engine().load(names[0]).model.config.positions
+    defaults = {"checkpoint": names[0], "orderings": "raster,column,spiral,drawn", "drawn": f"{positions - 1}-0"}
+    defaults |= {"first": True, "temperature": 1.0, "seed": 0, "picture": "", "keep": ""}
     link = ui.Link(VIEW, OrderingsSettings, defaults, {"checkpoint": names})
     shape = tuple(ui.engine().load(link.values["checkpoint"]).model.event_shape)
     with controls:
@@ -73,8 +74,7 @@ with ui.view("Any ordering", "One picture, completed under several orderings fro
         parse_order(link.values["drawn"], shape[0] * shape[1])
     except PlaygroundError as error:
         link.refuse(f"drawn={link.values['drawn'][:40]!r} is not allowed: {error}; using the reverse of raster instead")
-        link.values["drawn"] = ""
-    link.values["drawn"] = link.values["drawn"] or f"{shape[0] * shape[1] - 1}-0"
+        link.values["drawn"] = f"{shape[0] * shape[1] - 1}-0"
     picture, keep = unpacked("picture", "an example is shown"), unpacked("keep", "the lower half is kept")
     if picture is None or keep is None:
         st.session_state.pop(OPENED, None)

@@ -146,11 +146,11 @@ def test_an_ordering_is_drawn_and_every_panel_keeps_what_is_given(
     wanted = [16, 15, 14, 13, 19, 25]
     assert pad.evaluate("root => root.__orderpad.order()") == wanted
     settled(page, drawn=r"16-13\.19\.25")
-    expect(page.get_by_label("Positions that come first")).to_have_value("16-13.19.25")
+    expect(page.get_by_role("textbox", name="Positions that come first")).to_have_value("16-13.19.25")
     found = root.evaluate("root => Array.from(root.__orderings.order)")
     assert found[2 * CELLS : 2 * CELLS + 6] == wanted
 
-    page.get_by_label("Positions that come first").fill("5 5")
+    page.get_by_role("textbox", name="Positions that come first").fill("5 5")
     page.keyboard.press("Enter")
     expect(page.get_by_text("position 5 comes more than once in the ordering")).to_be_visible()
     assert pad.evaluate("root => root.__orderpad.order()") == wanted
