@@ -106,7 +106,7 @@ class Fvsbn extends Stepper {
   fit(width) {
     const wide = width >= 780;
     this.root.dataset.wide = wide;
-    const side = wide ? 224 : Math.min(280, (width - 16) / 2);
+    const side = wide ? 224 : Math.min(280, width);
     this.digit.fit(side, this.ratio);
     this.image.fit(side, this.ratio);
     const room = (wide ? Math.min(396, width - 224 - 290) : width) * this.ratio;

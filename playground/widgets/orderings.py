@@ -50,6 +50,7 @@ def order_panels(trace: OrderingsTrace, *, key: str, step: int | None = None, fo
         shape=list(drawn_shape(trace.shape)),
         names=list(trace.names),
         temperature=trace.temperature,
+        begin=int(trace.given.sum() % positions) if trace.first else 0,  # the given ones need no playing
     )
 
 

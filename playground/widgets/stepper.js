@@ -62,8 +62,8 @@ class Stepper {
     this.pause();
     this.hover = -1;
     this.focus = focus ?? -1;
-    this.step = step ?? (still ? this.steps : 0);
-    this.reported = [step ?? 0, this.focus]; // what Python takes for granted until it hears otherwise
+    this.step = step ?? (still ? this.steps : this.beginning);
+    this.reported = [step ?? this.beginning, this.focus]; // what Python takes for granted until it hears otherwise
     this.scrub.max = this.steps;
     delete this.root.dataset.firstPaint;
     if (step == null && !still) this.play();
@@ -80,8 +80,10 @@ class Stepper {
 
   get rate() { return this.steps / (3 + 6 * Math.min(1, this.steps / 784)); } // steps a second at speed 1
 
+  get beginning() { return this.meta.begin ?? 0; } // where playing starts
+
   play() {
-    if (this.step >= this.steps) this.step = 0;
+    if (this.step >= this.steps) this.step = this.beginning;
     this.playing = true;
     this.progress = this.step;
     this.lastFrame = 0;

@@ -26,24 +26,25 @@ def mount_stepper(
     key: str,
     limits: tuple[int, int],
     start: tuple[int | None, int | None],
-    replay: int = 0,
     **meta: Any,
 ) -> StepState:
     """Mount a canvas and return where the visitor stands.
 
     limits: how many steps, and how many things can be pinned. start: the step and the pinned thing with which a trace
-    that is new to this canvas opens; step None plays it from the start. Afterwards the browser owns both. Another
-    number in `replay` opens the same trace anew.
+    that is new to this canvas opens; step None plays it, from step `begin` of `meta` if there is one. Afterwards the
+    browser owns both. Arrays and `meta` tell one trace from another.
     """
     steps, things = limits
-    digest = blake2b(repr((replay, sorted(meta.items()))).encode(), digest_size=8)
+    digest = blake2b(repr(sorted(meta.items())).encode(), digest_size=8)
     for array in arrays.values():
         digest.update(np.ascontiguousarray(array))
     identity = digest.hexdigest()
     memory = st.session_state.setdefault(f"{key}:stepper", {})
     if memory.get("trace") != identity:
         opened = {"step": start[0], "focus": start[1]}
-        memory.update(trace=identity, here=(start[0] or 0, start[1]), heard=False)
+        memory.update(
+            trace=identity, here=(meta.get("begin", 0) if start[0] is None else start[0], start[1]), heard=False
+        )
         memory["payload"] = pack(arrays, trace=identity, start=opened, **meta)
     elif memory["heard"] and _view(st.session_state.get(key)) is None:  # left and come back: open where it was left
         opened = {"step": memory["here"][0], "focus": memory["here"][1]}
