@@ -109,6 +109,7 @@ def test_the_hidden_layer_in_the_browser_is_the_traces(page: Page, url: str) -> 
     assert paper, "both cases must occur"
     page.keyboard.press("d")
     page.keyboard.press("Enter")
+    expect(root).to_have_attribute("data-focus", re.compile(r"^\d+$"))  # −1 until the frame is drawn
     settled(page, step=30, focus=root.get_attribute("data-focus"))
 
 
