@@ -19,7 +19,7 @@ def matrix_picture(trace: FvsbnTrace) -> np.ndarray:
     """All weights in the ordering, one pixel each, (K, K, 3) uint8; grey where no weight is allowed."""
     matrix = trace.matrix()
     below = np.tril(np.ones(matrix.shape, bool), -1)
-    limit = float(np.quantile(np.abs(matrix[below]), 0.995)) if below.any() else 1.0
+    limit = float(np.quantile(np.abs(matrix[below]), 0.98)) if below.any() else 1.0
     return np.where(below[..., None], diverging(matrix, limit), np.uint8(224))
 
 

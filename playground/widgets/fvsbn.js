@@ -71,7 +71,7 @@ class Fvsbn extends Stepper {
     this.digit.shape(this.height, this.width);
     this.image.shape(this.height, this.width);
     const sizes = this.lower.map(Math.abs).sort();
-    this.limit = sizes[Math.floor((sizes.length - 1) * 0.995)] || 1; // a few outliers must not dim all the others
+    this.limit = sizes[Math.floor((sizes.length - 1) * 0.98)] || 1; // a few outliers must not dim all the others
     this.input = -1;
     this.entry = null;
   }
@@ -240,7 +240,7 @@ class Fvsbn extends Stepper {
   tell(sum) {
     const { k, terms, total, paper, waiting } = sum;
     const { temperature } = this.meta;
-    const looked = this.hover >= 0 ? "Pixel under the pointer" : this.focus >= 0 ? "Pinned pixel" : this.step < this.steps ? "Next pixel" : "Last pixel";
+    const looked = this.hover >= 0 ? "Under the pointer" : this.focus >= 0 ? "Pinned pixel" : this.step < this.steps ? "Next pixel" : "Last pixel";
     say(this.eyebrow, looked);
     say(this.when, `step ${k + 1} of ${this.steps}`);
     say(this.place, this.name(k));
