@@ -1,5 +1,16 @@
 """Pictures: NumPy in, Plotly or Altair figures and image files out. Nothing here computes a model."""
 
-from . import cost, export, grid, inside, masks, rnade, style, surprise
+from . import (
+    belief,
+    cost,
+    export,
+    grid,
+    inside,
+    masks,
+    orderings,
+    rnade,
+    style,
+    surprise,
+)
 
-__all__ = ["cost", "export", "grid", "inside", "masks", "rnade", "style", "surprise"]
+__all__ = ["belief", "cost", "export", "grid", "inside", "masks", "orderings", "rnade", "style", "surprise"]

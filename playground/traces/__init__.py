@@ -18,8 +18,10 @@ from .autoregressive import (
     generate,
 )
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
+from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
 from .cost import CostSettings, CostTrace, measure
 from .inside import InsideSettings, InsideTrace, inside
+from .orderings import OrderingsSettings, OrderingsTrace, complete_under, pack_order, parse_order
 from .points import MOST_POINTS, PLANE_EDGE, example_points, pack_points, point_bytes, unpack_points
 from .receptive import (
     KernelSettings,
@@ -37,8 +39,11 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     BranchSettings: branch,
     CompletionSettings: complete,
     CostSettings: measure,
+    FvsbnSettings: fvsbn,
     InsideSettings: inside,
     KernelSettings: kernels,
+    NadeSettings: nade,
+    OrderingsSettings: complete_under,
     ReceptiveFieldSettings: receptive_field,
     RnadeFitSettings: rnade_fit,
     RnadeSettings: rnade,
@@ -62,11 +67,18 @@ __all__ = [
     "CompletionSettings",
     "CostSettings",
     "CostTrace",
+    "DigitTrace",
+    "FvsbnSettings",
+    "FvsbnTrace",
     "InsideSettings",
     "InsideTrace",
     "KernelSettings",
     "KernelTrace",
     "ModelSettings",
+    "NadeSettings",
+    "NadeTrace",
+    "OrderingsSettings",
+    "OrderingsTrace",
     "ReceptiveFieldSettings",
     "ReceptiveFieldTrace",
     "RnadeFitSettings",
@@ -79,8 +91,10 @@ __all__ = [
     "Trace",
     "compute",
     "example_points",
+    "pack_order",
     "pack_picture",
     "pack_points",
+    "parse_order",
     "point_bytes",
     "unpack_picture",
     "unpack_points",

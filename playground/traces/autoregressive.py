@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 from pydantic import Field, model_validator
-from torch import nn
+from torch import Tensor, nn
 
 from ..errors import InvalidInput
 from ..samplers import ancestral
@@ -165,14 +165,23 @@ def branch(settings: BranchSettings, model: nn.Module, progress: Progress | None
     return _trace(settings, model, drawn)
 
 
+def given_values(picture: str, keep: str, shape: tuple[int, int], levels: int) -> Tensor:
+    """What the sampler is given, (H, W) float32: the packed picture where the packed mask keeps it, else NaN.
+
+    InvalidInput if one of them does not fit; nothing is given where one is empty.
+    """
+    given = torch.full(shape, float("nan"))
+    if picture and keep:
+        values = unpack_picture(picture, shape, levels, "picture")
+        kept = unpack_picture(keep, shape, 2, "keep").astype(bool)
+        given[torch.from_numpy(kept)] = torch.from_numpy(values[kept]).float()
+    return given
+
+
 def complete(settings: CompletionSettings, model: nn.Module, progress: Progress | None = None) -> AncestralTrace:
     """`count` completions of one picture. Given pixels are never changed; InvalidInput if a picture does not fit."""
-    shape, levels = tuple(model.event_shape), _levels(settings, model)
-    given = torch.full(shape, float("nan"))
-    if settings.picture and settings.keep:
-        picture = unpack_picture(settings.picture, shape, levels, "picture")
-        keep = unpack_picture(settings.keep, shape, 2, "keep").astype(bool)
-        given[torch.from_numpy(keep)] = torch.from_numpy(picture[keep]).float()
+    shape = tuple(model.event_shape)
+    given = given_values(settings.picture, settings.keep, shape, _levels(settings, model))
     drawn = ancestral.sample(
         model, settings.count, _generator(settings), settings.temperature, given, progress=progress
     )

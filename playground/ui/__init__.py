@@ -1,6 +1,16 @@
 """The Streamlit code that pages share: the frame, resources, links, controls, lessons and downloads."""
 
-from .controls import checkpoint_choice, generate_bar, number_setting, presses, seed_setting, uploaded_picture
+from .controls import (
+    checkpoint_choice,
+    checkpoints_of,
+    digit_controls,
+    generate_bar,
+    number_setting,
+    orderings_choice,
+    presses,
+    seed_setting,
+    uploaded_picture,
+)
 from .downloads import take_away
 from .frame import frame, lesson, notices, sections, view
 from .link import Link
@@ -9,6 +19,8 @@ from .resources import engine, lifespan, on_error, run
 __all__ = [
     "Link",
     "checkpoint_choice",
+    "checkpoints_of",
+    "digit_controls",
     "engine",
     "frame",
     "generate_bar",
@@ -17,6 +29,7 @@ __all__ = [
     "notices",
     "number_setting",
     "on_error",
+    "orderings_choice",
     "presses",
     "run",
     "sections",

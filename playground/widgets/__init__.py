@@ -1,19 +1,28 @@
 """Canvas components: each is a Python function, a script and a style sheet."""
 
+from playground.widgets.belief import fvsbn_sum, nade_bars
 from playground.widgets.density import DensityState, density_player, drawn_points
 from playground.widgets.featuremaps import MapsState, feature_maps
+from playground.widgets.orderings import OrderPadState, order_pad, order_panels
 from playground.widgets.pad import PadState, centred, drawing_pad
 from playground.widgets.player import PlayerState, player
+from playground.widgets.stepper import StepState
 
 __all__ = [
     "DensityState",
     "MapsState",
+    "OrderPadState",
     "PadState",
     "PlayerState",
+    "StepState",
     "centred",
     "density_player",
     "drawing_pad",
     "drawn_points",
     "feature_maps",
+    "fvsbn_sum",
+    "nade_bars",
+    "order_pad",
+    "order_panels",
     "player",
 ]
