@@ -20,6 +20,8 @@ from .autoregressive import (
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .cost import CostSettings, CostTrace, measure
 from .inside import InsideSettings, InsideTrace, inside
+from .made_lab import MadeLabTrace, made_lab
+from .made_settings import MadeLabSettings
 from .receptive import (
     KernelSettings,
     KernelTrace,
@@ -37,6 +39,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     CostSettings: measure,
     InsideSettings: inside,
     KernelSettings: kernels,
+    MadeLabSettings: made_lab,
     ReceptiveFieldSettings: receptive_field,
     SurpriseSettings: surprise,
 }
@@ -59,6 +62,8 @@ __all__ = [
     "InsideTrace",
     "KernelSettings",
     "KernelTrace",
+    "MadeLabSettings",
+    "MadeLabTrace",
     "ModelSettings",
     "ReceptiveFieldSettings",
     "ReceptiveFieldTrace",
