@@ -11,12 +11,14 @@ from .fvsbn import FVSBN, FVSBNConfig
 from .gated_pixelcnn import GatedPixelCNN, GatedPixelCNNConfig
 from .made import MADE, MADEConfig
 from .nade import NADE, NADEConfig
+from .order_agnostic_nade import OrderAgnosticNADE, OrderAgnosticNADEConfig
 from .pixelcnn import PixelCNN, PixelCNNConfig
 
 MODELS = {
     "FVSBN": (FVSBN, FVSBNConfig),
     "MADE": (MADE, MADEConfig),
     "NADE": (NADE, NADEConfig),
+    "OrderAgnosticNADE": (OrderAgnosticNADE, OrderAgnosticNADEConfig),
     "PixelCNN": (PixelCNN, PixelCNNConfig),
     "GatedPixelCNN": (GatedPixelCNN, GatedPixelCNNConfig),
 }

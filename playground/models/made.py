@@ -10,6 +10,7 @@ model trained on several sets is an ensemble whose *probabilities* are averaged.
 The page shows: degrees, masks, their product, what breaks when one entry is flipped, and training on a small world.
 """
 
+import itertools
 from dataclasses import dataclass
 from typing import Self
 
@@ -56,7 +57,7 @@ class MADE(FlatModel):
         super().__init__(config)
         self.members = config.mask_sets
         sizes = [config.positions, *config.hidden]
-        self.layers = nn.ModuleList(nn.Linear(*pair) for pair in zip(sizes[:-1], sizes[1:], strict=True))
+        self.layers = nn.ModuleList(nn.Linear(*pair) for pair in itertools.pairwise(sizes))
         self.out = nn.Linear(sizes[-1], config.positions)
         if config.direct:
             self.direct = nn.Parameter(torch.zeros(config.positions, config.positions))  # (D, D): output, input

@@ -138,15 +138,16 @@ class MadeLabTrace(Trace):
         """One row for each mask entry."""
         buffer = io.StringIO()
         writer = csv.writer(buffer)
-        writer.writerow("mask row column above below degree_above degree_below entry by_rule flipped on_a_path".split())
+        names = ("above", "below", "degree_above", "degree_below")
+        writer.writerow(["mask", "row", "column", *names, "entry", "by_rule", "flipped", "on_a_path"])
         for number in self.numbers():
             above, below = (number, number - 1) if number else (-1, 0)
             for a in self.nodes(above):
                 for b in self.nodes(below):
                     on_path = self.open[a, b] and self.sees[b].any() and self.reaches[a].any()
                     flags = (self.open[a, b], self.rule[a, b], self.flipped[a, b], on_path)
-                    names = (self.name(a), self.name(b), self.degree[a], self.degree[b])
-                    writer.writerow([number, self.unit[a], self.unit[b], *names, *map(int, flags)])
+                    called = (self.name(a), self.name(b), self.degree[a], self.degree[b])
+                    writer.writerow([number, self.unit[a], self.unit[b], *called, *map(int, flags)])
         return buffer.getvalue()
 
 
