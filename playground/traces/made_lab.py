@@ -30,6 +30,7 @@ class MadeLabTrace(Trace):
     layer, unit, degree: (N,) int; layer 0 are the inputs, L + 1 the outputs. degree of a position: its step, from 1.
     slot: (N, N) bool [above, below], where the network has a weight at all. rule: (N, N) bool, the masks as the
         degrees make them. flipped: (N, N) bool, entries flipped by hand. open: (N, N) bool, the masks in use.
+    leaking: (N, N) bool, entries in use on a path to an output from its own input or a later one.
     sees: (N, D) bool, which inputs have a path to the node; an input sees itself.
     reaches: (N, D) bool, to which outputs the node has a path; an output reaches itself.
     living: (N,) bool, whether a path from an input to an output runs through the node. A hidden unit that is not
@@ -38,6 +39,9 @@ class MadeLabTrace(Trace):
     paths: (D, D) int [output, input], all paths: the product of the masks, and the direct connections.
     triangular: whether `paths` is strictly triangular under the ordering.
     fits: (D,) an ordering under which it would be, or (0,) where there is none because inputs reach themselves.
+    flips: (F, 3) int, the entries flipped by hand: mask, row, column. gained: (F,) int, how many paths run through the
+        entry if it was opened, or would if it was closed. leaked: (F,) int, how many outputs' own or later inputs they
+        join to an output; 0 for a closed one.
     weight: (N, N) float64 [above, below], drawn for every slot; bias: (N,) float64. Masks multiply the weights.
     x: (D,) uint8 the input looked at. conditional: (D,) p(x_i = 1 | …) there. change: (D, D) float64 [output, input],
         by how much it changes when x_j is flipped.
@@ -57,6 +61,7 @@ class MadeLabTrace(Trace):
     rule: np.ndarray
     flipped: np.ndarray
     open: np.ndarray
+    leaking: np.ndarray
     sees: np.ndarray
     reaches: np.ndarray
     living: np.ndarray
@@ -64,6 +69,9 @@ class MadeLabTrace(Trace):
     paths: np.ndarray
     triangular: bool
     fits: np.ndarray
+    flips: np.ndarray
+    gained: np.ndarray
+    leaked: np.ndarray
     weight: np.ndarray
     bias: np.ndarray
     x: np.ndarray
@@ -177,7 +185,8 @@ def made_lab(
     intact = MaskedNetwork(weights, biases, across, right, made_masks.direct_mask(order) if settings.direct else None)
     states = all_states(positions)
     near = torch.cat([x[None], (x - torch.eye(positions, dtype=x.dtype)).abs()])  # (1 + D, D): x, each bit flipped
-    p = network.logits(near).sigmoid()  # (1 + D, D)
+    # one by one: rows of a batch may be rounded differently, and what does not depend on a bit must not move at all
+    p = torch.cat([network.logits(row[None]) for row in near]).sigmoid()  # (1 + D, D)
     probability, mended = (net.log_prob(states).exp() for net in (network, intact))
     fits = made_masks.acyclic_order(paths > 0)
 
@@ -196,7 +205,7 @@ def made_lab(
         rule=graph.joined(masks, direct),
         flipped=graph.joined(masks, direct) ^ graph.joined(layers, shortcut),
         open=graph.joined(layers, shortcut),
-        **graph.connected(graph.joined(layers, shortcut)),
+        **graph.connected(graph.joined(layers, shortcut), flips, order),
         paths=paths.numpy(),
         triangular=made_masks.strictly_triangular(paths > 0, order),
         fits=np.array(fits or [], int),
@@ -247,8 +256,8 @@ class _Graph:
             whole[self.spans[-1], self.spans[0]] = direct.numpy()
         return whole
 
-    def connected(self, edges: np.ndarray) -> dict[str, np.ndarray]:
-        """`sees`, `reaches`, `living` and `through` of every node; each is counted once, in the order of the layers."""
+    def connected(self, edges: np.ndarray, flips: tuple, order: Tensor) -> dict[str, np.ndarray]:
+        """What follows from the masks in use: every path is counted once, layer by layer, up and down."""
         bottom, top = self.spans[0], self.spans[-1]
         up = np.zeros((self.nodes, bottom.stop), int)  # paths from each input to the node
         down = np.zeros((self.nodes, bottom.stop), int)  # paths from the node to each output
@@ -257,5 +266,23 @@ class _Graph:
             up[node] = edges[node].astype(int) @ up
         for node in reversed(range(top.start)):
             down[node] = edges[:, node].astype(int) @ down
+        step = made_masks.input_degrees(order).numpy()
+        forbidden = step[None, :] >= step[:, None]  # (D, D) [output, input]
+        pairs = (down > 0).astype(int) @ forbidden @ (up > 0).T  # (N, N) forbidden pairs joined by an entry
         through = up.sum(1) * down.sum(1)
-        return {"sees": up > 0, "reaches": down > 0, "living": through > 0, "through": through}
+        ends = [self.ends(*flip) for flip in flips]
+        return {
+            "sees": up > 0,
+            "reaches": down > 0,
+            "living": through > 0,
+            "through": through,
+            "leaking": edges & (pairs > 0),
+            "flips": np.array(flips, int).reshape(-1, 3),
+            "gained": np.array([up[below].sum() * down[above].sum() for above, below in ends], int),
+            "leaked": np.array([pairs[end] * edges[end] for end in ends], int),
+        }
+
+    def ends(self, mask: int, row: int, column: int) -> tuple[int, int]:
+        """The nodes (above, below) that a mask entry joins."""
+        above, below = (self.spans[mask], self.spans[mask - 1]) if mask else (self.spans[-1], self.spans[0])
+        return above.start + row, below.start + column

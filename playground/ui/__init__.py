@@ -4,10 +4,12 @@ from .controls import checkpoint_choice, generate_bar, number_setting, presses, 
 from .downloads import take_away
 from .frame import frame, lesson, notices, sections, view
 from .link import Link
+from .made_lab import MadeLab
 from .resources import engine, lifespan, on_error, run
 
 __all__ = [
     "Link",
+    "MadeLab",
     "checkpoint_choice",
     "engine",
     "frame",
