@@ -6,6 +6,7 @@ from playground import figures, ui
 from playground.widgets import mask_matrices
 
 VIEW = "made-break"
+DARK = st.context.theme.type == "dark"
 
 lab = ui.MadeLab("break_it")
 
@@ -25,16 +26,16 @@ with ui.view("Break it", "Flip one entry of a mask, and add up the probabilities
     lab.link.write()
     with stage:
         ui.notices(lab.link.notices)
-        mask_matrices(trace, key=f"{VIEW}:matrices", on_flips=flipped, gradient=True, height=270)
-        left, right = st.columns([1, 2.1], gap="medium")
+        left, right = st.columns([1, 2.4], gap="medium")
+        left.html(figures.made_lab.total(trace, DARK))
+        right.html(figures.made_lab.consequence(trace, DARK))
+        mask_matrices(trace, key=f"{VIEW}:matrices", on_flips=flipped, gradient=True, height=236)
+        left, right = st.columns([1, 2.4], gap="medium")
         with left:
-            st.html(figures.made_lab.total(trace))
-            for number in reversed(range(len(trace.flips))):
-                st.caption(figures.made_lab.flip_words(trace, number))
-        with right:
-            st.html(figures.made_lab.consequence(trace))
-            figure = figures.made_lab.states(trace)
-            st.plotly_chart(figure, key=f"{VIEW}:states", config=figures.style.CONFIG)
+            words = [figures.made_lab.flip_words(trace, n) for n in reversed(range(len(trace.flips)))]
+            st.caption("  \n".join(words) or "Nothing is flipped. Beside it: the likeliest states.")
+        figure = figures.made_lab.states(trace)
+        right.plotly_chart(figure, key=f"{VIEW}:states", config=figures.style.CONFIG)
         with st.container(horizontal=True, vertical_alignment="center"):
             lab.hand_over()
         ui.take_away(

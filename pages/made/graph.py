@@ -6,6 +6,7 @@ from playground import figures, ui
 from playground.widgets import made_graph
 
 VIEW = "made-graph"
+DARK = st.context.theme.type == "dark"
 
 lab = ui.MadeLab("graph")
 with ui.view("Network", "Every unit has a degree; who may see whom follows from comparing two of them.") as (
@@ -19,7 +20,7 @@ with ui.view("Network", "Every unit has a degree; who may see whom follows from 
     with stage:
         ui.notices(lab.link.notices)
         made_graph(trace, key=f"{VIEW}:graph", on_edit=lab.edit)
-        st.html(figures.made_lab.verdict(trace))
+        st.html(figures.made_lab.verdict(trace, DARK))
         with st.container(horizontal=True, vertical_alignment="center"):
             lab.hand_over()
         ui.take_away(

@@ -6,6 +6,7 @@ from playground import figures, ui
 from playground.widgets import mask_matrices, perturb
 
 VIEW = "made-masks"
+DARK = st.context.theme.type == "dark"
 
 lab = ui.MadeLab("masks")
 with ui.view("Masks", "One matrix of 0s and 1s a layer; their product counts the paths from every input.") as (
@@ -19,7 +20,7 @@ with ui.view("Masks", "One matrix of 0s and 1s a layer; their product counts the
     with stage:
         ui.notices(lab.link.notices)
         mask_matrices(trace, key=f"{VIEW}:matrices", height=262)
-        st.html(figures.made_lab.verdict(trace))
+        st.html(figures.made_lab.verdict(trace, DARK))
         selected = perturb(trace, key=f"{VIEW}:perturb", selected=opened, on_keep=lambda bits: lab.change(x=bits))
         lab.link.write(input=selected)
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -30,15 +30,22 @@ def exact(trace: MadeLabTrace) -> bool:
     return abs(trace.total - 1) < ROUNDING
 
 
-def _box(good: bool, head: str, words: str) -> str:
-    colour, mark = (style.GOOD, "✓") if good else (style.WARN, "✗")
+def _mark(good: bool, dark: bool) -> tuple[str, str]:
+    """Colour and sign of a verdict; the colours are those of the canvases."""
+    return (("#2bbd90" if dark else style.GOOD), "✓") if good else (("#ff8b3d" if dark else style.WARN), "✗")
+
+
+def _box(good: bool, head: str, words: str, dark: bool, lines: int = 2) -> str:
+    """A verdict; it keeps room for so many lines that what stands below it does not jump."""
+    colour, mark = _mark(good, dark)
+    look = f"border-left:4px solid {colour};padding:.25rem .7rem;font-size:.92rem;line-height:1.45"
     return (
-        f'<div class="made-verdict" data-good="{int(good)}" style="border-left:4px solid {colour};padding:.25rem .7rem;'
-        f'font-size:.92rem;line-height:1.45"><b><span style="color:{colour}">{mark}</span> {head}</b> {words}</div>'
+        f'<div class="made-verdict" data-good="{int(good)}" style="{look};min-height:{lines * 1.45:.2f}em">'
+        f'<b><span style="color:{colour}">{mark}</span> {head}</b> {words}</div>'
     )
 
 
-def verdict(trace: MadeLabTrace) -> str:
+def verdict(trace: MadeLabTrace, dark: bool = False) -> str:
     """The claim *strictly triangular under the ordering*, checked, as HTML."""
     forbidden = trace.forbidden()
     wrong = int((trace.paths[forbidden] > 0).sum())
@@ -46,47 +53,43 @@ def verdict(trace: MadeLabTrace) -> str:
     words = f"{wrong} of the {forbidden.sum()} entries on and above the diagonal hold a path."
     gradient = "Gradients flow exactly where the masks leave a path." if trace.agrees() else "Gradients differ from it."
     total = f"Total probability of all {trace.probability.size:,} states: <b>{trace.total:.6f}</b>."
-    return _box(trace.triangular, head, f"{words} {gradient} {total}")
+    return _box(trace.triangular, head, f"{words} {gradient} {total}", dark)
 
 
-def total(trace: MadeLabTrace) -> str:
+def total(trace: MadeLabTrace, dark: bool = False) -> str:
     """The sum over all states, large, as HTML."""
     good = exact(trace)
-    colour = style.GOOD if good else style.WARN
+    colour, mark = _mark(good, dark)
     off = trace.total - 1
     how_far = "equal to 1" if good else f"{'above' if off > 0 else 'below'} 1 by {abs(off):.3g}"
     return (
         f'<div style="font-size:.82rem;opacity:.75">Σ p(x) over all 2<sup>{trace.inputs}</sup> = '
         f'{trace.probability.size:,} states</div><div class="made-total" style="font-size:2.3rem;line-height:1.15;'
         f'font-weight:650;font-variant-numeric:tabular-nums">{trace.total:.6f}</div>'
-        f'<div style="font-size:.85rem;color:{colour};font-weight:600">{"✓" if good else "✗"} {how_far}</div>'
+        f'<div style="font-size:.85rem;color:{colour};font-weight:600">{mark} {how_far}</div>'
     )
 
 
-def consequence(trace: MadeLabTrace) -> str:
+def consequence(trace: MadeLabTrace, dark: bool = False) -> str:
     """What the network is now: in order, in another order, or no distribution at all; as HTML."""
     if trace.triangular:
-        return _box(True, "Autoregressive.", "No output sees its own input or a later one, so every sum over x is 1.")
-    pairs = [(i, j) for i, j in np.argwhere(trace.forbidden() & (trace.paths > 0))]
-    leaks = "; ".join(
-        f"x{i}'s output sees {f'x{j}'}{' itself' if i == j else ', which comes later'}" for i, j in pairs[:3]
-    )
-    more = f", and {len(pairs) - 3} more" if len(pairs) > 3 else ""
+        words = "No output sees its own input or a later one: summed over the last position, then the last but one, …, "
+        return _box(True, "A distribution:", words + "the product of the conditionals gives 1.", dark, 4)
+    pairs = np.argwhere(trace.forbidden() & (trace.paths > 0))
+    leaks = "; ".join(f"x{i}'s output sees x{j}{' itself' if i == j else ', which comes later'}" for i, j in pairs[:2])
+    more = f"; and {len(pairs) - 2} more" if len(pairs) > 2 else ""
     if trace.fits.size:
-        return _box(
-            False,
-            "Broken in this ordering, but still a distribution:",
-            f"{leaks}{more}. Nothing leads back, so under the ordering {listed(trace.fits)} it is autoregressive and "
-            "the total stays 1. Sampling in the old ordering would read inputs that are not drawn yet.",
+        words = (
+            f"{leaks}{more}. Nothing leads back: under the ordering {listed(trace.fits)} this is autoregressive, so "
+            "the total stays 1; but sampling in the present ordering would read inputs that are not drawn yet."
         )
-    cycle = trace.cycle()
-    ring = " → ".join(f"x{p}" for p in [*cycle, cycle[0]])
-    return _box(
-        False,
-        "No distribution:",
-        f"{leaks}{more}. Influence runs in a circle, {ring}: no ordering allows it, the chain rule no longer holds, "
-        "and the product of the conditionals need not add up to 1.",
+        return _box(False, "Broken in this ordering, yet still a distribution:", words, dark, 4)
+    ring = " → ".join(f"x{p}" for p in [*trace.cycle(), trace.cycle()[0]])
+    words = (
+        f"{leaks}{more}. Influence runs in a circle, {ring}: no ordering allows it, and the product of the "
+        "conditionals need not add up to 1."
     )
+    return _box(False, "No distribution:", words, dark, 4)
 
 
 def flip_words(trace: MadeLabTrace, flip: int) -> str:
@@ -103,14 +106,12 @@ def flip_words(trace: MadeLabTrace, flip: int) -> str:
     if not paths:
         return f"{ends} opened, but on no path from an input to an output: nothing changes."
     if not leaked:
-        return (
-            f"{ends} opened: {count}, all from earlier inputs to later outputs; harmless, though the rule forbids it."
-        )
+        return f"{ends} opened: {count} through it, all from earlier inputs to later outputs. Harmless."
     pairs = "one pair" if leaked == 1 else f"{leaked} pairs"
-    return f"{ends} opened: {count}, joining {pairs} of input and output against the ordering."
+    return f"{ends} opened: {count} through it, and {pairs} of input and output joined against the ordering."
 
 
-def states(trace: MadeLabTrace, dark: bool = False, height: int = 215) -> go.Figure:
+def states(trace: MadeLabTrace, height: int = 185) -> go.Figure:
     """The states whose probability a broken mask moves most: before (mended) and now."""
     moved = np.abs(trace.probability - trace.mended)
     chosen = np.argsort(-moved, kind="stable")[:SHOWN]

@@ -186,7 +186,7 @@ def made_lab(
     states = all_states(positions)
     near = torch.cat([x[None], (x - torch.eye(positions, dtype=x.dtype)).abs()])  # (1 + D, D): x, each bit flipped
     # one by one: rows of a batch may be rounded differently, and what does not depend on a bit must not move at all
-    p = torch.cat([network.logits(row[None]) for row in near]).sigmoid()  # (1 + D, D)
+    p = torch.cat([network.logits(row[None]).sigmoid() for row in near])  # (1 + D, D)
     probability, mended = (net.log_prob(states).exp() for net in (network, intact))
     fits = made_masks.acyclic_order(paths > 0)
 

@@ -1,9 +1,9 @@
 // The masks as matrices: rows are units above, columns units below. No mathematics: the product and the gradients come
 // with the trace. A flipped entry is shown at once and asked of the server, which answers with all that follows.
 
-const LABEL = { left: 22, top: 50, bottom: 4 };
-const SIGN = 26; // room for the sign between two matrices
-const CELLS = { most: 30, least: 12, counts: 28 };
+const LABEL = { left: 20, top: 50, bottom: 4 };
+const SIGN = 22; // room for the sign between two matrices
+const CELLS = { most: 30, least: 10, counts: 28, square: 230 }; // numbers need room, but no more than the square
 
 export default function (component) {
   return mount(component, ".pg-masks", Masks);
@@ -48,13 +48,14 @@ class Masks {
   }
 
   explain() {
+    const { lab } = this;
     const swatch = (kind, mark = "") => svg("svg", { class: "pg-masks-drawing" }, svg("g", { class: `cell ${kind}` },
       svg("rect", { width: 14, height: 14 }), svg("text", { x: 7, y: 7.5 }, mark)));
-    const items = [["one", "1", "1: on a path from an input to an output"], ["one dead", "1", "1, but on no such path"], ["", "", "0"],
+    const items = [["one", "1", "1, on a path"], ["one dead", "1", "1, on no path from input to output"], ["", "", "0"],
       ["wrong", "!", "against the ordering"]];
     if (this.lab.meta.editable || this.flips.length) items.push(["one flipped", "+", "opened by hand"], ["flipped closed", "×", "closed by hand"]);
     this.legend.replaceChildren(...items.map(([kind, mark, words]) => h("span", {}, swatch(kind, mark), words)),
-      h("span", {}, "at the edges: degrees; in the last one: positions"));
+      h("span", {}, lab.meta.gradient ? "edges: degrees; last two: positions" : "edges: degrees; last one: positions"));
   }
 
   // ----------------------------------------------------------------------------------------------------------- editing
@@ -116,7 +117,7 @@ class Masks {
       found.push({ key: "M0", number: 0, title: "direct", under: "x → out", sign: "=", rows: this.sorted(top), columns: this.sorted(0) });
     }
     const square = { number: -1, rows: this.sorted(top), columns: this.sorted(0) };
-    found.push({ ...square, key: "paths", title: "paths", under: "x → out, counted", sign: lab.meta.gradient ? "?" : "" });
+    found.push({ ...square, key: "paths", title: "paths", under: "x → out, counted", sign: lab.meta.gradient ? " " : "" });
     if (lab.meta.gradient) found.push({ ...square, key: "gradient", title: "gradient", under: "|∂logit / ∂x|, measured", sign: "" });
     return found;
   }
@@ -128,7 +129,7 @@ class Masks {
     for (let cell = CELLS.most; ; cell--) {
       let [x, y, deepest] = [0, 0, 0];
       for (const panel of panels) {
-        panel.cell = panel.number < 0 ? Math.max(cell, CELLS.counts) : cell;
+        panel.cell = panel.number < 0 ? Math.max(cell, Math.min(CELLS.counts, Math.floor(CELLS.square / this.lab.inputs))) : cell;
         const wide = LABEL.left + panel.columns.length * panel.cell + (panel.sign ? SIGN : 0);
         if (x && x + wide > width) { [x, y, deepest] = [0, y + deepest, 0]; }
         panel.x = x + LABEL.left;
@@ -167,7 +168,7 @@ class Masks {
     group.append(svg("text", { class: "title", x, y: y - 36 }, panel.title), svg("text", { class: "under", x, y: y - 21 }, panel.under));
     const label = (node) => (panel.number < 0 ? lab.unit[node] : lab.degree[node]);
     rows.forEach((node, r) => group.append(svg("text", { class: "degree row", x: x - 4, y: y + (r + 0.5) * cell }, label(node))));
-    columns.forEach((node, c) => group.append(svg("text", { class: "degree column", x: x + (c + 0.5) * cell, y: y - 5 }, label(node))));
+    columns.forEach((node, c) => group.append(svg("text", { class: "degree column", style: cell < 13 ? "font-size:8px" : null, x: x + (c + 0.5) * cell, y: y - 5 }, label(node))));
     rows.forEach((above, r) => columns.forEach((below, c) => {
       group.append(panel.number < 0 ? this.result(panel, above, below, r, c) : this.entry(panel, above, below, r, c));
     }));
@@ -192,10 +193,10 @@ class Masks {
     const mark = flipped ? (open ? "+" : "×") : open && panel.cell >= 15 ? "1" : "";
     return svg("g", {
       class: kinds.filter(Boolean).join(" "), "data-cell": `${panel.number}.${row}.${column}`, "data-open": Number(open),
-      onclick: () => this.flip(panel.number, row, column),
+      onclick: () => { this.cursors[panel.key] = [r, c]; this.flip(panel.number, row, column); },
     },
     svg("rect", { x: panel.x + c * panel.cell, y: panel.y + r * panel.cell, width: panel.cell, height: panel.cell }),
-    svg("text", { x: panel.x + (c + 0.5) * panel.cell, y: panel.y + (r + 0.54) * panel.cell }, mark));
+    svg("text", { x: panel.x + (c + 0.5) * panel.cell, y: panel.y + (r + 0.54) * panel.cell, style: panel.cell < 14 ? "font-size:10px" : null }, mark));
   }
 
   /** A cell of the product or of the gradients: how much, and whether the ordering forbids it. */
@@ -213,9 +214,10 @@ class Masks {
     });
     const style = wrong || !share ? "" : `fill:color-mix(in srgb, var(--pg-data) ${share}%, var(--st-background-color))`;
     group.append(svg("rect", { x: panel.x + c * panel.cell, y: panel.y + r * panel.cell, width: panel.cell, height: panel.cell, style }));
-    const room = panel.cell - 3;
-    const text = wrong && words.length * 6 > room ? "!" : words.length * 6 > room ? "" : words;
-    group.append(svg("text", { x: panel.x + (c + 0.5) * panel.cell, y: panel.y + (r + 0.54) * panel.cell, style: "font-size:10px" }, text));
+    const small = panel.cell < 24;
+    const long = words.length * (small ? 5.3 : 6) > panel.cell - 2;
+    const text = long ? (wrong ? "!" : "") : words;
+    group.append(svg("text", { x: panel.x + (c + 0.5) * panel.cell, y: panel.y + (r + 0.54) * panel.cell, style: `font-size:${small ? 9 : 10}px` }, text));
     return group;
   }
 
