@@ -33,7 +33,7 @@ with ui.view("Break it", "Flip one entry of a mask, and add up the probabilities
         left, right = st.columns([1, 2.4], gap="medium")
         with left:
             words = [figures.made_lab.flip_words(trace, n) for n in reversed(range(len(trace.flips)))]
-            st.caption("  \n".join(words) or "Nothing is flipped. Beside it: the likeliest states.")
+            st.caption("  \n".join(words) or "Nothing is flipped.")
         figure = figures.made_lab.states(trace)
         right.plotly_chart(figure, key=f"{VIEW}:states", config=figures.style.CONFIG)
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -38,9 +38,10 @@ def _mark(good: bool, dark: bool) -> tuple[str, str]:
 def _box(good: bool, head: str, words: str, dark: bool, lines: int = 2) -> str:
     """A verdict; it keeps room for so many lines that what stands below it does not jump."""
     colour, mark = _mark(good, dark)
-    look = f"border-left:4px solid {colour};padding:.25rem .7rem;font-size:.92rem;line-height:1.45"
+    room = f"min-height:calc({lines * 1.45:.2f}em + .5rem)"
+    look = f"border-left:4px solid {colour};padding:.25rem .7rem;font-size:.92rem;line-height:1.45;{room}"
     return (
-        f'<div class="made-verdict" data-good="{int(good)}" style="{look};min-height:{lines * 1.45:.2f}em">'
+        f'<div class="made-verdict" data-good="{int(good)}" style="{look}">'
         f'<b><span style="color:{colour}">{mark}</span> {head}</b> {words}</div>'
     )
 
@@ -138,8 +139,14 @@ def states(trace: MadeLabTrace, height: int = 185) -> go.Figure:
         bargroupgap=0.05,
         uirevision="states",
     )
+    which = "moved most" if moved.max() > ROUNDING else "are likeliest"
+    title = f"the {len(bits)} states x0 … x{trace.inputs - 1} that {which}"
     figure.update_xaxes(
-        type="category", tickfont={"size": 10}, tickangle=0 if trace.inputs <= 6 else -40, fixedrange=True
+        title={"text": title, "font": {"size": 11}, "standoff": 4},
+        type="category",
+        tickfont={"size": 10},
+        tickangle=0 if trace.inputs <= 6 else -40,
+        fixedrange=True,
     )
     figure.update_yaxes(title="probability", rangemode="tozero", nticks=5, fixedrange=True)
     return figure

@@ -147,8 +147,8 @@ def _cell(trace: MadeLabTrace, number: int | str, above: int, below: int) -> tup
         return (warn if trace.forbidden()[at] else _mix(PAPER, data, share)), text, None
     flipped = warn if trace.flipped[above, below] else None
     if not trace.open[above, below]:
-        return nothing, "×" if flipped else "", flipped
+        return nothing, "x" if flipped else "", flipped
     if trace.leaking[above, below]:
-        return warn, "1", flipped
+        return warn, "+" if flipped else "!", flipped
     living = trace.sees[below].any() and trace.reaches[above].any()
-    return (data if living else _mix(PAPER, data, 0.3)), "1", flipped
+    return (data if living else _mix(PAPER, data, 0.3)), "+" if flipped else "1", flipped

@@ -48,14 +48,13 @@ class Masks {
   }
 
   explain() {
-    const { lab } = this;
     const swatch = (kind, mark = "") => svg("svg", { class: "pg-masks-drawing" }, svg("g", { class: `cell ${kind}` },
       svg("rect", { width: 14, height: 14 }), svg("text", { x: 7, y: 7.5 }, mark)));
-    const items = [["one", "1", "1, on a path"], ["one dead", "1", "1, on no path from input to output"], ["", "", "0"],
+    const items = [["one", "1", "1, on a path"], ["one dead", "1", "1, on no path"], ["", "", "0"],
       ["wrong", "!", "against the ordering"]];
     if (this.lab.meta.editable || this.flips.length) items.push(["one flipped", "+", "opened by hand"], ["flipped closed", "×", "closed by hand"]);
     this.legend.replaceChildren(...items.map(([kind, mark, words]) => h("span", {}, swatch(kind, mark), words)),
-      h("span", {}, lab.meta.gradient ? "edges: degrees; last two: positions" : "edges: degrees; last one: positions"));
+      h("span", {}, "numbers at the edges: degrees"));
   }
 
   // ----------------------------------------------------------------------------------------------------------- editing
@@ -138,7 +137,8 @@ class Masks {
         deepest = Math.max(deepest, LABEL.top + panel.rows.length * panel.cell + LABEL.bottom);
       }
       const height = y + deepest;
-      if (height <= this.lab.meta.height || cell <= CELLS.least) return { width, height: Math.max(height, 0), panels };
+      const square = LABEL.top + LABEL.bottom + this.lab.inputs * panels.at(-1).cell; // smaller cells would not shrink it
+      if (height <= Math.max(this.lab.meta.height, square) || cell <= CELLS.least) return { width, height: Math.max(height, 0), panels };
     }
   }
 
@@ -188,9 +188,10 @@ class Masks {
     const [row, column] = [lab.unit[above], lab.unit[below]];
     const flipped = this.isFlipped(panel.number, row, column);
     const open = lab.at("rule", above, below) !== flipped;
+    const leaks = open && lab.at("open", above, below) && lab.at("leaking", above, below);
     const kinds = ["cell", open && "one", flipped && "flipped", flipped && !open && "closed"];
-    if (open && lab.at("open", above, below)) kinds.push(!lab.onPath(above, below) && "dead", lab.at("leaking", above, below) && "leaking");
-    const mark = flipped ? (open ? "+" : "×") : open && panel.cell >= 15 ? "1" : "";
+    if (open && lab.at("open", above, below)) kinds.push(!lab.onPath(above, below) && "dead", leaks && "leaking");
+    const mark = flipped ? (open ? "+" : "×") : leaks ? "!" : open && panel.cell >= 15 ? "1" : "";
     return svg("g", {
       class: kinds.filter(Boolean).join(" "), "data-cell": `${panel.number}.${row}.${column}`, "data-open": Number(open),
       onclick: () => { this.cursors[panel.key] = [r, c]; this.flip(panel.number, row, column); },

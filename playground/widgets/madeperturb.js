@@ -62,7 +62,7 @@ class Perturb {
       type: "button", class: "pg-perturb-bit", "data-input": i, "aria-pressed": String(i === selected), tabindex: i === selected ? 0 : -1,
       "aria-label": `input x${i}, ${x[i]}${i === selected ? `, flipped to ${1 - x[i]}` : ""}`,
       onclick: () => this.select(i), onkeydown: (event) => this.onKey(event),
-    }, `x${i} = ${i === selected ? `${x[i]} → ${1 - x[i]}` : x[i]}`));
+    }, `x${i}: ${i === selected ? `${x[i]}→${1 - x[i]}` : x[i]}`));
     const bars = (i) => h("td", {}, h("div", { class: "bar" },
       h("i", { style: `width:${conditional[i] * 100}%` }), h("i", { class: "after", style: `width:${(conditional[i] + delta(i)) * 100}%` })));
     this.table.replaceChildren(
@@ -74,6 +74,7 @@ class Perturb {
         delta(i) === 0 ? "0" : `${wrong(i) ? "! " : delta(i) > 0 ? "▲ " : "▼ "}${figure(Math.abs(delta(i)))}`)),
       row(`masks: from x${selected}`, (i) => h("td", { class: kind(i) }, paths(i) ? `${paths(i)} path${paths(i) > 1 ? "s" : ""}` : "no path")),
       row("the two agree", (i) => h("td", { class: agree(i) ? "none" : "wrong" }, agree(i) ? "✓" : "✗")));
+    this.table.classList.toggle("narrow", inputs > 8);
     const moved = meta.order.filter((i) => delta(i) !== 0);
     const reached = meta.order.filter((i) => paths(i) > 0);
     const broken = moved.filter(wrong);
