@@ -112,7 +112,7 @@ def flip_words(trace: MadeLabTrace, flip: int) -> str:
     return f"{ends} opened: {count} through it, and {pairs} of input and output joined against the ordering."
 
 
-def states(trace: MadeLabTrace, height: int = 185) -> go.Figure:
+def states(trace: MadeLabTrace, height: int = 190) -> go.Figure:
     """The states whose probability a broken mask moves most: before (mended) and now."""
     moved = np.abs(trace.probability - trace.mended)
     chosen = np.argsort(-moved, kind="stable")[:SHOWN]
@@ -142,7 +142,7 @@ def states(trace: MadeLabTrace, height: int = 185) -> go.Figure:
     which = "moved most" if moved.max() > ROUNDING else "are likeliest"
     title = f"the {len(bits)} states x0 … x{trace.inputs - 1} that {which}"
     figure.update_xaxes(
-        title={"text": title, "font": {"size": 11}, "standoff": 4},
+        title={"text": title, "font": {"size": 11}, "standoff": 12},
         type="category",
         tickfont={"size": 10},
         tickangle=0 if trace.inputs <= 6 else -40,

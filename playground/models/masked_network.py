@@ -62,12 +62,12 @@ def drawn_weights(sizes: Sequence[int], generator: torch.Generator) -> tuple[lis
 
     They depend on the sizes and the generator alone: another degree, ordering or rule leaves every weight as it was.
     """
-    draw = {"generator": generator, "dtype": torch.float64}
-    weights, biases = [], []
+    weights, biases, kind = [], [], torch.float64
     for below, above in pairwise(sizes):
-        weights.append(torch.randn(above, below, **draw) * (GAIN / below**0.5))
-        biases.append(torch.randn(above, **draw) * BIAS)
-    return weights, biases, torch.randn(sizes[-1], sizes[0], **draw) * DIRECT
+        weights.append(torch.randn(above, below, generator=generator, dtype=kind) * (GAIN / below**0.5))
+        biases.append(torch.randn(above, generator=generator, dtype=kind) * BIAS)
+    direct = torch.randn(sizes[-1], sizes[0], generator=generator, dtype=kind) * DIRECT
+    return weights, biases, direct
 
 
 def all_states(positions: int) -> Tensor:

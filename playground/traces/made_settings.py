@@ -4,6 +4,7 @@ Positions and units count from 0, as in the exported arrays; hidden layers from 
 joined by dots, and lists of lists by underscores, so that a link stays readable: `degrees=1.2.3_1.3`.
 """
 
+import zlib
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Self
 
@@ -159,6 +160,12 @@ class MadeLabSettings(Settings):
                     words.append(part)
             wanted["flips"] = "_".join(kept)
         return type(self).checked(**wanted), [f"flips: {part} has no place in this network" for part in words]
+
+    def stem(self) -> str:
+        """A file name: sizes, ordering and seed in words, all the rest as a checksum."""
+        ordering = self.ordering if self.ordering in ORDERINGS else "by-hand"
+        rest = zlib.crc32(self.model_dump_json().encode())
+        return f"{self.kind}_{self.inputs}-inputs_hidden-{self.hidden}_{ordering}_seed-{self.seed}_{rest:08x}"
 
     def python(self) -> str:
         """The same network as a few lines of Python."""

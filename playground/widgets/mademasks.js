@@ -125,10 +125,12 @@ class Masks {
   plan() {
     const width = this.root.clientWidth;
     const panels = this.panels();
+    const counts = Math.min(CELLS.counts, Math.floor(CELLS.square / this.lab.inputs));
+    const square = LABEL.top + LABEL.bottom + this.lab.inputs * counts; // smaller cells would not shrink it
     for (let cell = CELLS.most; ; cell--) {
       let [x, y, deepest] = [0, 0, 0];
       for (const panel of panels) {
-        panel.cell = panel.number < 0 ? Math.max(cell, Math.min(CELLS.counts, Math.floor(CELLS.square / this.lab.inputs))) : cell;
+        panel.cell = panel.number < 0 ? Math.max(cell, counts) : cell;
         const wide = LABEL.left + panel.columns.length * panel.cell + (panel.sign ? SIGN : 0);
         if (x && x + wide > width) { [x, y, deepest] = [0, y + deepest, 0]; }
         panel.x = x + LABEL.left;
@@ -137,7 +139,6 @@ class Masks {
         deepest = Math.max(deepest, LABEL.top + panel.rows.length * panel.cell + LABEL.bottom);
       }
       const height = y + deepest;
-      const square = LABEL.top + LABEL.bottom + this.lab.inputs * panels.at(-1).cell; // smaller cells would not shrink it
       if (height <= Math.max(this.lab.meta.height, square) || cell <= CELLS.least) return { width, height: Math.max(height, 0), panels };
     }
   }
