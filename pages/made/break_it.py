@@ -44,8 +44,6 @@ with ui.view("Break it", "Flip one entry of a mask, and add up the probabilities
 
 ui.lesson(
     VIEW,
-    inputs=trace.inputs,
     states=f"{trace.probability.size:,}",
     total=f"{trace.total:.6f}",
-    flips=len(trace.flips),
 )

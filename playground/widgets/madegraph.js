@@ -75,14 +75,52 @@ class Graph {
     const { lab, selected } = this;
     if (selected < 0 || !this.canNudge(by)) return;
     if (lab.isHidden(selected)) this.degrees[selected] += by;
-    else {
-      const here = this.order.indexOf(lab.unit[selected]);
-      [this.order[here], this.order[here + by]] = [this.order[here + by], this.order[here]];
-      for (const row of [lab.rows[0], lab.rows.at(-1)]) for (const node of row) this.degrees[node] = this.order.indexOf(lab.unit[node]) + 1;
-    }
+    else this.exchange(this.order.indexOf(lab.unit[selected]), this.order.indexOf(lab.unit[selected]) + by);
+    this.ask();
+  }
+
+  exchange(one, other) { [this.order[one], this.order[other]] = [this.order[other], this.order[one]]; }
+
+  /** Show what is wanted, and ask the server what follows from it. */
+  ask() {
+    const { lab } = this;
+    for (const node of [...lab.rows[0], ...lab.rows.at(-1)]) this.degrees[node] = this.order.indexOf(lab.unit[node]) + 1;
     const degrees = lab.rows.slice(1, -1).map((row) => row.map((node) => this.degrees[node]));
     this.component.setStateValue("wanted", this.edits.next({ degrees, order: this.order }));
     this.draw();
+  }
+
+  /** Drag an input or output onto another: in its row by degree it moves there, else the two exchange their steps. */
+  grab(event, node) {
+    this.dragged = false;
+    if (event.button) return;
+    const shape = event.currentTarget;
+    const begun = event.clientX;
+    const released = new AbortController();
+    const { signal } = released;
+    let shift = 0;
+    shape.setPointerCapture(event.pointerId);
+    shape.addEventListener("pointermove", (moved) => {
+      shift = moved.clientX - begun;
+      this.dragged ||= Math.abs(shift) > 6;
+      if (this.dragged) shape.setAttribute("transform", `translate(${shift} 0)`);
+    }, { signal });
+    const drop = () => {
+      released.abort();
+      shape.removeAttribute("transform");
+    };
+    shape.addEventListener("lostpointercapture", drop, { signal });
+    shape.addEventListener("pointerup", () => {
+      drop();
+      if (!this.dragged) return;
+      const away = (other) => Math.abs(this.spots[other][0] - this.spots[node][0] - shift);
+      const target = this.places[this.lab.layer[node]].reduce((best, other) => (away(other) < away(best) ? other : best));
+      if (target === node) return;
+      const [from, to] = [node, target].map((one) => this.order.indexOf(this.lab.unit[one]));
+      if (this.sort === "degree") this.order.splice(to, 0, ...this.order.splice(from, 1));
+      else this.exchange(from, to);
+      this.ask();
+    }, { signal });
   }
 
   canNudge(by) {
@@ -194,10 +232,15 @@ class Graph {
     const dead = !lab.living[node];
     const leaks = this.lab.isOutput(node) && lab.listed("sees", node).some((i) => lab.degree[i] >= lab.degree[node]);
     const group = svg("g", {
-      class: `node${dead ? " dead" : ""}${leaks ? " wrong" : ""}${node === this.selected ? " selected" : ""}`,
+      class: `node${dead ? " dead" : ""}${lab.isHidden(node) ? "" : " place"}${leaks ? " wrong" : ""}${node === this.selected ? " selected" : ""}`,
       "data-node": node, role: "button", "aria-label": lab.words(node), "aria-pressed": String(node === this.selected),
       tabindex: this.tabStop(node) ? 0 : -1,
-      onclick: () => { this.select(node === this.selected ? -1 : node); this.focusOn(node); },
+      onpointerdown: (event) => { if (!lab.isHidden(node)) this.grab(event, node); },
+      onclick: () => {
+        if (this.dragged) { this.dragged = false; return; }
+        this.select(node === this.selected ? -1 : node);
+        this.focusOn(node);
+      },
       onpointerenter: (event) => { if (event.pointerType !== "touch") { this.hover = node; this.look(); } },
       onpointerleave: () => { this.hover = -1; this.look(); },
       onfocus: (event) => { if (event.target.matches(":focus-visible") && this.selected !== node) { this.selected = node; this.look(); this.refresh(); } },
@@ -271,7 +314,7 @@ class Graph {
     const dead = lab.rows.slice(1, -1).flat().filter((unit) => !lab.living[unit]).length;
     say(this.wordsShown, node >= 0 ? lab.words(node)
       : `${lab.meta.paths} paths from inputs to outputs; ${dead === 0 ? "no dead unit" : dead === 1 ? "1 dead unit" : `${dead} dead units`}. `
-      + "Point at a unit to see what it sees; click it to change its degree, or an input's place in the ordering.");
+      + "Point at a unit to see what it sees; click it to change its degree; drag an input to another place in the ordering.");
     say(this.shown, selected < 0 ? "–" : String(this.degrees[selected]));
     this.degreeBox.toggleAttribute("data-idle", selected < 0);
     this.less.disabled = selected < 0 || !this.canNudge(-1);

@@ -149,6 +149,26 @@ def test_degrees_and_ordering_change_by_click_and_by_key(page: Page, serve: Call
     expect(unit(page, root, 0, 0).locator(".number")).to_have_text("1")
 
 
+def drag(page: Page, one: Locator, other: Locator) -> None:
+    start, end = one.locator(".body").bounding_box(), other.locator(".body").bounding_box()
+    page.mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=6)
+    page.mouse.up()
+
+
+def test_inputs_are_dragged_to_another_place_in_the_ordering(page: Page, serve: Callable[..., str]) -> None:
+    root = opened(page, serve, "made-graph")
+    page.wait_for_function("location.search.includes('ordering')")
+    drag(page, unit(page, root, 0, 0), unit(page, root, 0, 2))
+    expect(page).to_have_url(re.compile(r"ordering=2\.1\.0\.3"))  # as numbered: the two exchange their steps
+    expect(root.locator(".selected")).to_have_count(0)
+    root.get_by_role("button", name="by degree").click()
+    drag(page, unit(page, root, 0, 2), unit(page, root, 0, 0))
+    expect(page).to_have_url(re.compile(r"ordering=1\.0\.2\.3"))  # by degree: it moves, the others make room
+    expect(root).to_have_attribute("data-paths", str(network(page).paths.sum()))
+
+
 def test_a_finger_changes_a_degree(new_page: Callable[..., Page], serve: Callable[..., str]) -> None:
     page = new_page(has_touch=True)
     root = opened(page, serve, "made-graph")
