@@ -80,7 +80,7 @@ class Perturb {
     const broken = moved.filter(wrong);
     say(this.verdict, `Flip x${selected}: ${moved.length === 0 ? "no output moves" : `${moved.length === 1 ? "output" : "outputs"} ${names(moved)} move${moved.length === 1 ? "s" : ""}`}. `
       + `The masks leave a path to ${reached.length === 0 ? "none" : names(reached)}: ${meta.order.every(agree) ? "they agree" : "they differ"}.`
-      + (broken.length ? ` But ${names(broken)} may not look at x${selected}: ${broken.length === 1 ? "it is" : "they are"} not later in the ordering.` : ""));
+      + (broken.length ? ` But ${names(broken)} must not depend on x${selected}, which does not come before ${broken.length === 1 ? "it" : "them"}.` : ""));
     say(this.keep, `Keep x${selected} = ${1 - x[selected]}`);
     this.root.dataset.selected = selected;
   }
