@@ -6,6 +6,7 @@ from . import (
     export,
     grid,
     inside,
+    made_lab,
     masks,
     orderings,
     rnade,
@@ -13,4 +14,4 @@ from . import (
     surprise,
 )
 
-__all__ = ["belief", "cost", "export", "grid", "inside", "masks", "orderings", "rnade", "style", "surprise"]
+__all__ = ["belief", "cost", "export", "grid", "inside", "made_lab", "masks", "orderings", "rnade", "style", "surprise"]

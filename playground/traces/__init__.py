@@ -21,6 +21,8 @@ from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
 from .cost import CostSettings, CostTrace, measure
 from .inside import InsideSettings, InsideTrace, inside
+from .made_lab import MadeLabTrace, made_lab
+from .made_settings import MadeLabSettings
 from .orderings import OrderingsSettings, OrderingsTrace, complete_under, pack_order, parse_order
 from .points import MOST_POINTS, PLANE_EDGE, example_points, pack_points, point_bytes, unpack_points
 from .receptive import (
@@ -44,6 +46,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     KernelSettings: kernels,
     NadeSettings: nade,
     OrderingsSettings: complete_under,
+    MadeLabSettings: made_lab,
     ReceptiveFieldSettings: receptive_field,
     RnadeFitSettings: rnade_fit,
     RnadeSettings: rnade,
@@ -74,6 +77,8 @@ __all__ = [
     "InsideTrace",
     "KernelSettings",
     "KernelTrace",
+    "MadeLabSettings",
+    "MadeLabTrace",
     "ModelSettings",
     "NadeSettings",
     "NadeTrace",

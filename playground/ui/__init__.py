@@ -14,10 +14,12 @@ from .controls import (
 from .downloads import take_away
 from .frame import frame, lesson, notices, sections, view
 from .link import Link
+from .made_lab import MadeLab
 from .resources import engine, lifespan, on_error, run
 
 __all__ = [
     "Link",
+    "MadeLab",
     "checkpoint_choice",
     "checkpoints_of",
     "digit_controls",

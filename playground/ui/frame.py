@@ -43,6 +43,11 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/pixelcnn/surprise.py", title="Surprise", url_path="pixelcnn-surprise"),
             st.Page("pages/pixelcnn/cost.py", title="Cost", url_path="pixelcnn-cost"),
         ],
+        "MADE": [
+            st.Page("pages/made/graph.py", title="Network", url_path="made-graph"),
+            st.Page("pages/made/masks.py", title="Masks", url_path="made-masks"),
+            st.Page("pages/made/break_it.py", title="Break it", url_path="made-break"),
+        ],
     }
 
 

@@ -3,6 +3,8 @@
 from playground.widgets.belief import fvsbn_sum, nade_bars
 from playground.widgets.density import DensityState, density_player, drawn_points
 from playground.widgets.featuremaps import MapsState, feature_maps
+from playground.widgets.madegraph import made_graph
+from playground.widgets.mademasks import mask_matrices, perturb
 from playground.widgets.orderings import OrderPadState, order_pad, order_panels
 from playground.widgets.pad import PadState, centred, drawing_pad
 from playground.widgets.player import PlayerState, player
@@ -21,8 +23,11 @@ __all__ = [
     "drawn_points",
     "feature_maps",
     "fvsbn_sum",
+    "made_graph",
+    "mask_matrices",
     "nade_bars",
     "order_pad",
     "order_panels",
+    "perturb",
     "player",
 ]
