@@ -9,7 +9,7 @@ HUB_DATASETS = {"mnist": "ylecun/mnist"}
 BINARIZATION = {
     "dynamic": "each pixel drawn once with probability value / 255 by NumPy's `default_rng(0)` over the whole split "
     "(dynamic binarization; figures on the fixed binarization of Larochelle and Murray are not comparable)",
-    "none": "grey levels as they are",
+    "none": "values as they are",
 }
 
 
@@ -21,12 +21,15 @@ def model_card(description: dict, measured: Measurement, command: str) -> str:
     m = measured
     dataset = description.get("dataset", "")
     hub_name = HUB_DATASETS.get(dataset)
+    table = dataset == "table"
+    unit = "rows" if table else "images"
+    task = "other" if table else "unconditional-image-generation"
     positions = description["config"]["height"] * description["config"]["width"]
     bits = m.nll_nats / math.log(2) / positions
     front = [
         "---",
         "library_name: pytorch",
-        "pipeline_tag: unconditional-image-generation",
+        *([] if table else [f"pipeline_tag: {task}"]),
         "tags:",
         f"- {m.family}",
         "- autoregressive",
@@ -35,7 +38,7 @@ def model_card(description: dict, measured: Measurement, command: str) -> str:
         f"- name: {m.checkpoint}",
         "  results:",
         "  - task:",
-        "      type: unconditional-image-generation",
+        f"      type: {task}",
         "    dataset:",
         f"      name: {dataset or 'unknown'}",
         f"      type: {hub_name or dataset or 'unknown'}",
@@ -48,9 +51,14 @@ def model_card(description: dict, measured: Measurement, command: str) -> str:
     ]
     training = description.get("training", {})
     taught = (
-        f"{training['steps']:,} steps of {training['batch']} images in {training['seconds'] / 3600:.1f} hours."
+        f"{training['steps']:,} steps of {training['batch']} {unit} in {training['seconds'] / 3600:.1f} hours."
         if {"steps", "batch", "seconds"} <= training.keys()
         else "length not recorded."
+    )
+    averaged = (
+        f"| orderings | {m.orderings}, their probabilities averaged: log p = logsumexp − log {m.orderings} |\n"
+        if m.orderings > 1
+        else ""
     )
     body = f"""
 # {description.get("title", m.checkpoint)}
@@ -64,7 +72,7 @@ def model_card(description: dict, measured: Measurement, command: str) -> str:
 | examples | {m.examples:,} |
 | kind | {m.kind} |
 | binarization | {m.binarization}: {BINARIZATION.get(m.binarization, "")} |
-| parameters | {m.parameters:,} |
+{averaged}| parameters | {m.parameters:,} |
 
 The figure is given again by
 
@@ -78,7 +86,7 @@ part in any choice.
 ## Files
 
 - `model.safetensors`: the weights in float16, used in float32.
-- `reference.npz`: `nll_nats`, −log p in nats of the first 2,000 {m.split} examples (float32, no image).
+- `reference.npz`: `nll_nats`, −log p in nats of the first 2,000 {m.split} examples (float32, no {"row" if table else "image"}).
 - `config.json`: what rebuilds the model, `{json.dumps(description["config"])}` of `{description["model"]}`.
 
 ## Use
@@ -92,12 +100,12 @@ from playground import checkpoints
 from playground.samplers.ancestral import sample
 
 model = checkpoints.load(Path("checkpoints/{m.checkpoint}")).model
-digits = sample(model, 16, torch.Generator().manual_seed(0)).events(model.event_shape)
+{"rows" if table else "digits"} = sample(model, 16, torch.Generator().manual_seed(0)).events(model.event_shape)
 ```
 
 ## Training
 
-`python -m playground train {description.get("recipe", m.checkpoint)}`: {taught}
+`python -m playground train {description.get("recipe", m.checkpoint)}{" --data TABLE.npz" if table else ""}`: {taught}
 The weights are an exponential moving average, kept at the best validation.
 
 Made to be looked at in a visual playground for deep generative models: small, quick to sample on a processor, and not
