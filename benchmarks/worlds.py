@@ -6,10 +6,13 @@ one-hot columns with deterministic ties, sparse words from a few topics, noisy s
 Since the distribution is written down, −log p of a test row under the truth says how far a model could get.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
+Sampled = tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]  # rows (N, D), and the function that gives their log p
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,7 @@ class World:
     truth: float
 
 
-def mixture(
-    rng: np.random.Generator, rows: int, weights: np.ndarray, means: np.ndarray
-) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+def mixture(rng: np.random.Generator, rows: int, weights: np.ndarray, means: np.ndarray) -> Sampled:
     """Rows of a mixture of products of Bernoullis, weights (K,), means (K, D), and the function that gives log p."""
     component = rng.choice(len(weights), rows, p=weights)
     x = (rng.random((rows, means.shape[1])) < means[component]).astype(np.uint8)
@@ -38,7 +39,7 @@ def mixture(
     return x, log_p
 
 
-def words(rng: np.random.Generator, rows: int, columns: int, expected: float, topics: int, spread: float):
+def words(rng: np.random.Generator, rows: int, columns: int, expected: float, topics: int, spread: float) -> Sampled:
     """Sparse columns: words whose odds differ between topics by a factor of about exp(spread)."""
     popular = rng.gamma(0.7, 1.0, columns)
     popular *= expected / popular.sum()
@@ -47,7 +48,7 @@ def words(rng: np.random.Generator, rows: int, columns: int, expected: float, to
     return mixture(rng, rows, rng.dirichlet(np.full(topics, 2.0)), means)
 
 
-def letters(rng: np.random.Generator, rows: int, noise: float = 0.03, styles: int = 4):
+def letters(rng: np.random.Generator, rows: int, noise: float = 0.03, styles: int = 4) -> Sampled:
     """16×8 pictures: strokes of 26 letters in a few styles, shifted by up to one pixel, with noise in every pixel."""
     shapes = []
     for _ in range(26 * styles):
@@ -64,7 +65,7 @@ def letters(rng: np.random.Generator, rows: int, noise: float = 0.03, styles: in
     return mixture(rng, rows, rng.dirichlet(np.full(len(means), 3.0)), means)
 
 
-def categories(rng: np.random.Generator, rows: int, sizes: list[int], pull: float, parents: int):
+def categories(rng: np.random.Generator, rows: int, sizes: list[int], pull: float, parents: int) -> Sampled:
     """One-hot blocks of categorical variables, each drawn given `parents` earlier ones: log-odds of size `pull`.
 
     Half of the log-odds is a sum over the parents, half belongs to each combination of their values.
@@ -96,16 +97,16 @@ def categories(rng: np.random.Generator, rows: int, sizes: list[int], pull: floa
     starts = np.cumsum([0, *sizes])
 
     def log_p(x: np.ndarray) -> np.ndarray:
-        read = np.stack([x[:, a:b].argmax(1) for a, b in zip(starts[:-1], starts[1:], strict=True)], 1)
+        read = np.stack([x[:, a:b].argmax(1) for a, b in itertools.pairwise(starts)], 1)
         return sum(np.log(tables[i][context(read, i), read[:, i]]) for i in range(len(sizes)))
 
     return x, log_p
 
 
-def chains(rng: np.random.Generator, rows: int, letters: int = 60, kinds: int = 3):
+def chains(rng: np.random.Generator, rows: int, places: int = 60, kinds: int = 3) -> Sampled:
     """A sequence of four letters in three columns each (the fourth is 000): a Markov chain with a motif per kind."""
     chain = rng.dirichlet(np.full(4, 8.0), 4)
-    emission = np.ones((kinds, letters, 4))
+    emission = np.ones((kinds, places, 4))
     for kind in range(1, kinds):  # the motif: about ten places in the middle where letters are far from uniform
         emission[kind, 26:36] = rng.dirichlet(np.full(4, 0.35), 10) + 0.02
     weights = np.array([0.5, 0.25, 0.25])
@@ -115,21 +116,21 @@ def chains(rng: np.random.Generator, rows: int, letters: int = 60, kinds: int = 
         return p / p.sum(1, keepdims=True)
 
     kind = rng.choice(kinds, rows, p=weights)
-    values = np.zeros((rows, letters), int)
+    values = np.zeros((rows, places), int)
     for n in range(rows):
         last = 0
-        for place in range(letters):
+        for place in range(places):
             last = rng.choice(4, p=transition(kind[n], place)[last])
             values[n, place] = last
     code = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]], np.uint8)
 
     def log_p(x: np.ndarray) -> np.ndarray:
-        blocks = x.reshape(len(x), letters, 3)
+        blocks = x.reshape(len(x), places, 3)
         read = np.where(blocks.any(2), blocks.argmax(2), 3)
         joint = np.tile(np.log(weights), (len(x), 1))
         for k in range(kinds):
             last = np.zeros(len(x), int)
-            for place in range(letters):
+            for place in range(places):
                 joint[:, k] += np.log(transition(k, place)[last, read[:, place]])
                 last = read[:, place]
         top = joint.max(1)

@@ -116,9 +116,9 @@ def train(
     threads: int | None,
 ) -> None:
     """Train RECIPE, or go on where the training in --out stands. Ctrl-C saves."""
-    if threads:
-        torch.set_num_threads(threads)
     chosen = session.recipe_named(recipe)
+    if threads or chosen.dataset == "table":  # a table's steps are too small to share
+        torch.set_num_threads(threads or 1)
     folder = out or Path("runs") / recipe
     dataset = data.load(chosen.dataset, data_path, chosen.shape)
     with tqdm(total=1000, desc=recipe, bar_format=f"{BAR} {{postfix}}") as bar:

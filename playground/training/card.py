@@ -86,7 +86,7 @@ part in any choice.
 ## Files
 
 - `model.safetensors`: the weights in float16, used in float32.
-- `reference.npz`: `nll_nats`, −log p in nats of the first 2,000 {m.split} examples (float32, no {"row" if table else "image"}).
+- `reference.npz`: `nll_nats`, −log p in nats of the first 2,000 {m.split} {unit} (float32, without them).
 - `config.json`: what rebuilds the model, `{json.dumps(description["config"])}` of `{description["model"]}`.
 
 ## Use

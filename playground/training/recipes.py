@@ -17,10 +17,10 @@ class Recipe:
     adam_decay: weight decay of Adam (decoupled). title, summary: for the model card.
     orderings: members of the ensemble that the checkpoint's figures are made with, by default; 1 for none.
     Of tables alone, whose `config` has no height and width (`fitted` takes them from the table) and whose `steps` are a
-    limit, since early stopping ends a training. prior: standard deviation of a Gaussian prior on the weights, whose
-    share in the loss falls with the number of rows. patience: validations without a better one before the rate is cut,
-    which happens `cuts` times. candidates: settings that are tried, as changes to the recipe; the first one is the
-    safest.
+    limit, since early stopping ends a training. prior, hidden_prior: standard deviation of a Gaussian prior on the
+    weights from inputs straight to outputs, and on those of hidden units. patience: validations without a better one
+    before the rate is cut, which happens `cuts` times. candidates: settings that are tried, as changes to the recipe;
+    the first one is the safest.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Recipe:
     adam_decay: float = 0.0
     orderings: int = 1
     prior: float = 1.0
+    hidden_prior: float = 1.0
     patience: int = 10
     cuts: int = 2
     candidates: tuple[dict, ...] = ()
@@ -61,12 +62,15 @@ class Recipe:
         return replace(self, **changes | {"config": self.config | changes.get("config", {})})
 
 
-def table_recipe(name: str, model: str, config: dict, summary: str, **more: object) -> Recipe:
-    """A recipe for whatever table of 0/1 rows it is given: small batches, no Muon, early stopping."""
-    settings = {
-        "batch": 100, "muon_lr": 0.0, "adam_lr": 1e-3, "steps": 20_000, "ema": 0.99, "evaluate_every": 100, "half": False,
-    } | more  # fmt: skip
-    return Recipe(name, model, config, "table", f"{model} on a table", summary, **settings)
+def table_recipe(name: str, model: str, config: dict, summary: str, *candidates: dict, **more: object) -> Recipe:
+    """A recipe for whatever table of 0/1 rows it is given: Adam, float32, early stopping, and settings to choose from.
+
+    The first candidate is the recipe as it is.
+    """
+    title = f"{model} on a table"
+    settings = {"muon_lr": 0.0, "adam_lr": 3e-3, "ema": 0.99, "warmup": 20, "evaluate_every": 100, "half": False}
+    settings |= {"batch": 100, "steps": 20_000, "candidates": ({}, *candidates)} | more
+    return Recipe(name, model, config, "table", title, summary, **settings)
 
 
 RECIPES = {
@@ -101,9 +105,42 @@ RECIPES = {
             evaluate_every=125,
             ema=0.99,
         ),
-        table_recipe("fvsbn", "FVSBN", {}, "A logistic regression for each column on the columns before it."),
-        table_recipe("nade", "NADE", {"hidden": 200}, "One hidden layer, updated by one column at a time."),
-        table_recipe("nade-agnostic", "OrderAgnosticNADE", {"hidden": (300,)}, "One network for every ordering."),
-        table_recipe("made", "MADE", {"hidden": (300,)}, "A masked autoencoder."),
+        table_recipe(
+            "fvsbn",
+            "FVSBN",
+            {},
+            "A logistic regression for each column on the columns before it.",
+            {"prior": 0.3},
+            {"prior": 4.0, "adam_lr": 1e-2},
+        ),
+        table_recipe(
+            "nade",
+            "NADE",
+            {"hidden": 200},
+            "One hidden layer, shared by all columns and updated by one column at a time.",
+            {"hidden_prior": 0.3},
+            {"hidden_prior": 3.0},
+        ),
+        table_recipe(
+            "nade-agnostic",
+            "OrderAgnosticNADE",
+            {"hidden": (300,)},
+            "One network for every ordering of the columns; its figures average eight orderings.",
+            {"hidden_prior": 0.1},
+            {"hidden_prior": 1.0},
+            hidden_prior=0.3,
+            orderings=8,
+        ),
+        table_recipe(
+            "made",
+            "MADE",
+            {"hidden": (300,)},
+            "A masked autoencoder with direct connections; one set of masks or sixteen, as the table asks.",
+            {"hidden_prior": 0.1},
+            {"hidden_prior": 1.0, "prior": 4.0},
+            {"hidden_prior": 0.2, "config": {"mask_sets": 16}, "orderings": 16},
+            {"hidden_prior": 0.1, "prior": 0.3},
+            hidden_prior=0.3,
+        ),
     )
 }

@@ -20,6 +20,7 @@ from .tables import TableTrainer
 
 ROUNDS = ((0.4, 0.1), (0.4, 0.25), (1.0, 1.0))  # share of the time that is left; steps as a share of the recipe's
 FAIR = 300  # steps after which two candidates can be told apart
+COOLED = 0.3  # last share of a time budget over which the learning rate falls to 0
 MEASURED = 5  # steps after which a candidate's speed is known
 
 
@@ -78,13 +79,20 @@ class Selection:
             share = (now - begun) / (end - begun) if minutes else progress.step / planned
             report(min(1.0, share), progress, loss)
 
-        def train(trainer: TableTrainer, limit: int, until: float) -> None:
-            trainer.advance(limit, lambda: stop() or time.monotonic() >= min(until, end), tick)
+        def train(trainer: TableTrainer, limit: int, until: float, last: bool = False) -> None:
+            now = time.monotonic()
+
+            def cooling() -> float:
+                return (until - time.monotonic()) / (COOLED * (until - now)) if last and minutes else 1.0
+
+            trainer.advance(
+                limit, lambda: stop() or time.monotonic() >= until, tick, lambda: min(1.0, max(0.0, cooling()))
+            )
 
         if len(self.trainers) == 1 and self.best.progress.step:  # a saved training goes on
             if minutes:
                 self.best.reopen()
-            train(self.best, self.best.limit, end)
+            train(self.best, self.best.limit, end, True)
         else:
             self._rounds(train, end, stop)
         if not self.best.progress.history:  # stopped before anything was validated
@@ -92,7 +100,7 @@ class Selection:
         save(self)
         return self.progress
 
-    def _rounds(self, train: Callable[[TableTrainer, int, float], None], end: float, stop: Callable[[], bool]) -> None:
+    def _rounds(self, train: Callable[..., None], end: float, stop: Callable[[], bool]) -> None:
         """Successive halving, within the time that is left until `end`."""
         first = self.trainers[0]
         train(first, MEASURED, end)
@@ -106,9 +114,9 @@ class Selection:
             for place, trainer in enumerate(field):
                 if trainer not in self.trainers:
                     self.trainers.append(trainer)
-                now = time.monotonic()
-                share = end if number == len(ROUNDS) - 1 else now + (until - now) / (len(field) - place)
-                train(trainer, int(step_share * self.recipe.steps), share)
+                now, last = time.monotonic(), number == len(ROUNDS) - 1
+                share = end if last else now + (until - now) / (len(field) - place)
+                train(trainer, int(step_share * self.recipe.steps), share, last)
                 if stop():
                     return
                 trainer.settle()

@@ -1,11 +1,12 @@
 """Training on a binary table: from the marginals, under a prior, stopped early on the validation rows.
 
 Three things make default settings fit a few hundred rows as well as tens of thousands. 1. The output biases start at
-the training log-odds with add-one smoothing, so that training starts at the product of the marginals. 2. The loss is a
-posterior's: −log p of the rows, plus a Gaussian prior on every weight and two pseudo-rows, one 0 and one 1, on every
-output bias, divided by the number of rows. So a column that is constant in the training rows gets a probability of about
-1/(rows + 2) for its other value, however long the training. 3. When the validation NLL has not improved for a while the
-best weights are taken up again at a lower rate; after a few such cuts the training ends.
+the training log-odds with add-one smoothing and the weights into the outputs at 0: training starts at the product of
+the marginals. 2. The loss is a posterior's: −log p of the rows, plus a Gaussian prior on every weight and two
+pseudo-rows, one 0 and one 1, on every output bias, all divided by the number of rows. So a column that is constant in
+the training rows gives its other value a probability of about 1/(rows + 2), however long the training. 3. When the
+validation NLL has not improved for a while the best weights are taken up again at a lower rate; after a few such cuts
+the training ends.
 """
 
 import hashlib
@@ -29,6 +30,17 @@ CHUNK = 500  # validation rows at once
 def output_bias(model: nn.Module) -> nn.Parameter:
     """The (D,) biases of the logits, by flat position."""
     return model.out.bias if hasattr(model, "out") else model.bias
+
+
+def direct_weight(model: nn.Module) -> nn.Parameter | None:
+    """The (D, D) weights from the inputs straight to the logits; None for a model without them."""
+    found = getattr(model, "weight", getattr(model, "direct", None))
+    return found if isinstance(found, nn.Parameter) else None
+
+
+def output_weight(model: nn.Module) -> nn.Parameter | None:
+    """The (D, H) weights from the last hidden layer to the logits; None for a model without hidden units."""
+    return model.out.weight if hasattr(model, "out") else getattr(model, "decode", None)
 
 
 def smoothed_log_odds(rows: Tensor) -> Tensor:
@@ -59,10 +71,12 @@ class TableTrainer(Trainer):
         with torch.no_grad():
             for model in (self.model, self.average):
                 output_bias(model).copy_(start)
+                if (weight := output_weight(model)) is not None:
+                    weight.zero_()
         self.best = {k: v.clone() for k, v in self.average.state_dict().items()}
         self.waited = self.cut = 0
-        bias = output_bias(self.model)
-        self.weights = [p for p in self.model.parameters() if p is not bias]
+        bias, direct = output_bias(self.model), direct_weight(self.model)
+        self.hidden = [p for p in self.model.parameters() if p is not bias and p is not direct]
 
     @property
     def finished(self) -> bool:
@@ -71,10 +85,13 @@ class TableTrainer(Trainer):
 
     def loss(self, x: Tensor) -> Tensor:
         """The batch's mean NLL plus −log prior / rows, nats; constants left out."""
-        bias = output_bias(self.model)
-        pseudo = (F.softplus(bias) + F.softplus(-bias)).sum()
-        squares = sum(p.square().sum() for p in self.weights) / (2 * self.recipe.prior**2)
-        return super().loss(x) + (squares + pseudo) / len(self.train)
+        bias, direct = output_bias(self.model), direct_weight(self.model)
+        surprise = (F.softplus(bias) + F.softplus(-bias)).sum()
+        if direct is not None:
+            surprise = surprise + direct.square().sum() / (2 * self.recipe.prior**2)
+        for weight in self.hidden:
+            surprise = surprise + weight.square().sum() / (2 * self.recipe.hidden_prior**2)
+        return super().loss(x) + surprise / len(self.train)
 
     def validation_nll(self) -> float:
         """Mean NLL in nats of the averaged weights on the first validation rows, as the recipe's ensemble.
@@ -103,14 +120,20 @@ class TableTrainer(Trainer):
             for model in (self.model, self.average):
                 model.load_state_dict(self.best)
 
-    def advance(self, steps: int, stop: Callable[[], bool], report: Callable[[float], None]) -> None:
+    def advance(
+        self,
+        steps: int,
+        stop: Callable[[], bool] = lambda: False,
+        report: Callable[[float], None] = lambda loss: None,
+        cooling: Callable[[], float] = lambda: 1.0,
+    ) -> None:
         """Take steps until there are `steps` in all, `stop()` is true, or the training is finished.
 
-        `report(batch loss)` is called after each step.
+        `report(batch loss)` is called after each step; `cooling()` is a factor on the learning rate.
         """
         begun, before = time.monotonic(), self.progress.seconds
         while not self.finished and self.progress.step < steps and not stop():
-            rate = min(1.0, (self.progress.step + 1) / self.recipe.warmup) * CUT**self.cut
+            rate = min(1.0, (self.progress.step + 1) / self.recipe.warmup) * CUT**self.cut * cooling()
             loss = self.optimise(rate)
             if self.progress.step % self.recipe.evaluate_every == 0:
                 self.validate()
