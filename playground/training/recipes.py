@@ -126,9 +126,8 @@ RECIPES = {
             "OrderAgnosticNADE",
             {"hidden": (300,)},
             "One network for every ordering of the columns; its figures average eight orderings.",
-            {"hidden_prior": 0.1},
-            {"hidden_prior": 1.0},
-            hidden_prior=0.3,
+            {"hidden_prior": 0.5},
+            {"hidden_prior": 3.0},
             orderings=8,
         ),
         table_recipe(
