@@ -69,7 +69,7 @@ def table_recipe(name: str, model: str, config: dict, summary: str, *candidates:
     """
     title = f"{model} on a table"
     settings = {"muon_lr": 0.0, "adam_lr": 3e-3, "ema": 0.99, "warmup": 20, "evaluate_every": 100, "half": False}
-    settings |= {"batch": 100, "steps": 20_000, "candidates": ({}, *candidates)} | more
+    settings |= {"weight_decay": 0.0, "batch": 100, "steps": 20_000, "candidates": ({}, *candidates)} | more
     return Recipe(name, model, config, "table", title, summary, **settings)
 
 
@@ -183,14 +183,18 @@ RECIPES = {
             "One hidden layer, shared by all columns and updated by one column at a time.",
             {"hidden_prior": 0.3},
             {"hidden_prior": 3.0},
+            muon_lr=1e-2,
         ),
         table_recipe(
             "nade-agnostic",
             "OrderAgnosticNADE",
             {"hidden": (300,)},
             "One network for every ordering of the columns; its figures average eight orderings.",
-            {"hidden_prior": 0.5},
+            {"hidden_prior": 0.3},
             {"hidden_prior": 3.0},
+            muon_lr=1e-2,
+            batch=200,
+            ema=0.998,
             orderings=8,
         ),
         table_recipe(

@@ -1,7 +1,7 @@
 """Training on a binary table: from the marginals, under a prior, stopped early on the validation rows.
 
 Three things make default settings fit a few hundred rows as well as tens of thousands. 1. The output biases start at
-the training log-odds with add-one smoothing and the weights into the outputs at 0: training starts at the product of
+the training log-odds with add-one smoothing and the weights into the outputs near 0: training starts at the product of
 the marginals. 2. The loss is a posterior's: −log p of the rows, plus a Gaussian prior on every weight and two
 pseudo-rows, one 0 and one 1, on every output bias, all divided by the number of rows. So a column that is constant in
 the training rows gives its other value a probability of about 1/(rows + 2), however long the training. 3. When the
@@ -22,6 +22,7 @@ from ..models.ensemble import ensemble_log_prob
 from .loop import Trainer
 from .recipes import Recipe
 
+START = 0.1  # factor on the first weights into the outputs
 CUT = 0.25  # factor on the learning rate
 DRAWS = 4  # orderings drawn for each validation row of a model of any ordering
 CHUNK = 500  # validation rows at once
@@ -72,7 +73,7 @@ class TableTrainer(Trainer):
             for model in (self.model, self.average):
                 output_bias(model).copy_(start)
                 if (weight := output_weight(model)) is not None:
-                    weight.zero_()
+                    weight.mul_(START)
         self.best = {k: v.clone() for k, v in self.average.state_dict().items()}
         self.waited = self.cut = 0
         bias, direct = output_bias(self.model), direct_weight(self.model)
