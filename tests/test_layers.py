@@ -31,6 +31,7 @@ ALLOWED = {
     "publishing": {"huggingface_hub", "httpx2", "checkpoints", "hub", "errors"},
     "data": {"numpy", "sklearn", "pyarrow", "PIL", "hub", "tables", "errors"},
     "tables": {"numpy", "errors"},
+    "densities": {"numpy", "sklearn"},
     "pictures": {"numpy", "PIL", "errors"},
     "lessons": set(),
     "errors": set(),
@@ -45,6 +46,8 @@ BEYOND = {
     "engine": {"torch", "numpy"},  # finds the device, sets the threads; reads a checkpoint's reference figures
     "training": {"errors", "numpy"},  # refuses in words; data sets are numpy arrays
     "checkpoints": {"numpy"},
+    "data": {"densities"},  # the sets of points in the plane are data sets too
+    "traces": {"densities"},  # points to show beside a density, and to train on in front of the visitor
 }
 
 

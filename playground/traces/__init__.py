@@ -20,6 +20,7 @@ from .autoregressive import (
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .cost import CostSettings, CostTrace, measure
 from .inside import InsideSettings, InsideTrace, inside
+from .points import MOST_POINTS, PLANE_EDGE, example_points, pack_points, point_bytes, unpack_points
 from .receptive import (
     KernelSettings,
     KernelTrace,
@@ -28,6 +29,7 @@ from .receptive import (
     kernels,
     receptive_field,
 )
+from .rnade import FEWEST_POINTS, RnadeFitSettings, RnadeLinkSettings, RnadeSettings, RnadeTrace, rnade, rnade_fit
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
@@ -38,6 +40,8 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     InsideSettings: inside,
     KernelSettings: kernels,
     ReceptiveFieldSettings: receptive_field,
+    RnadeFitSettings: rnade_fit,
+    RnadeSettings: rnade,
     SurpriseSettings: surprise,
 }
 
@@ -49,6 +53,9 @@ def compute(settings: Settings, model: nn.Module | None, progress: Callable[[flo
 
 __all__ = [
     "COMPUTE",
+    "FEWEST_POINTS",
+    "MOST_POINTS",
+    "PLANE_EDGE",
     "AncestralSettings",
     "AncestralTrace",
     "BranchSettings",
@@ -62,11 +69,19 @@ __all__ = [
     "ModelSettings",
     "ReceptiveFieldSettings",
     "ReceptiveFieldTrace",
+    "RnadeFitSettings",
+    "RnadeLinkSettings",
+    "RnadeSettings",
+    "RnadeTrace",
     "Settings",
     "SurpriseSettings",
     "SurpriseTrace",
     "Trace",
     "compute",
+    "example_points",
     "pack_picture",
+    "pack_points",
+    "point_bytes",
     "unpack_picture",
+    "unpack_points",
 ]

@@ -80,8 +80,9 @@ def train(
     Without `minutes`, as many steps as the recipe has left. Returns where it stands, and whether it was stopped.
     Raises CheckpointError if training.pt is damaged or of another recipe, InvalidInput if there is nothing to do.
     """
-    recipe = recipe.fitted(dataset.train.shape[1:])
     on_table = recipe.dataset == "table"
+    if on_table:
+        recipe = recipe.fitted(dataset.train.shape[1:])
     trainer = (Selection if on_table else Trainer)(recipe, dataset, device, seed)
     state = saved_state(folder)
     if state is not None:
