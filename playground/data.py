@@ -8,7 +8,6 @@ truncated or not what their name says raise `DataError` with the file and the re
 import gzip
 import io
 import os
-import zipfile
 import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 from .densities import PLANE
 from .errors import DataError, HubError
 from .hub import fetch
+from .tables import binary_table
 
 HUB_MNIST = "ylecun/mnist"
 HUB_MNIST_REVISION = "77f3279092a1c1579b2250db8eafed0ad422088c"
@@ -215,34 +215,21 @@ def plane(name: str) -> Dataset:
     return Dataset(name, *splits, None, 0, "none")
 
 
-def binary_table(path: Path, height: int, width: int) -> Dataset:
-    """An `.npz` with arrays `train`, `valid`, `test` of 0/1 rows, (N, height·width) or (N, height, width)."""
-    try:
-        archive = np.load(path, allow_pickle=False)
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise DataError(f"{path}: a single array, not an .npz; it needs arrays train, valid and test of 0/1 rows")
-        with archive:
-            found = {name: archive[name] for name in ("train", "valid", "test") if name in archive}
-    except (OSError, ValueError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
-        raise DataError(f"{path}: truncated, corrupt or not an .npz ({error}); make it again") from error
-    if missing := {"train", "valid", "test"} - set(found):
-        raise DataError(f"{path}: no array {', '.join(sorted(missing))}; it needs train, valid and test of 0/1 rows")
-    for name, rows in found.items():
-        if rows.ndim not in (2, 3) or int(np.prod(rows.shape[1:])) != height * width:
-            raise DataError(f"{path}: {name} has shape {rows.shape}, expected (N, {height * width})")
-        if not np.isin(rows, (0, 1)).all():
-            raise DataError(f"{path}: {name} holds values other than 0 and 1")
-    rows = {name: a.reshape(-1, height, width).astype(np.uint8) for name, a in found.items()}
-    return Dataset(path.stem, rows["train"], rows["valid"], rows["test"], None, 1, "none")
+def load(
+    name: str, path: str | Path | None = None, shape: tuple[int, int] | None = (28, 28), test: bool = False
+) -> Dataset:
+    """The data set `name`: "mnist", "digits", "digits-dequantized", "moons", "rings", "spiral", or "table", the table
+    of 0/1 rows that `path` names.
 
-
-def load(name: str, path: str | Path | None = None, shape: tuple[int, int] = (28, 28), test: bool = False) -> Dataset:
-    """The data set `name`: "mnist", "digits", "digits-dequantized", "moons", "rings" or "spiral".
-
-    `path`: an IDX folder or an `.npz` table; None fetches MNIST from the Hub. `shape`: pixels expected in a table.
+    `path`: an IDX folder or an `.npz` table; None fetches MNIST from the Hub. `shape`: pixels expected in a table, or
+    None to take its columns as they are, one pixel high. `test`: whether the test split will be needed.
     """
     if path is not None and Path(path).suffix == ".npz":
-        return binary_table(Path(path), *shape)
+        rows = binary_table(Path(path), shape, test)
+        return Dataset(Path(path).stem, rows["train"], rows["valid"], rows["test"], None, 1, "none")
+    if name == "table":
+        what = "a table was not named" if path is None else f"{path}: not a table"
+        raise DataError(f"{what}; pass --data TABLE.npz with arrays train, valid and test of 0/1 rows")
     if name == "digits":
         return digits()
     if name in DEQUANTIZED_LEVELS:
@@ -250,5 +237,6 @@ def load(name: str, path: str | Path | None = None, shape: tuple[int, int] = (28
     if name in PLANE:
         return plane(name)
     if name != "mnist":
-        raise DataError(f"data set {name!r}: known are mnist, digits, {', '.join((*DEQUANTIZED_LEVELS, *PLANE))}")
+        known = ("mnist", "digits", *DEQUANTIZED_LEVELS, *PLANE, "table")
+        raise DataError(f"data set {name!r}: known are {', '.join(known)}")
     return mnist_from_folder(Path(path), test) if path is not None else mnist_from_hub(test)

@@ -23,15 +23,16 @@ def model_card(description: dict, measured: Measurement, command: str) -> str:
     m = measured
     dataset = description.get("dataset", "")
     hub_name = HUB_DATASETS.get(dataset)
+    table = dataset == "table"
     positions = description["config"]["height"] * description["config"]["width"]
     bits = m.nll_nats / math.log(2) / positions
     real = description["model"] == "RNADE"  # its values are real numbers
     what = "−log density per unit of the data" if real else "negative log-likelihood"
-    task = "other" if positions == 2 else "unconditional-image-generation"
+    task = "other" if table or positions == 2 else "unconditional-image-generation"
     front = [
         "---",
         "library_name: pytorch",
-        *(["pipeline_tag: unconditional-image-generation"] if positions > 2 else []),
+        *(["pipeline_tag: unconditional-image-generation"] if positions > 2 and not table else []),
         "tags:",
         f"- {m.family}",
         "- autoregressive",
@@ -57,6 +58,11 @@ def model_card(description: dict, measured: Measurement, command: str) -> str:
         if {"steps", "batch", "seconds"} <= training.keys()
         else "length not recorded."
     )
+    averaged = (
+        f"| orderings | {m.orderings}, their probabilities averaged: log p = logsumexp − log {m.orderings} |\n"
+        if m.orderings > 1
+        else ""
+    )
     body = f"""
 # {description.get("title", m.checkpoint)}
 
@@ -69,7 +75,7 @@ def model_card(description: dict, measured: Measurement, command: str) -> str:
 | examples | {m.examples:,} |
 | kind | {m.kind} |
 | binarization | {m.binarization}: {BINARIZATION.get(m.binarization, "")} |
-| parameters | {m.parameters:,} |
+{averaged}| parameters | {m.parameters:,} |
 
 The figure is given again by
 
@@ -102,7 +108,7 @@ examples = sample(model, 16, torch.Generator().manual_seed(0)).events(model.even
 
 ## Training
 
-`python -m playground train {description.get("recipe", m.checkpoint)}`: {taught}
+`python -m playground train {description.get("recipe", m.checkpoint)}{" --data TABLE.npz" if table else ""}`: {taught}
 The weights are an exponential moving average, kept at the best validation.
 
 Made to be looked at in a visual playground for deep generative models: small, quick to sample on a processor, and not

@@ -103,11 +103,15 @@ class Trainer:
                 total -= self.average.log_prob(chunk.float().to(self.device)).sum().item()
         return total / len(self.valid)
 
+    def loss(self, x: Tensor) -> Tensor:
+        """What a step minimises on a batch (B, H, W): its mean NLL in nats, or an unbiased estimate of it."""
+        return self.model.training_loss(x, self.generator).mean()
+
     def optimise(self, rate: float) -> float:
         """One step at `rate` times the recipe's learning rates; returns the batch's NLL in nats."""
         x = self.batch()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.half):
-            loss = self.model.training_loss(x, self.generator).mean()
+            loss = self.loss(x)
         loss.backward()
         for kernel, matrix in self.pairs:
             matrix.grad = as_matrix(kernel.grad)
