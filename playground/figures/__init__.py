@@ -9,9 +9,23 @@ from . import (
     made_lab,
     masks,
     orderings,
+    parameters,
     rnade,
     style,
     surprise,
 )
 
-__all__ = ["belief", "cost", "export", "grid", "inside", "made_lab", "masks", "orderings", "rnade", "style", "surprise"]
+__all__ = [
+    "belief",
+    "cost",
+    "export",
+    "grid",
+    "inside",
+    "made_lab",
+    "masks",
+    "orderings",
+    "parameters",
+    "rnade",
+    "style",
+    "surprise",
+]

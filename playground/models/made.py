@@ -23,6 +23,8 @@ from .flat import BinaryConfig, FlatModel
 from .limits import require_choice, require_layers, require_whole
 from .orderings import ordering
 
+BLOCK = 28  # steps of sampling that share their products with all that came before
+
 
 @dataclass(frozen=True)
 class MADEConfig(BinaryConfig):
@@ -131,43 +133,81 @@ class MADE(FlatModel):
         """
         if previous is not None:
             state.reveal(k, previous)
-        return state.logits(k), state
+        if k % BLOCK == 0:
+            state.start_block(k)
+        return state.logit(k), state
 
 
 class MADEState:
-    """Activations so far, and the weights laid out by step: units of a layer stand in ascending order of degree."""
+    """Activations so far, (units, B): inputs and logits by step, a hidden layer's units in ascending order of degree.
+
+    A row's sum is made in two parts, since few large products are faster than many small ones: when a block of steps
+    begins, all that is known by then is summed for all rows of the block at once; the rest is added at a row's turn.
+    Everything is written in place, so no gradient flows through it.
+    """
 
     def __init__(self, model: MADE, batch: int) -> None:
-        order, positions = model.order, model.config.positions
-        like = model.out.weight
-        steps = torch.arange(positions + 1, device=order.device)
-        # ends[l][k]: how many units of hidden layer l have a degree ≤ k
-        self.ends = [torch.searchsorted(degrees, steps, right=True).tolist() for degrees in model.degrees]
-        hidden, out = [layer.weight for layer in model.layers], model.out.weight[order]
-        hidden[0] = hidden[0][:, order]  # inputs in the order in which they are revealed
-        self.hidden = [weight.t().contiguous() for weight in hidden]  # (units below, units)
-        self.biases = [layer.bias for layer in model.layers]
-        self.out = out.contiguous()  # (D, H) by step
-        self.out_bias = model.out.bias[order].tolist()
-        self.direct = model.direct[order][:, order].contiguous() if model.config.direct else None  # (D, D) by step
-        self.x = like.new_zeros(batch, positions)  # by step
-        self.h = [like.new_zeros(batch, units) for units in model.config.hidden]
+        self.order = model.order
+        self.layers = [(layer.weight.detach(), layer.bias.detach()) for layer in [*model.layers, model.out]]
+        self.direct = model.direct.detach() if model.config.direct else None
+        steps, like = torch.arange(len(self.order) + 1, device=self.order.device), self.layers[-1][0]
+        self.degrees = [steps[1:], *model.degrees]  # level 0 is the inputs
+        # ends[l][k]: how many units of level l have a degree ≤ k
+        self.ends = [torch.searchsorted(degrees, steps, right=True).tolist() for degrees in self.degrees]
+        self.levels = [like.new_zeros(len(degrees), batch) for degrees in self.degrees]
+        self.logits = like.new_zeros(len(self.order), batch)
+
+    def start_block(self, k: int) -> None:
+        """Sum all that is known at step k into the units and the logits of the steps k … k + BLOCK − 1."""
+        stop = min(k + BLOCK, len(self.order))
+        self.start, self.hidden = k, []
+        *hidden, (out, out_bias) = self.layers
+        for level, (weight, bias) in enumerate(hidden):
+            ends = self.ends[level + 1]
+            units = slice(ends[k], ends[stop])  # those of degree k + 1 … stop
+            rows = self.levels[level + 1][units].copy_(bias[units, None])
+            weight = weight[units] if level else weight[units].index_select(1, self.order[:stop])
+            sizes = [last - first for first, last in itertools.pairwise(ends[k : stop + 1])]
+            self.hidden.append(_Part(self, level, rows, weight, self.degrees[level + 1][units], sizes))
+        block, steps = self.order[k:stop], torch.arange(k, stop, device=self.order.device)
+        rows, sizes = self.logits[k:stop].copy_(out_bias[block, None]), [1] * len(block)
+        # the output of step k may see degrees up to k
+        self.out = [_Part(self, len(hidden), rows, out.index_select(0, block), steps, sizes)]
+        if self.direct is not None:
+            weight = self.direct.index_select(0, block).index_select(1, self.order[:stop])
+            self.out.append(_Part(self, 0, rows, weight, steps, sizes))
 
     def reveal(self, k: int, value: Tensor) -> None:
         """Write the (B,) value of step k − 1, which has degree k, and compute the units of degree k in each layer."""
-        self.x[:, k - 1] = value
-        below, seen = self.x, k
-        for ends, weight, bias, h in zip(self.ends, self.hidden, self.biases, self.h, strict=True):
-            first, last = ends[k - 1], ends[k]
-            if last > first:
-                a = torch.addmm(bias[first:last], below[:, :seen], weight[:seen, first:last])
-                torch.clamp_min(a, 0, out=h[:, first:last])
-            below, seen = h, last
+        self.levels[0][k - 1].copy_(value)
+        for part in self.hidden:
+            part.add(k - 1 - self.start).relu_()
 
-    def logits(self, k: int) -> Tensor:
+    def logit(self, k: int) -> Tensor:
         """(B, 1) the logit of step k, from every unit of degree ≤ k."""
-        end = self.ends[-1][k]
-        logit = self.h[-1][:, :end] @ self.out[k, :end] + self.out_bias[k]
-        if self.direct is not None:
-            logit += self.x[:, :k] @ self.direct[k, :k]
-        return logit.unsqueeze(1)
+        for part in self.out:
+            logit = part.add(k - self.start)
+        return logit.t()
+
+
+class _Part:
+    """What one level adds to the sums of a block's rows: at once what is known of it, and the rest turn by turn.
+
+    rows: (R, B), sums of R units or logits. weight: (R, units of the level). sees: (R,), the highest degree that each
+    row may see. sizes: how many rows have their turn at each step of the block.
+    """
+
+    def __init__(
+        self, state: MADEState, level: int, rows: Tensor, weight: Tensor, sees: Tensor, sizes: list[int]
+    ) -> None:
+        ends, below = state.ends[level], state.levels[level]
+        known, last = ends[state.start], ends[state.start + len(sizes)]
+        rows.addmm_(weight[:, :known], below[:known])
+        self.below = below[known:last]  # the level's units of the block: they get their values as the steps go
+        mask = made_masks.hidden_mask(state.degrees[level][known:last], sees)
+        weight = weight[:, known:last].where(mask, 0.0)
+        self.rows, self.weights = rows.split(sizes), weight.split(sizes)
+
+    def add(self, turn: int) -> Tensor:
+        """The rows whose turn it is, completed in place: all that they may see has its value by now."""
+        return self.rows[turn].addmm_(self.weights[turn], self.below)

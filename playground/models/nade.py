@@ -66,20 +66,35 @@ class NADE(FlatModel):
             found[:, self.order] = logits
             return (found + self.bias).unsqueeze(-1)
 
-    def begin(self, batch: int) -> Tensor:
-        """The pre-activation a_1 = c, (B, H)."""
-        return self.hidden_bias.repeat(batch, 1)
+    def begin(self, batch: int) -> "NADEState":
+        """The pre-activation a_1 = c, and the weights as rows."""
+        rows = self.encode.unbind(), self.decode.unbind(), self.bias.unbind()
+        return NADEState(self.hidden_bias.repeat(batch, 1), self.order.tolist(), *rows)
 
-    def step(self, state: Tensor, k: int, previous: Tensor | None) -> tuple[Tensor, Tensor]:
-        """The conditional of position order[k]; the state, pre-activations (B, H), is updated in place.
+    def step(self, state: "NADEState", k: int, previous: Tensor | None) -> tuple[Tensor, "NADEState"]:
+        """The conditional of position order[k], after an update by one column of W.
 
-        `previous`: (B,) value drawn at step k − 1, None at k = 0. Returns logits (B, 1) and the state.
+        `previous`: (B,) value drawn at step k − 1, None at k = 0. Returns logits (B, 1) and the state, which is
+        updated in place.
         """
         if previous is not None:
-            state.addr_(previous.to(state.dtype), self.encode[self.order[k - 1]])
-        position = self.order[k]
-        h = activate(state, self.config.activation)
-        return (h @ self.decode[position] + self.bias[position]).unsqueeze(1), state
+            state.a.addr_(previous.to(state.a.dtype), state.encode[state.order[k - 1]])
+        position = state.order[k]
+        h = activate(state.a, self.config.activation)
+        return torch.addmv(state.bias[position], h, state.decode[position]).unsqueeze(1), state
+
+
+@dataclass
+class NADEState:
+    """a: (B, H), pre-activations so far. order: flat positions by step. The weights as one view a position, which are
+    had faster than by an index: encode, decode: D of (H,). bias: D of ().
+    """
+
+    a: Tensor
+    order: list[int]
+    encode: tuple[Tensor, ...]
+    decode: tuple[Tensor, ...]
+    bias: tuple[Tensor, ...]
 
 
 class _Pass(torch.autograd.Function):

@@ -103,11 +103,11 @@ class OrderAgnosticNADE(FlatModel):
         a = self.hidden_bias.repeat(len(x), 1)
         size = max(1, CHUNK // (len(x) * max(self.config.hidden)))
         for steps in torch.arange(len(self.order), device=self.order.device).split(size):
-            held = a.new_empty(len(steps), *a.shape)
-            for row, position in zip(held, self.order[steps], strict=True):
-                row.copy_(a)
+            held = []
+            for position in self.order[steps]:
+                held.append(a)
                 a = torch.addr(a + self.encode_mask[position], x[:, position], self.encode[position])
-            yield steps, held.transpose(0, 1)
+            yield steps, torch.stack(held, 1)
 
     def conditionals(self, x: Tensor) -> Tensor:
         """All conditionals under the ordering, teacher-forced: (B, height, width) of 0/1 → (B, D, 1) logits."""

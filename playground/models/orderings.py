@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 NAMED = ("raster", "column", "spiral")
-RANDOM = re.compile(r"random-(\d{1,9})")
+RANDOM = re.compile(r"random-([0-9]{1,9})")
 
 
 def spiral(height: int, width: int) -> Tensor:

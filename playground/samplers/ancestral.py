@@ -117,11 +117,12 @@ def sample(
 
     fixed = fixed.nan_to_num() if model.head in MIXTURES else fixed.nan_to_num().long()
     uniform, fixed_values, kept_on = noise.to(device), fixed.to(device), kept.to(device)
+    columns = uniform.unbind(1)
     values, parameters = [], []
     state, previous = model.begin(count), None
     for k in range(positions):
         found, state = model.step(state, k, previous)  # 1. the conditional given all values so far
-        drawn = draw(found, uniform[:, k], temperature, model.head)  # 2. one draw with this position's uniform number
+        drawn = draw(found, columns[k], temperature, model.head)  # 2. one draw with this position's uniform number
         if kept_anywhere[k]:
             drawn = torch.where(kept_on[:, k], fixed_values[:, k], drawn)  # 3. a given value is never changed
         previous = drawn

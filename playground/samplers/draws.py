@@ -26,7 +26,8 @@ def draw(parameters: Tensor, uniform: Tensor, temperature: float, head: str = ""
     if head in MIXTURES:
         return mixture_quantile(tempered(parameters, temperature, head), uniform, head).float()
     if parameters.shape[1] == 1:
-        return (uniform < torch.sigmoid(parameters[:, 0] / temperature)).long()
+        logits = parameters[:, 0]
+        return (uniform < torch.sigmoid(logits if temperature == 1 else logits / temperature)).long()
     cumulative = (parameters / temperature).softmax(1).cumsum(1)[:, :-1]  # the last one is 1 and never needed
     return (cumulative <= uniform.unsqueeze(1)).sum(1)
 
@@ -40,7 +41,7 @@ def log_probabilities(parameters: Tensor, values: Tensor, head: str = "") -> Ten
         return (logits.log_softmax(-1) + shape - log_scales).logsumexp(-1)
     if parameters.shape[-1] == 1:
         logits = parameters.squeeze(-1)
-        return torch.where(values > 0, F.logsigmoid(logits), F.logsigmoid(-logits))
+        return F.logsigmoid(torch.where(values > 0, logits, -logits))
     return parameters.log_softmax(-1).gather(-1, values.unsqueeze(-1)).squeeze(-1)
 
 

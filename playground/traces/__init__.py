@@ -24,6 +24,7 @@ from .inside import InsideSettings, InsideTrace, inside
 from .made_lab import MadeLabTrace, made_lab
 from .made_settings import MadeLabSettings
 from .orderings import OrderingsSettings, OrderingsTrace, complete_under, pack_order, parse_order
+from .parameters import ParameterSettings, ParameterTrace, parameters
 from .points import MOST_POINTS, PLANE_EDGE, example_points, pack_points, point_bytes, unpack_points
 from .receptive import (
     KernelSettings,
@@ -47,6 +48,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     NadeSettings: nade,
     OrderingsSettings: complete_under,
     MadeLabSettings: made_lab,
+    ParameterSettings: parameters,
     ReceptiveFieldSettings: receptive_field,
     RnadeFitSettings: rnade_fit,
     RnadeSettings: rnade,
@@ -84,6 +86,8 @@ __all__ = [
     "NadeTrace",
     "OrderingsSettings",
     "OrderingsTrace",
+    "ParameterSettings",
+    "ParameterTrace",
     "ReceptiveFieldSettings",
     "ReceptiveFieldTrace",
     "RnadeFitSettings",

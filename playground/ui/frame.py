@@ -34,6 +34,12 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/belief_networks/nade.py", title="NADE", url_path="belief-networks-nade"),
             st.Page("pages/belief_networks/orderings.py", title="Any ordering", url_path="belief-networks-orderings"),
             st.Page("pages/belief_networks/rnade.py", title="RNADE", url_path="belief-networks-rnade"),
+            st.Page("pages/belief_networks/cost.py", title="Cost", url_path="belief-networks-cost"),
+        ],
+        "MADE": [
+            st.Page("pages/made/graph.py", title="Network", url_path="made-graph"),
+            st.Page("pages/made/masks.py", title="Masks", url_path="made-masks"),
+            st.Page("pages/made/break_it.py", title="Break it", url_path="made-break"),
         ],
         "PixelCNN": [
             st.Page("pages/pixelcnn/generate.py", title="Generate", url_path="pixelcnn-generate"),
@@ -42,11 +48,6 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/pixelcnn/inside.py", title="Inside", url_path="pixelcnn-inside"),
             st.Page("pages/pixelcnn/surprise.py", title="Surprise", url_path="pixelcnn-surprise"),
             st.Page("pages/pixelcnn/cost.py", title="Cost", url_path="pixelcnn-cost"),
-        ],
-        "MADE": [
-            st.Page("pages/made/graph.py", title="Network", url_path="made-graph"),
-            st.Page("pages/made/masks.py", title="Masks", url_path="made-masks"),
-            st.Page("pages/made/break_it.py", title="Break it", url_path="made-break"),
         ],
     }
 
