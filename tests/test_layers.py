@@ -31,6 +31,7 @@ ALLOWED = {
     "publishing": {"huggingface_hub", "httpx2", "checkpoints", "hub", "errors"},
     "data": {"numpy", "sklearn", "pyarrow", "PIL", "hub", "errors"},
     "pictures": {"numpy", "PIL", "errors"},
+    "worlds": {"numpy", "errors"},  # small worlds that can be enumerated: pure functions, no torch
     "lessons": set(),
     "errors": set(),
     "__init__": set(),
@@ -41,6 +42,7 @@ BEYOND = {
     "pages": {"errors", "numpy", "pictures"},  # a drawn or uploaded picture is read, and refused in words
     "ui": {"pictures", "traces"},  # uploads; the packed pictures of a link
     "widgets": {"errors"},  # what comes back from a browser is refused in words
+    "traces": {"worlds"},  # a training on a small world needs its truth
     "engine": {"torch", "numpy"},  # finds the device, sets the threads; reads a checkpoint's reference figures
     "training": {"errors", "numpy"},  # refuses in words; data sets are numpy arrays
     "checkpoints": {"numpy"},

@@ -28,6 +28,7 @@ from .receptive import (
     kernels,
     receptive_field,
 )
+from .small_world import SmallWorldSettings, SmallWorldTrace, learn
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
@@ -38,6 +39,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     InsideSettings: inside,
     KernelSettings: kernels,
     ReceptiveFieldSettings: receptive_field,
+    SmallWorldSettings: learn,
     SurpriseSettings: surprise,
 }
 
@@ -63,6 +65,8 @@ __all__ = [
     "ReceptiveFieldSettings",
     "ReceptiveFieldTrace",
     "Settings",
+    "SmallWorldSettings",
+    "SmallWorldTrace",
     "SurpriseSettings",
     "SurpriseTrace",
     "Trace",
