@@ -57,7 +57,9 @@ def check_shape(shape: tuple[int, int]) -> None:
     """Refuse a shape whose states are not enumerated. InvalidInput names the side and what is allowed."""
     for name, side in zip(("height", "width"), shape, strict=True):
         if not SIDES[0] <= side <= SIDES[1]:
-            raise InvalidInput(f"{name}={side} is not allowed: a small world has {SIDES[0]} to {SIDES[1]} pixels a side")
+            raise InvalidInput(
+                f"{name}={side} is not allowed: a small world has {SIDES[0]} to {SIDES[1]} pixels a side"
+            )
 
 
 def all_states(shape: tuple[int, int]) -> np.ndarray:
@@ -123,6 +125,15 @@ def checkerboard(shape: tuple[int, int]) -> World:
     return _counted("checkerboard", shape, np.stack([board, 1 - board]))
 
 
+def example(shape: tuple[int, int]) -> np.ndarray:
+    """(3, H, W) uint8: what a drawn world begins with, a diagonal, a frame and a corner."""
+    check_shape(shape)
+    rows, columns = np.indices(shape)
+    diagonal, corner = rows == columns, (rows == 0) | (columns == 0)
+    frame = corner | (rows == shape[0] - 1) | (columns == shape[1] - 1)
+    return np.stack([diagonal, frame, corner]).astype(np.uint8)
+
+
 def drawn(patterns: np.ndarray) -> World:
     """The images (N, H, W) of 0/1 that somebody drew, each with share 1/N; drawn twice, an image has twice as much.
 
@@ -183,8 +194,8 @@ def unpack_patterns(text: str, shape: tuple[int, int]) -> np.ndarray:
     bits = int(count) * shape[0] * shape[1]
     if len(raw) != -(-bits // 8):
         raise InvalidInput(
-            f"patterns={text[:20]!r} is not allowed: {count} images of {shape[0]}×{shape[1]} take {-(-bits // 8)} bytes, "
-            f"it holds {len(raw)}"
+            f"patterns={text[:20]!r} is not allowed: {count} images of {shape[0]}×{shape[1]} pixels take "
+            f"{-(-bits // 8)} bytes, it holds {len(raw)}"
         )
     return np.unpackbits(np.frombuffer(raw, np.uint8), count=bits).reshape(int(count), *shape)
 

@@ -40,7 +40,7 @@ ALLOWED = {
 # What goes beyond the table, and why.
 BEYOND = {
     "pages": {"errors", "numpy", "pictures"},  # a drawn or uploaded picture is read, and refused in words
-    "ui": {"pictures", "traces"},  # uploads; the packed pictures of a link
+    "ui": {"pictures", "traces", "worlds", "numpy"},  # uploads; the packed pictures and drawn patterns of a link
     "widgets": {"errors"},  # what comes back from a browser is refused in words
     "traces": {"worlds"},  # a training on a small world needs its truth
     "engine": {"torch", "numpy"},  # finds the device, sets the threads; reads a checkpoint's reference figures

@@ -1,7 +1,7 @@
 """The trace of a training on a small world: at each recorded step the model's whole distribution beside the truth."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -34,9 +34,9 @@ def _whole(value: Any) -> Any:
 class SmallWorldSettings(Settings):
     """A model that is trained on a small world, from its first step on.
 
-    patterns: packed by `worlds.pack_patterns`, for the drawn world alone. layers, units: of the hidden layers; FVSBN has
-    none. members: orderings or sets of masks that share the weights and whose probabilities are averaged. batch: images
-    drawn from the world at each step; 0 takes the exact expectation over all of them.
+    patterns: packed by `worlds.pack_patterns`, for the drawn world alone. layers, units: of the hidden layers, which
+    FVSBN has none of. members: orderings or sets of masks that share the weights and whose probabilities are averaged.
+    batch: images drawn from the world at each step; 0 takes the exact expectation over all of them.
     """
 
     kind: ClassVar[str] = "small-world"
@@ -76,6 +76,30 @@ class SmallWorldSettings(Settings):
     def shape(self) -> tuple[int, int]:
         """(H, W)."""
         return self.height, self.width
+
+    @classmethod
+    def fitted(cls, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """The same values where they fit one another; where not, the nearest that do, and words for each change."""
+        found, words = dict(values), []
+
+        def give_way(name: str, value: Any, why: str) -> None:
+            words.append(f"{name}={str(found[name])[:20]!r} is not allowed: {why}; using {value} instead")
+            found[name] = value
+
+        for name, most in (("layers", MOST_LAYERS), ("members", MOST_MEMBERS)):
+            if found[name] > most[found["model"]]:
+                give_way(name, most[found["model"]], f"too many for model={found['model']!r}")
+        if found["world"] == "drawn":
+            try:
+                worlds.unpack_patterns(found["patterns"], (found["height"], found["width"]))
+            except InvalidInput as error:
+                words.append(f"{error}; an example is used instead")
+                found["patterns"] = worlds.pack_patterns(worlds.example((found["height"], found["width"])))
+        try:
+            cls(**found).truth()
+        except InvalidInput:
+            give_way("batch", 256, f"a step over all images of this world, more than {MOST_IMAGES:,}, is too long")
+        return found, words
 
     def truth(self) -> worlds.World:
         """The world. InvalidInput if its patterns cannot be read, or it has too many images for a full expectation."""
@@ -155,7 +179,7 @@ def learn(
     states = torch.from_numpy(truth.states.astype(np.float32))  # (S, H, W)
     possible = torch.from_numpy(truth.support)
     images, shares = states[possible], torch.tensor(truth.probabilities[truth.support], dtype=torch.float32)
-    optimizer = torch.optim.Adam(learner.parameters(), lr=settings.rate, betas=(0.9, 0.99))
+    optimizer = torch.optim.Adam(learner.parameters(), lr=settings.rate, betas=(0.9, 0.99), fused=True)
     frames = min(FRAMES, max(FEWEST_FRAMES, STATES_HELD // (len(states) * settings.members)), settings.steps + 1)
     stops = np.unique(np.linspace(0, settings.steps, frames).round().astype(np.int32))
     look = _Look(truth, settings, states, generator)
@@ -185,6 +209,7 @@ class _Look:
         self, truth: worlds.World, settings: SmallWorldSettings, states: Tensor, generator: torch.Generator
     ) -> None:
         self.truth, self.settings, self.states = truth, settings, states
+        self.pictures = truth.states.astype(np.float64)
         self.uniform = torch.rand(SAMPLES, generator=generator, dtype=torch.float64).numpy()
         self.log_q: list[np.ndarray] = []  # (S,) float32 each
         self.numbers: list[tuple[float, ...]] = []
@@ -204,7 +229,7 @@ class _Look:
         self.log_q.append(log_q.astype(np.float32))
         edges = q.cumsum()
         self.samples.append(np.searchsorted(edges, self.uniform * edges[-1], side="right").clip(max=len(q) - 1))
-        self.mean.append(np.tensordot(q, truth.states, 1))
+        self.mean.append(np.tensordot(q, self.pictures, 1))
 
     def listed(self) -> np.ndarray:
         """(K,) which states are kept, in the order in which they are shown."""
@@ -240,5 +265,5 @@ class _Look:
             np.exp(np.stack([log_q[listed] for log_q in self.log_q])),
             np.array(self.samples, np.int32),
             np.array(self.mean, np.float32),
-            np.tensordot(truth.probabilities, truth.states, 1).astype(np.float32),
+            np.tensordot(truth.probabilities, self.pictures, 1).astype(np.float32),
         )

@@ -5,9 +5,11 @@ from .downloads import take_away
 from .frame import frame, lesson, notices, sections, view
 from .link import Link
 from .resources import engine, lifespan, on_error, run
+from .small_world import SmallWorldControls
 
 __all__ = [
     "Link",
+    "SmallWorldControls",
     "checkpoint_choice",
     "engine",
     "frame",

@@ -29,6 +29,9 @@ def sections() -> dict[str, list[Any]]:
     """The navigation: one section per family, one entry per view."""
     return {
         "": [st.Page("pages/home.py", title="Families", icon=":material/grid_view:", default=True)],
+        "MADE": [
+            st.Page("pages/made/train.py", title="Train it", url_path="made-train"),
+        ],
         "PixelCNN": [
             st.Page("pages/pixelcnn/generate.py", title="Generate", url_path="pixelcnn-generate"),
             st.Page("pages/pixelcnn/complete.py", title="Complete", url_path="pixelcnn-complete"),
