@@ -13,30 +13,35 @@ COLUMNS = 4  # of the list of drawn images
 
 
 def draw(controls: ui.SmallWorldControls, shape: tuple[int, int]) -> None:
-    """A pad for one image, and the list of those that are there: click a box for ink, click it again for paper."""
-    pad = drawing_pad(key=f"{VIEW}:pad:{shape}", shape=shape, height=330)
+    """A pad for one image, and the list of those that are there: a click fills a pixel, another one empties it."""
     images = controls.drawn(shape)
-    full = len(images) >= MOST_PATTERNS
-    with st.container(horizontal=True):
-        if st.button("Add", type="primary", icon=":material/add:", disabled=full):
-            controls.change(shape, [*images, (pad.picture > 127).astype(np.uint8)])
-            st.rerun(scope="fragment")
-        if st.button("Undo", icon=":material/undo:", disabled=not controls.undoable(shape)):
-            controls.undo(shape)
-            st.rerun(scope="fragment")
-        if st.button("Clear the list", disabled=not images):
-            controls.change(shape, [])
-            st.rerun(scope="fragment")
-    words = f"{len(images)} of at most {MOST_PATTERNS} images; one that is there twice is twice as probable."
-    st.caption(words if images else "None yet: a world needs at least one.")
-    for first in range(0, len(images), COLUMNS):
-        row = images[first : first + COLUMNS]
-        for place, (column, image) in enumerate(zip(st.columns(COLUMNS), row, strict=False), first):
-            with column:
-                st.image(figures.small_world.pattern(image), width=48, alt=f"image {place + 1}")
+    left, right = st.columns([1, 1.15], gap="medium")
+    with left:
+        pad = drawing_pad(key=f"{VIEW}:pad:{shape}", shape=shape, height=290)
+        if st.button("Add", type="primary", icon=":material/add:", disabled=len(images) >= MOST_PATTERNS):
+            change(controls, shape, [*images, (pad.picture > 127).astype(np.uint8)])
+    with right:
+        with st.container(horizontal=True):
+            if st.button("Undo", icon=":material/undo:", disabled=not controls.undoable(shape)):
+                controls.undo(shape)
+                st.rerun(scope="fragment")
+            if st.button("Clear", disabled=not images):
+                change(controls, shape, [])
+        words = f"{len(images)} of at most {MOST_PATTERNS}; an image that is there twice is twice as probable."
+        st.caption(words if images else "None yet: a world needs at least one.")
+        columns = st.columns(COLUMNS, gap="small")
+        for place, image in enumerate(images):
+            with columns[place % COLUMNS]:
+                shown = figures.small_world.pattern(image, st.context.theme.type == "dark")
+                st.image(shown, width=44, alt=f"image {place + 1}")
                 if st.button("", icon=":material/close:", key=f"{VIEW}:remove:{place}", help=f"Remove {place + 1}"):
-                    controls.change(shape, [*images[:place], *images[place + 1 :]])
-                    st.rerun(scope="fragment")
+                    change(controls, shape, [*images[:place], *images[place + 1 :]])
+
+
+def change(controls: ui.SmallWorldControls, shape: tuple[int, int], images: list[np.ndarray]) -> None:
+    """Another list of images; the controls run again to show it."""
+    controls.change(shape, images)
+    st.rerun(scope="fragment")
 
 
 link = ui.Link(VIEW, SmallWorldSettings, DEFAULTS)

@@ -90,9 +90,9 @@ def to_csv(trace: SmallWorldTrace) -> str:
     return buffer.getvalue()
 
 
-def pattern(image: np.ndarray, pixels: int = 48) -> np.ndarray:
-    """One drawn image (H, W) of 0/1 with a frame around it, (height, width, 3) uint8."""
-    framed = np.asarray(enlarge(shades(image, 2), max(1, pixels // max(image.shape))))
+def pattern(image: np.ndarray, dark: bool = False, pixels: int = 48) -> np.ndarray:
+    """One drawn image (H, W) of 0/1 with a frame around it, (height, width, 3) uint8; ink is light on a dark page."""
+    framed = np.asarray(enlarge(shades(1 - image if dark else image, 2), max(1, pixels // max(image.shape))))
     return np.pad(framed, ((1, 1), (1, 1), (0, 0)), constant_values=128)
 
 

@@ -102,7 +102,7 @@ class SmallWorld {
     if (!this.meta || !this.root.clientWidth) return;
     this.ratio = window.devicePixelRatio || 1;
     this.font = (size) => `${size * this.ratio}px ${getComputedStyle(this.root).fontFamily}`;
-    const rest = this.root.clientWidth > 700 ? this.meta.height - 250 : 260;
+    const rest = this.root.clientWidth > 700 ? this.meta.height - 236 : 260;
     this.size(this.bars, rest);
     this.size(this.nll, this.root.clientWidth > 700 ? (this.meta.height - 150) / 2 : 150);
     this.size(this.kl, this.root.clientWidth > 700 ? (this.meta.height - 150) / 2 : 150);
@@ -259,7 +259,7 @@ class SmallWorld {
 
   drawMean(canvas, values, from) {
     const { ratio, theme, rows, columns } = this;
-    const cell = Math.max(1, Math.floor((36 * ratio) / columns));
+    const cell = Math.max(1, Math.floor((22 * ratio) / Math.max(rows, columns)));
     fitCanvas(canvas, columns * cell, rows * cell, ratio);
     const context = canvas.getContext("2d");
     const words = [];
@@ -459,18 +459,18 @@ class SmallWorld {
     this.modelMean = h("canvas", { role: "img", "aria-label": "Mean image of the model" });
     this.readout = h("div", { class: "readout" });
     const key = (kind, name) => h("span", { class: "key" }, h("span", { class: `swatch ${kind}` }), name);
-    const labelled = (name, canvas) => h("div", {}, h("span", { class: "pg-eyebrow" }, name), canvas);
     return h("div", { class: "main" },
       h("dl", { class: "numbers" },
         number("NLL, nats", this.nllText, "exact expectation of −log q over the world"),
         number("KL(p ‖ q), nats", this.klText, "NLL less the world's entropy"),
         number("total probability", this.totalText, "the sum of q over all states"),
-        number("q on what cannot happen", this.forbiddenText, "the sum of q over the states whose p is 0")),
+        number("q where p = 0", this.forbiddenText, "the sum of q over the states that cannot happen")),
       h("div", { class: "options" },
         h("div", { class: "pg-segments", role: "group", "aria-label": "Which states" }, this.likelyButton, this.allButton),
-        h("div", { class: "legend", "aria-hidden": "true" }, key("truth", "truth p"), key("model", "model q"), key("forbidden", "q where p = 0"))),
+        h("div", { class: "legend", "aria-hidden": "true" }, key("truth", "truth p"), key("model", "model q"), key("forbidden", "q where p = 0")),
+        h("div", { class: "means" }, "mean p", this.truthMean, "q", this.modelMean)),
       h("div", {}, this.bars), this.readout,
-      h("div", { class: "strip" }, labelled("Samples at this step", this.samples), labelled("Mean p", this.truthMean), labelled("Mean q", this.modelMean)));
+      h("div", { class: "strip" }, h("span", { class: "pg-eyebrow" }, "Samples at this step"), this.samples));
   }
 
   buildSide() {
