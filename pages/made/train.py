@@ -17,11 +17,11 @@ def draw(controls: ui.SmallWorldControls, shape: tuple[int, int]) -> None:
     images = controls.drawn(shape)
     left, right = st.columns([1, 1.15], gap="medium")
     with left:
-        pad = drawing_pad(key=f"{VIEW}:pad:{shape}", shape=shape, height=290)
-        if st.button("Add", type="primary", icon=":material/add:", disabled=len(images) >= MOST_PATTERNS):
-            change(controls, shape, [*images, (pad.picture > 127).astype(np.uint8)])
+        pad = drawing_pad(key=f"{VIEW}:pad:{shape}", shape=shape, height=262)
     with right:
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, gap="small"):
+            if st.button("Add", type="primary", icon=":material/add:", disabled=len(images) >= MOST_PATTERNS):
+                change(controls, shape, [*images, (pad.picture > 127).astype(np.uint8)])
             if st.button("Undo", icon=":material/undo:", disabled=not controls.undoable(shape)):
                 controls.undo(shape)
                 st.rerun(scope="fragment")

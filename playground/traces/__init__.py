@@ -17,6 +17,7 @@ from .autoregressive import (
     complete,
     generate,
 )
+from .average import AverageSettings, AverageTrace, average
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .cost import CostSettings, CostTrace, measure
 from .inside import InsideSettings, InsideTrace, inside
@@ -33,6 +34,7 @@ from .surprise import SurpriseSettings, SurpriseTrace, surprise
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AncestralSettings: generate,
+    AverageSettings: average,
     BranchSettings: branch,
     CompletionSettings: complete,
     CostSettings: measure,
@@ -53,6 +55,8 @@ __all__ = [
     "COMPUTE",
     "AncestralSettings",
     "AncestralTrace",
+    "AverageSettings",
+    "AverageTrace",
     "BranchSettings",
     "CompletionSettings",
     "CostSettings",

@@ -4,6 +4,7 @@ from .controls import checkpoint_choice, generate_bar, number_setting, presses, 
 from .downloads import take_away
 from .frame import frame, lesson, notices, sections, view
 from .link import Link
+from .members import member_setting, members, picture_checkpoints
 from .resources import engine, lifespan, on_error, run
 from .small_world import SmallWorldControls
 
@@ -16,9 +17,12 @@ __all__ = [
     "generate_bar",
     "lesson",
     "lifespan",
+    "member_setting",
+    "members",
     "notices",
     "number_setting",
     "on_error",
+    "picture_checkpoints",
     "presses",
     "run",
     "sections",

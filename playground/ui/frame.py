@@ -31,6 +31,8 @@ def sections() -> dict[str, list[Any]]:
         "": [st.Page("pages/home.py", title="Families", icon=":material/grid_view:", default=True)],
         "MADE": [
             st.Page("pages/made/train.py", title="Train it", url_path="made-train"),
+            st.Page("pages/made/generate.py", title="Digits", url_path="made-generate"),
+            st.Page("pages/made/average.py", title="Averaging", url_path="made-average"),
         ],
         "PixelCNN": [
             st.Page("pages/pixelcnn/generate.py", title="Generate", url_path="pixelcnn-generate"),
