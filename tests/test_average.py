@@ -22,7 +22,9 @@ from playground.traces import (
     compute,
     pack_picture,
 )
+from playground.training import session
 from playground.training.orderings import measure_orderings
+from playground.training.recipes import Recipe
 from playground.worlds import all_states
 from tests.small_checkpoints import shelve_mades, small_made
 from tests.test_models import SMALL, randomised
@@ -189,3 +191,14 @@ def test_damaged_figures_are_refused_in_words(tmp_path, damage):
     (tmp_path / "orderings.json").write_text(damage(good))
     with pytest.raises(CheckpointError, match=r"orderings\.json: damaged"):
         read_orderings(tmp_path)
+
+
+def test_an_ensemble_is_shipped_with_what_averaging_is_worth(shelf, tmp_path):
+    config = {"height": 8, "width": 8, "hidden": (6,), "mask_sets": 2}
+    recipe = Recipe("tiny", "MADE", config, "none", "Tiny", "Tiny.", batch=4, steps=2, evaluate_every=1, half=False)
+    dataset = Dataset("table", rows(8), rows(30), None, None, 1, "none")
+    session.train(recipe, dataset, tmp_path / "out", None, "cpu", 0, lambda *told: None)
+    session.ship(recipe, tmp_path / "out", dataset)
+    engine = Engine(device="cpu")
+    assert engine.orderings("tiny")["counts"] == [1, 2]
+    assert engine.orderings("tiny")["examples"] == 30

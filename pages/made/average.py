@@ -29,9 +29,9 @@ with ui.view("Averaging", "The same weights under many orderings: average their 
     with controls:
         checkpoint = ui.checkpoint_choice(link, NAMES)
         most = ui.members(checkpoint)
-        if link.values["count"] > most:
+        if link.values["count"] > most and link.values["count"] != DEFAULTS["count"]:
             link.refuse(f"count={link.values['count']} is not allowed: {checkpoint} has {most}; using {most} instead")
-            link.values["count"] = most
+        link.values["count"] = min(link.values["count"], most)
         key = f"{VIEW}:count"
         st.session_state[key] = min(st.session_state.get(key, link.values["count"]), most)
         count = st.slider("Orderings averaged", 1, most, key=key)

@@ -14,19 +14,18 @@ COLUMNS = 4  # of the list of drawn images
 
 def draw(controls: ui.SmallWorldControls, shape: tuple[int, int]) -> None:
     """A pad for one image, and the list of those that are there: a click fills a pixel, another one empties it."""
-    images = controls.drawn(shape)
     left, right = st.columns([1, 1.15], gap="medium")
     with left:
         pad = drawing_pad(key=f"{VIEW}:pad:{shape}", shape=shape, height=262)
     with right:
         with st.container(horizontal=True, gap="small"):
-            if st.button("Add", type="primary", icon=":material/add:", disabled=len(images) >= MOST_PATTERNS):
-                change(controls, shape, [*images, (pad.picture > 127).astype(np.uint8)])
-            if st.button("Undo", icon=":material/undo:", disabled=not controls.undoable(shape)):
-                controls.undo(shape)
-                st.rerun(scope="fragment")
-            if st.button("Clear", disabled=not images):
-                change(controls, shape, [])
+            full = len(controls.drawn(shape)) >= MOST_PATTERNS
+            if st.button("Add", type="primary", icon=":material/add:", disabled=full):
+                controls.change(shape, [*controls.drawn(shape), (pad.picture > 127).astype(np.uint8)])
+            undo = {"on_click": controls.undo, "args": (shape,)}
+            st.button("Undo", icon=":material/undo:", disabled=not controls.undoable(shape), **undo)
+            st.button("Clear", on_click=controls.change, args=(shape, []))
+        images = controls.drawn(shape)
         words = f"{len(images)} of at most {MOST_PATTERNS}; an image that is there twice is twice as probable."
         st.caption(words if images else "None yet: a world needs at least one.")
         columns = st.columns(COLUMNS, gap="small")
@@ -34,14 +33,14 @@ def draw(controls: ui.SmallWorldControls, shape: tuple[int, int]) -> None:
             with columns[place % COLUMNS]:
                 shown = figures.small_world.pattern(image, st.context.theme.type == "dark")
                 st.image(shown, width=44, alt=f"image {place + 1}")
-                if st.button("", icon=":material/close:", key=f"{VIEW}:remove:{place}", help=f"Remove {place + 1}"):
-                    change(controls, shape, [*images[:place], *images[place + 1 :]])
-
-
-def change(controls: ui.SmallWorldControls, shape: tuple[int, int], images: list[np.ndarray]) -> None:
-    """Another list of images; the controls run again to show it."""
-    controls.change(shape, images)
-    st.rerun(scope="fragment")
+                st.button(
+                    "",
+                    icon=":material/close:",
+                    key=f"{VIEW}:remove:{place}",
+                    help=f"Remove image {place + 1}",
+                    on_click=controls.change,
+                    args=(shape, [*images[:place], *images[place + 1 :]]),
+                )
 
 
 link = ui.Link(VIEW, SmallWorldSettings, DEFAULTS)

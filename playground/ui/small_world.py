@@ -21,7 +21,7 @@ WORLDS = {
 }
 MODELS = {"made": "MADE", "fvsbn": "FVSBN (no hidden layer)", "nade": "NADE", "nade-agnostic": "Order-agnostic NADE"}
 ORDERINGS = ("raster", "column", "spiral", "random-1", "random-2", "random-3")
-MOST_PATTERNS = worlds.MOST_PATTERNS
+MOST_PATTERNS, UNDO_DEPTH = worlds.MOST_PATTERNS, 100
 MEMBERS = (1, 2, 4, 8, 16)
 BATCHES = {0: "all of them", 16: "16", 64: "64", 256: "256", 1024: "1,024"}
 DEFAULTS = {name: field.default for name, field in SmallWorldSettings.model_fields.items()}
@@ -157,13 +157,18 @@ class SmallWorldControls:
         return st.session_state[key]
 
     def change(self, shape: tuple[int, int], images: list[np.ndarray]) -> None:
-        """Other images in place of those drawn; `undo` brings those back."""
-        st.session_state.setdefault(self._key(f"history:{shape}"), []).append(self.drawn(shape))
+        """Other images, at most 64, in place of those drawn; `undo` brings those back."""
+        if len(images) > MOST_PATTERNS:
+            return
+        history = st.session_state.setdefault(self._key(f"history:{shape}"), [])
+        history.append(self.drawn(shape))
+        del history[:-UNDO_DEPTH]
         st.session_state[self._key(f"drawn:{shape}")] = images
 
     def undo(self, shape: tuple[int, int]) -> None:
-        """The images before the last change."""
-        st.session_state[self._key(f"drawn:{shape}")] = st.session_state[self._key(f"history:{shape}")].pop()
+        """The images before the last change, if there was one."""
+        if self.undoable(shape):
+            st.session_state[self._key(f"drawn:{shape}")] = st.session_state[self._key(f"history:{shape}")].pop()
 
     def undoable(self, shape: tuple[int, int]) -> bool:
         """Whether there was a change."""
