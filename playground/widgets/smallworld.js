@@ -243,17 +243,19 @@ class SmallWorld {
     const count = data.samples.length / this.frames;
     const cell = Math.max(1, Math.floor((30 * ratio) / columns));
     const pad = Math.round(3 * ratio);
-    const step = columns * cell + 2 * pad + Math.round(2 * ratio);
-    fitCanvas(samples, count * step, rows * cell + 2 * pad, ratio);
+    const [wide, tall] = [columns * cell + 2 * pad, rows * cell + 2 * pad];
+    const gap = Math.round(2 * ratio);
+    const across = clamp(Math.floor((samples.parentElement.clientWidth * ratio + gap) / (wide + gap)), 1, count);
+    fitCanvas(samples, across * (wide + gap) - gap, Math.ceil(count / across) * (tall + gap) - gap, ratio);
     const context = samples.getContext("2d");
     context.clearRect(0, 0, samples.width, samples.height);
     for (let i = 0; i < count; i++) {
-      const state = data.samples[frame * count + i];
+      const [x, y] = [(i % across) * (wide + gap), Math.floor(i / across) * (tall + gap)];
       if (!data.sampled[frame * count + i]) {
         context.fillStyle = css(theme.rejected);
-        context.fillRect(i * step, 0, columns * cell + 2 * pad, rows * cell + 2 * pad);
+        context.fillRect(x, y, wide, tall);
       }
-      this.drawState(context, state, i * step + pad, pad, cell);
+      this.drawState(context, data.samples[frame * count + i], x + pad, y + pad, cell);
     }
   }
 
@@ -451,7 +453,7 @@ class SmallWorld {
     this.likelyButton = h("button", { type: "button", "data-value": "likely", "aria-pressed": "true", onclick: () => this.choose("likely") }, "Likely states");
     this.allButton = h("button", { type: "button", "data-value": "all", "aria-pressed": "false", onclick: () => this.choose("all") }, "All states");
     this.bars = h("canvas", {
-      role: "img", tabindex: "0", "aria-label": "Probability of each state, model beside truth. Arrow keys step, Space plays.",
+      class: "bars", role: "img", tabindex: "0", "aria-label": "Probability of each state, model beside truth. Arrow keys step, Space plays.",
       onpointermove: (event) => this.pointBars(event), onpointerleave: () => this.leave(),
     });
     this.samples = h("canvas", { role: "img", "aria-label": "16 samples of the model at this step" });
