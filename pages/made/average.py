@@ -41,11 +41,12 @@ with ui.view("Averaging", "The same weights under many orderings: average their 
         logits = st.toggle("Average the logits (wrong)", key=f"{VIEW}:logits")
         progress = st.empty()
     shape = tuple(ENGINE.load(checkpoint).model.event_shape)
-    before = dict(link.values)
-    notices = list(link.notices)
+    before, notices = dict(link.values), list(link.notices)
     if (checkpoint, seed, count) != tuple(before[name] for name in ("checkpoint", "seed", "count")):
         link.apply(checkpoint=checkpoint, seed=seed, count=count)
         link.notices.extend(notices)
+    if shape != tuple(ENGINE.load(before["checkpoint"]).model.event_shape):
+        link.values["picture"] = ""
     if link.values["picture"]:
         try:
             unpack_picture(link.values["picture"], shape, 2)

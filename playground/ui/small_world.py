@@ -116,7 +116,7 @@ class SmallWorldControls:
             self._listed(
                 "members",
                 "Averaged",
-                {n: f"{n} {'sets of masks' if model == 'made' else 'orderings'}" if n > 1 else "one" for n in MEMBERS},
+                {n: f"{n} {'sets' if model == 'made' else 'orders'}" if n > 1 else "one" for n in MEMBERS},
                 disabled=MOST_MEMBERS[model] == 1,
                 help="Orderings and sets of masks that share the weights; their probabilities are averaged.",
             )

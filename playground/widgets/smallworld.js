@@ -48,7 +48,7 @@ class SmallWorld {
       this.scrub.max = this.frames - 1;
       this.top = arrays.truth.reduce((top, p) => Math.max(top, p), 0);
       for (const q of arrays.learned) this.top = Math.max(this.top, q);
-      this.allButton.textContent = meta.states === arrays.listed.length ? `All ${meta.states} states` : `${arrays.listed.length} of ${meta.states.toLocaleString("en")} states`;
+      this.allButton.textContent = meta.states === arrays.listed.length ? `All ${meta.states} states` : `${arrays.listed.length} of ${meta.states.toLocaleString("en")}`;
       this.eachKey.classList.toggle("pg-hidden", this.members === 1);
       say(this.averageName, this.members === 1 ? "KL(p ‖ q)" : `average of ${this.members}`);
       say(this.floorName, `entropy ${meta.entropy.toFixed(4)}`);
