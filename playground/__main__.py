@@ -195,7 +195,11 @@ def sample(checkpoint: str, count: int, seed: int, temperature: float, out: Path
         raise click.BadParameter(f"{out.name!r}: the name must end in .png or .npz", param_hint="--out")
     if not out.absolute().parent.is_dir():
         raise click.BadParameter(f"{out.absolute().parent}: no such folder", param_hint="--out")
-    model = load(checkpoint, device).model
+    loaded = load(checkpoint, device)
+    model = loaded.model
+    levels = model.config.levels or data.DEQUANTIZED_LEVELS.get(loaded.description.get("dataset", ""), 0)
+    if out.suffix == ".png" and not levels:
+        raise InvalidInput(f"{out.name}: {checkpoint} draws real numbers, not grey levels; write an .npz")
     torch.set_num_threads(1)  # a step is too small to share: more threads wait for each other
     with tqdm(total=100, desc="sample", bar_format=BAR) as bar:
         drawn = draw_samples(
@@ -206,9 +210,11 @@ def sample(checkpoint: str, count: int, seed: int, temperature: float, out: Path
             progress=lambda share: bar.update(int(share * 100) - bar.n),
         )
         bar.update(100 - bar.n)
-    images = drawn.events(model.event_shape).numpy().astype(np.uint8)
+    images = drawn.events(model.event_shape).numpy()
+    if out.suffix == ".png" or model.config.levels:  # of a dequantised value the whole part is the level
+        images = np.floor(images).clip(0, levels - 1).astype(np.uint8)
     if out.suffix == ".png":
-        grid.enlarged_sheet(images, model.config.levels).save(out)
+        grid.enlarged_sheet(images, levels).save(out)
     else:
         np.savez_compressed(
             out, images=images, order=drawn.order.numpy(), noise=drawn.noise.numpy(), seed=seed, temperature=temperature

@@ -315,7 +315,9 @@ def test_binarization_is_the_documented_draw():
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(DataError, match="data set 'cats': known are mnist and digits"):
+    with pytest.raises(
+        DataError, match="data set 'cats': known are mnist, digits, digits-dequantized, moons, rings, spiral"
+    ):
         data.load("cats")
     with pytest.raises(DataError, match="split='all': allowed are train, validation, test"):
         data.load("digits").split("all")

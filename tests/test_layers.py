@@ -30,6 +30,7 @@ ALLOWED = {
     "hub": {"huggingface_hub", "httpx2", "errors"},
     "publishing": {"huggingface_hub", "httpx2", "checkpoints", "hub", "errors"},
     "data": {"numpy", "sklearn", "pyarrow", "PIL", "hub", "errors"},
+    "densities": {"numpy", "sklearn"},
     "pictures": {"numpy", "PIL", "errors"},
     "worlds": {"numpy", "errors"},  # small worlds that can be enumerated: pure functions, no torch
     "lessons": set(),
@@ -46,6 +47,8 @@ BEYOND = {
     "engine": {"torch", "numpy"},  # finds the device, sets the threads; reads a checkpoint's reference figures
     "training": {"errors", "numpy"},  # refuses in words; data sets are numpy arrays
     "checkpoints": {"numpy"},
+    "data": {"densities"},  # the sets of points in the plane are data sets too
+    "traces": {"densities"},  # points to show beside a density, and to train on in front of the visitor
 }
 
 

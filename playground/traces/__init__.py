@@ -21,6 +21,7 @@ from .average import AverageSettings, AverageTrace, average
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .cost import CostSettings, CostTrace, measure
 from .inside import InsideSettings, InsideTrace, inside
+from .points import MOST_POINTS, PLANE_EDGE, example_points, pack_points, point_bytes, unpack_points
 from .receptive import (
     KernelSettings,
     KernelTrace,
@@ -29,6 +30,7 @@ from .receptive import (
     kernels,
     receptive_field,
 )
+from .rnade import FEWEST_POINTS, RnadeFitSettings, RnadeLinkSettings, RnadeSettings, RnadeTrace, rnade, rnade_fit
 from .small_world import SmallWorldSettings, SmallWorldTrace, learn
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
 
@@ -41,6 +43,8 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     InsideSettings: inside,
     KernelSettings: kernels,
     ReceptiveFieldSettings: receptive_field,
+    RnadeFitSettings: rnade_fit,
+    RnadeSettings: rnade,
     SmallWorldSettings: learn,
     SurpriseSettings: surprise,
 }
@@ -53,6 +57,9 @@ def compute(settings: Settings, model: nn.Module | None, progress: Callable[[flo
 
 __all__ = [
     "COMPUTE",
+    "FEWEST_POINTS",
+    "MOST_POINTS",
+    "PLANE_EDGE",
     "AncestralSettings",
     "AncestralTrace",
     "AverageSettings",
@@ -68,6 +75,10 @@ __all__ = [
     "ModelSettings",
     "ReceptiveFieldSettings",
     "ReceptiveFieldTrace",
+    "RnadeFitSettings",
+    "RnadeLinkSettings",
+    "RnadeSettings",
+    "RnadeTrace",
     "Settings",
     "SmallWorldSettings",
     "SmallWorldTrace",
@@ -75,6 +86,10 @@ __all__ = [
     "SurpriseTrace",
     "Trace",
     "compute",
+    "example_points",
     "pack_picture",
+    "pack_points",
+    "point_bytes",
     "unpack_picture",
+    "unpack_points",
 ]

@@ -133,12 +133,20 @@ def member_of(model: nn.Module, index: int) -> nn.Module:
         raise InvalidInput(f"member={index} is not allowed: {words}") from error
 
 
+def _levels(settings: AncestralSettings, model: nn.Module) -> int:
+    """The model's levels. InvalidInput if it draws real numbers, which these traces do not hold."""
+    if not model.config.levels:
+        raise InvalidInput(f"checkpoint={settings.checkpoint!r} draws real numbers, not levels")
+    return model.config.levels
+
+
 def _generator(settings: Settings) -> torch.Generator:
     return torch.Generator().manual_seed(settings.seed)
 
 
 def generate(settings: AncestralSettings, model: nn.Module, progress: Progress | None = None) -> AncestralTrace:
-    """`count` samples, position by position. InvalidInput if the model has no such ordering or set of masks."""
+    """`count` samples, position by position. InvalidInput if the model draws real numbers or has no such member."""
+    _levels(settings, model)
     model = member_of(model, settings.member)
     drawn = ancestral.sample(
         model, settings.count, _generator(settings), temperature=settings.temperature, progress=progress
@@ -156,7 +164,7 @@ def branch(settings: BranchSettings, model: nn.Module, progress: Progress | None
     positions = model.order.numel()
     if settings.step >= positions:
         raise InvalidInput(f"step={settings.step} is not allowed: this model has steps 0 to {positions - 1}")
-    if settings.value >= model.config.levels:
+    if settings.value >= _levels(settings, model):
         raise InvalidInput(f"value={settings.value} is not allowed: levels are 0 to {model.config.levels - 1}")
     noise = ancestral.uniform_noise(settings.sample + 1, positions, _generator(settings))[-1].expand(2, -1)
     given = torch.full((2, positions), float("nan"))
@@ -176,10 +184,10 @@ def branch(settings: BranchSettings, model: nn.Module, progress: Progress | None
 def complete(settings: CompletionSettings, model: nn.Module, progress: Progress | None = None) -> AncestralTrace:
     """`count` completions of one picture. Given pixels are never changed; InvalidInput if a picture does not fit."""
     model = member_of(model, settings.member)
-    shape = tuple(model.event_shape)
+    shape, levels = tuple(model.event_shape), _levels(settings, model)
     given = torch.full(shape, float("nan"))
     if settings.picture and settings.keep:
-        picture = unpack_picture(settings.picture, shape, model.config.levels, "picture")
+        picture = unpack_picture(settings.picture, shape, levels, "picture")
         keep = unpack_picture(settings.keep, shape, 2, "keep").astype(bool)
         given[torch.from_numpy(keep)] = torch.from_numpy(picture[keep]).float()
     drawn = ancestral.sample(

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from ..checkpoints import Loaded
-from ..data import Dataset, binarize
+from ..data import Dataset, for_figures
 from ..errors import DataError
 
 
@@ -18,8 +18,10 @@ class Measurement:
     """What `evaluate --json` prints.
 
     nll_nats: mean over the split; nll_standard_error: standard deviation of the examples' NLL / √examples.
-    kind: "exact" where log p(x) is computed and not bounded. binarization: "dynamic" (one draw, NumPy's
-    `default_rng(0)` over the whole split) or "none". parameters: number of trained weights.
+    kind: "exact" where log p(x) is computed and not bounded. binarization: "dynamic" or "uniform dequantization" (one
+    draw, NumPy's `default_rng(0)` over the whole split) or "none". parameters: number of trained weights.
+    Of a model of real values the NLL is −log of a density, per unit of the data; it may be negative, and under uniform
+    dequantisation it is an upper bound of the NLL of the levels.
     """
 
     checkpoint: str
@@ -38,19 +40,23 @@ class Measurement:
 
 
 def prepare(model: nn.Module, dataset: Dataset, split: str) -> np.ndarray:
-    """The rows that a figure on `split` is measured on, (N, H, W), binarized once if the data set asks for it.
+    """The rows that a figure on `split` is measured on, (N, H, W), binarized or dequantised once if the data set asks.
 
-    Raises DataError if the split is missing, empty, or of another shape or range than the model's.
+    Raises DataError if the split is missing, empty, or of another shape or range than the model's, or if it holds
+    levels where the model's values are real numbers, or the other way round.
     """
     images = dataset.split(split)
     if len(images) == 0:
         raise DataError(f"{dataset.name}: the {split} split is empty; pass --data with the files that hold it")
-    rows = binarize(images, dataset.peak) if dataset.binarization == "dynamic" else images
+    rows = for_figures(images, dataset)
     if rows.shape[1:] != tuple(model.event_shape):
         raise DataError(
             f"{dataset.name}: its images are {rows.shape[1:]}, the checkpoint's are {tuple(model.event_shape)}"
         )
-    if int(rows.max()) >= model.config.levels:
+    if (rows.dtype.kind == "f") != (model.config.levels == 0):
+        holds, models = ("real numbers", "levels") if rows.dtype.kind == "f" else ("levels", "real numbers")
+        raise DataError(f"{dataset.name}: holds {holds}, the checkpoint models {models}")
+    if model.config.levels and int(rows.max()) >= model.config.levels:
         raise DataError(
             f"{dataset.name}: holds the value {rows.max()}, the checkpoint has {model.config.levels} levels"
         )

@@ -37,6 +37,15 @@ class Recipe:
     adam_decay: float = 0.0
 
 
+PLANE_TRAINING = {
+    "batch": 256,
+    "muon_lr": 0.0,
+    "adam_lr": 5e-3,
+    "steps": 8_000,
+    "evaluate_every": 500,
+    "half": False,
+}
+
 RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -92,6 +101,8 @@ RECIPES = {
             "NADE on MNIST",
             "One hidden layer of 500 units, updated by one column of weights as each pixel is revealed.",
             batch=100,
+            muon_lr=2e-3,
+            weight_decay=0.3,
             evaluate_every=1_000,
             half=False,
             ema=0.999,
@@ -116,6 +127,7 @@ RECIPES = {
             "MADE on MNIST",
             "A masked autoencoder in raster order: all 784 conditionals from one pass through two hidden layers.",
             batch=256,
+            weight_decay=0.6,
             evaluate_every=1_000,
             ema=0.999,
         ),
@@ -129,6 +141,38 @@ RECIPES = {
             batch=256,
             evaluate_every=1_000,
             ema=0.999,
+        ),
+        *(
+            Recipe(
+                f"rnade-{name}",
+                "RNADE",
+                {"height": 1, "width": 2, "hidden": 128, "components": components, "kind": kind},
+                name,
+                f"RNADE on {title}",
+                f"p(x₁) and p(x₂ | x₁) as mixtures of {components} {plural}; trains in about a minute.",
+                **PLANE_TRAINING,
+            )
+            for name, title, components, kind, plural in (
+                ("moons", "two moons", 10, "gaussian", "Gaussians"),
+                ("rings", "rings", 10, "gaussian", "Gaussians"),
+                ("spiral", "a spiral", 20, "laplace", "Laplacians"),
+            )
+        ),
+        Recipe(
+            "rnade-digits",
+            "RNADE",
+            {"height": 8, "width": 8, "hidden": 256, "components": 10, "kind": "gaussian"},
+            "digits-dequantized",
+            "RNADE on 8×8 digits",
+            "64 mixtures in a row, one for each pixel of a dequantised grey digit.",
+            batch=64,
+            muon_lr=0.0,
+            adam_lr=2e-3,
+            adam_decay=0.05,
+            steps=500,
+            evaluate_every=50,
+            ema=0.995,
+            half=False,
         ),
     )
 }

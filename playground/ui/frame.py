@@ -42,6 +42,9 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/pixelcnn/surprise.py", title="Surprise", url_path="pixelcnn-surprise"),
             st.Page("pages/pixelcnn/cost.py", title="Cost", url_path="pixelcnn-cost"),
         ],
+        "Belief networks": [
+            st.Page("pages/belief_networks/rnade.py", title="RNADE", url_path="belief-networks-rnade"),
+        ],
     }
 
 
