@@ -43,12 +43,11 @@ BEYOND = {
     "pages": {"errors", "numpy", "pictures"},  # a drawn or uploaded picture is read, and refused in words
     "ui": {"pictures", "traces", "worlds", "numpy"},  # uploads; the packed pictures and drawn patterns of a link
     "widgets": {"errors"},  # what comes back from a browser is refused in words
-    "traces": {"worlds"},  # a training on a small world needs its truth
     "engine": {"torch", "numpy"},  # finds the device, sets the threads; reads a checkpoint's reference figures
     "training": {"errors", "numpy"},  # refuses in words; data sets are numpy arrays
     "checkpoints": {"numpy"},
     "data": {"densities"},  # the sets of points in the plane are data sets too
-    "traces": {"densities"},  # points to show beside a density, and to train on in front of the visitor
+    "traces": {"densities", "worlds"},  # points and small worlds, to train on in front of the visitor
 }
 
 
