@@ -1,4 +1,4 @@
-"""The command line: list, train, evaluate, sample, ship, publish."""
+"""The command line: list, train, evaluate, orderings, sample, ship, publish."""
 
 import json
 from collections.abc import Callable
@@ -10,6 +10,7 @@ import torch
 from tqdm import tqdm
 
 from . import checkpoints, data
+from .checkpoints.reference import save_orderings
 from .errors import InvalidInput, PlaygroundError
 from .figures import grid
 from .publishing import publish as publish_checkpoint
@@ -17,6 +18,7 @@ from .samplers.ancestral import sample as draw_samples
 from .training import session
 from .training.evaluate import measure
 from .training.loop import Progress
+from .training.orderings import measure_orderings
 from .training.recipes import RECIPES
 
 BAR = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
@@ -177,6 +179,25 @@ def evaluate(
     )
     if as_json:
         click.echo(json.dumps(measured.as_dict()))
+
+
+@main.command()
+@click.argument("checkpoint")
+@data_option
+@click.option("--examples", type=click.IntRange(1), help="Default: 2,000; 200 where the model knows any ordering.")
+@device_option
+@click.option("--write", is_flag=True, help="Write orderings.json beside the weights, for the page that shows it.")
+def orderings(checkpoint: str, data_path: Path | None, examples: int | None, device: str, write: bool) -> None:
+    """Measure CHECKPOINT on validation examples with 1, 2, 4, 8 and 16 orderings or sets of masks averaged."""
+    loaded = load(checkpoint, device)
+    dataset = data.load(loaded.description.get("dataset", "mnist"), data_path, loaded.model.event_shape)
+    found = measure_orderings(loaded, dataset, examples=examples, progress=counting("orderings"))
+    for count, nats, error in zip(found["counts"], found["nll_nats"], found["nll_standard_error"], strict=True):
+        click.echo(f"{count:3} averaged: {nats:.3f} ± {error:.3f} nats on {found['examples']:,} validation examples")
+    if write:
+        if loaded.source == "hub":
+            raise InvalidInput("--write: the checkpoint came from the Hub's cache; unset PLAYGROUND_HUB_REPO")
+        save_orderings(loaded.folder, found)
 
 
 @main.command()

@@ -1,6 +1,7 @@
 """Pictures: NumPy in, Plotly or Altair figures and image files out. Nothing here computes a model."""
 
 from . import (
+    average,
     belief,
     cost,
     export,
@@ -11,11 +12,13 @@ from . import (
     orderings,
     parameters,
     rnade,
+    small_world,
     style,
     surprise,
 )
 
 __all__ = [
+    "average",
     "belief",
     "cost",
     "export",
@@ -26,6 +29,7 @@ __all__ = [
     "orderings",
     "parameters",
     "rnade",
+    "small_world",
     "style",
     "surprise",
 ]

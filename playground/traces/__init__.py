@@ -17,6 +17,7 @@ from .autoregressive import (
     complete,
     generate,
 )
+from .average import AverageSettings, AverageTrace, average
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
 from .cost import CostSettings, CostTrace, measure
@@ -35,10 +36,12 @@ from .receptive import (
     receptive_field,
 )
 from .rnade import FEWEST_POINTS, RnadeFitSettings, RnadeLinkSettings, RnadeSettings, RnadeTrace, rnade, rnade_fit
+from .small_world import SmallWorldSettings, SmallWorldTrace, learn
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AncestralSettings: generate,
+    AverageSettings: average,
     BranchSettings: branch,
     CompletionSettings: complete,
     CostSettings: measure,
@@ -52,6 +55,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     ReceptiveFieldSettings: receptive_field,
     RnadeFitSettings: rnade_fit,
     RnadeSettings: rnade,
+    SmallWorldSettings: learn,
     SurpriseSettings: surprise,
 }
 
@@ -68,6 +72,8 @@ __all__ = [
     "PLANE_EDGE",
     "AncestralSettings",
     "AncestralTrace",
+    "AverageSettings",
+    "AverageTrace",
     "BranchSettings",
     "CompletionSettings",
     "CostSettings",
@@ -95,6 +101,8 @@ __all__ = [
     "RnadeSettings",
     "RnadeTrace",
     "Settings",
+    "SmallWorldSettings",
+    "SmallWorldTrace",
     "SurpriseSettings",
     "SurpriseTrace",
     "Trace",

@@ -22,6 +22,7 @@ class AncestralSettings(ModelSettings):
     kind: ClassVar[str] = "ancestral"
     count: int = Field(16, ge=1, le=64, description="samples drawn together")
     temperature: float = Field(1.0, ge=0.1, le=3.0, description="logits are divided by it before each draw")
+    member: int = Field(0, ge=0, le=1023, description="ordering or set of masks, 0 for the model as it is")
 
 
 class BranchSettings(AncestralSettings):
@@ -119,6 +120,19 @@ def _trace(settings: AncestralSettings, model: nn.Module, drawn: ancestral.Ances
     )
 
 
+def member_of(model: nn.Module, index: int) -> nn.Module:
+    """The model under ordering or set of masks number `index`. InvalidInput if it has none of that number."""
+    if index == 0:
+        return model
+    if not hasattr(model, "member"):
+        raise InvalidInput(f"member={index} is not allowed: {type(model).__name__} has one ordering, number 0")
+    try:
+        return model.member(index)
+    except ValueError as error:
+        words = str(error).removeprefix(f"member={index}: ")
+        raise InvalidInput(f"member={index} is not allowed: {words}") from error
+
+
 def _levels(settings: AncestralSettings, model: nn.Module) -> int:
     """The model's levels. InvalidInput if it draws real numbers, which these traces do not hold."""
     if not model.config.levels:
@@ -131,8 +145,9 @@ def _generator(settings: Settings) -> torch.Generator:
 
 
 def generate(settings: AncestralSettings, model: nn.Module, progress: Progress | None = None) -> AncestralTrace:
-    """`count` samples, position by position. InvalidInput if the model draws real numbers."""
+    """`count` samples, position by position. InvalidInput if the model draws real numbers or has no such member."""
     _levels(settings, model)
+    model = member_of(model, settings.member)
     drawn = ancestral.sample(
         model, settings.count, _generator(settings), temperature=settings.temperature, progress=progress
     )
@@ -143,8 +158,9 @@ def branch(settings: BranchSettings, model: nn.Module, progress: Progress | None
     """Two futures from the same random numbers: row 0 as drawn, row 1 with one step's value forced.
 
     Both rows get the noise of sample `sample`, so up to `step` they are equal and after it every difference comes
-    from the forced value alone. InvalidInput if the step or the value does not exist in this model.
+    from the forced value alone. InvalidInput if the step, the value or the member does not exist.
     """
+    model = member_of(model, settings.member)
     positions = model.order.numel()
     if settings.step >= positions:
         raise InvalidInput(f"step={settings.step} is not allowed: this model has steps 0 to {positions - 1}")
@@ -180,6 +196,7 @@ def given_values(picture: str, keep: str, shape: tuple[int, int], levels: int) -
 
 def complete(settings: CompletionSettings, model: nn.Module, progress: Progress | None = None) -> AncestralTrace:
     """`count` completions of one picture. Given pixels are never changed; InvalidInput if a picture does not fit."""
+    model = member_of(model, settings.member)
     shape = tuple(model.event_shape)
     given = given_values(settings.picture, settings.keep, shape, _levels(settings, model))
     drawn = ancestral.sample(

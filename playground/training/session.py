@@ -12,12 +12,13 @@ import torch
 
 from .. import data
 from ..checkpoints import Entry, Loaded, catalogue, load, save
-from ..checkpoints.reference import REFERENCE, save_reference
+from ..checkpoints.reference import ORDERINGS, REFERENCE, save_orderings, save_reference
 from ..errors import CheckpointError, InvalidInput
 from ..models import build
 from .card import model_card
 from .evaluate import Measurement, examples_nll, summarise
 from .loop import Progress, Trainer, load_state, save_state
+from .orderings import measure_orderings
 from .recipes import RECIPES, Recipe
 from .selection import Selection
 
@@ -182,8 +183,12 @@ def ship(
     if replaced:
         write_card(loaded, measured, f"python -m playground evaluate {recipe.name} --json")
         save_reference(staging, nll)
+        filenames = [catalogue.WEIGHTS, catalogue.CONFIG, catalogue.CARD, REFERENCE]
+        if getattr(loaded.model, "members", 1) != 1:
+            save_orderings(staging, measure_orderings(loaded, dataset, progress=progress))
+            filenames.append(ORDERINGS)
         target.mkdir(parents=True, exist_ok=True)
-        for filename in (catalogue.WEIGHTS, catalogue.CONFIG, catalogue.CARD, REFERENCE):
+        for filename in filenames:
             (staging / filename).replace(target / filename)
         catalogue.write(
             Entry(

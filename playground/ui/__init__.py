@@ -15,11 +15,14 @@ from .downloads import take_away
 from .frame import frame, lesson, notices, sections, view
 from .link import Link
 from .made_lab import MadeLab
+from .members import member_setting, members, picture_checkpoints
 from .resources import engine, lifespan, on_error, run
+from .small_world import SmallWorldControls
 
 __all__ = [
     "Link",
     "MadeLab",
+    "SmallWorldControls",
     "checkpoint_choice",
     "checkpoints_of",
     "digit_controls",
@@ -28,10 +31,13 @@ __all__ = [
     "generate_bar",
     "lesson",
     "lifespan",
+    "member_setting",
+    "members",
     "notices",
     "number_setting",
     "on_error",
     "orderings_choice",
+    "picture_checkpoints",
     "presses",
     "run",
     "sections",

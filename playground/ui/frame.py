@@ -40,6 +40,9 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/made/graph.py", title="Network", url_path="made-graph"),
             st.Page("pages/made/masks.py", title="Masks", url_path="made-masks"),
             st.Page("pages/made/break_it.py", title="Break it", url_path="made-break"),
+            st.Page("pages/made/train.py", title="Train it", url_path="made-train"),
+            st.Page("pages/made/generate.py", title="Digits", url_path="made-generate"),
+            st.Page("pages/made/average.py", title="Averaging", url_path="made-average"),
         ],
         "PixelCNN": [
             st.Page("pages/pixelcnn/generate.py", title="Generate", url_path="pixelcnn-generate"),

@@ -8,6 +8,7 @@ from playground.widgets.mademasks import mask_matrices, perturb
 from playground.widgets.orderings import OrderPadState, order_pad, order_panels
 from playground.widgets.pad import PadState, centred, drawing_pad
 from playground.widgets.player import PlayerState, player
+from playground.widgets.smallworld import small_world
 from playground.widgets.stepper import StepState
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "order_panels",
     "perturb",
     "player",
+    "small_world",
 ]
