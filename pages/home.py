@@ -1,49 +1,129 @@
-"""The families as a gallery: real samples, what each can and cannot do, and the way to each page."""
+"""The models as a gallery: real samples, what each can and cannot do, and the way to its page."""
 
+import numpy as np
 import streamlit as st
 
 from playground import figures, ui
-from playground.traces import AncestralSettings
+from playground.traces import AncestralSettings, RnadeSettings
+
+SAMPLES, COLUMNS, ROW = 12, 6, 4  # drawn for a card; pictures in its row; cards in a row of the page
+APART = "Take it apart"
+
+# checkpoint → a short title, its page, the words of the link, the idea, what it can, what it cannot
+CARDS = {
+    "fvsbn-mnist": (
+        "FVSBN",
+        ("pages/belief_networks/fvsbn.py", APART),
+        "Each pixel is a logistic regression on those before it.",
+        "exact log p · every logit is a sum to read",
+        "only sums: no either–or",
+    ),
+    "nade-mnist": (
+        "NADE",
+        ("pages/belief_networks/nade.py", APART),
+        "One hidden layer, updated by one column a pixel.",
+        "exact log p · samples as cheap as log p",
+        "one ordering only",
+    ),
+    "nade-agnostic-mnist": (
+        "Order-agnostic NADE",
+        ("pages/belief_networks/orderings.py", "Any ordering"),
+        "One network for every ordering of the pixels.",
+        "exact log p · completes <i>any</i> region exactly",
+        "orderings do not agree with one another",
+    ),
+    "rnade-digits": (
+        "RNADE",
+        ("pages/belief_networks/rnade.py", "Real numbers"),
+        "NADE for real values: a mixture for each number.",
+        "exact density · real data",
+        "as many components as were chosen",
+    ),
+    "made-mnist": (
+        "MADE",
+        ("pages/made/generate.py", "Orderings and masks"),
+        "An autoencoder whose masks make it autoregressive.",
+        "exact log p in one pass · many masks, one net",
+        "needs wide layers: masks cut most paths",
+    ),
+    "pixelcnn-mnist": (
+        "PixelCNN",
+        ("pages/pixelcnn/generate.py", "Watch it write"),
+        "One stack of masked convolutions.",
+        "exact log p · shared weights, few of them",
+        "a blind spot · one pixel after another",
+    ),
+    "gated-pixelcnn-mnist": (
+        "Gated PixelCNN",
+        ("pages/pixelcnn/generate.py", "Watch it write"),
+        "A vertical and a horizontal stack with gates.",
+        "exact log p · no blind spot",
+        "no latent code · more to compute a pixel",
+    ),
+    "pixelcnn-digits": (
+        "PixelCNN, 8×8 digits",
+        ("pages/pixelcnn/generate.py", "Watch it write"),
+        "The same with 16 grey levels, on 8×8 pixels.",
+        "exact log p · grey levels",
+        "small pictures · one pixel after another",
+    ),
+}
+
+DARK = st.context.theme.type == "dark"
+GOOD, WARN = ("#2bbd90", "#ff8b3d") if DARK else (figures.style.GOOD, figures.style.WARN)
+STYLE = f"""
+<style>
+  .st-key-gallery [data-testid="stVerticalBlock"] {{gap: .35rem;}}
+  .st-key-gallery .abilities p {{margin: 0; font-size: .8rem; line-height: 1.38;}}
+  .st-key-gallery [data-testid="stCaptionContainer"] p {{margin: 0;}}
+  .st-key-gallery .can {{color: {GOOD};}}
+  .st-key-gallery .cannot {{color: {WARN};}}
+</style>
+"""
 
 engine = ui.engine()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     st.title("Generative playground", anchor=False, width="content")
     st.caption("Pick a model and watch it work. Every picture below was drawn just now, from seed 0.", width="stretch")
 
-CAN = {
-    "PixelCNN": (
-        "One stack of masked convolutions; each pixel is predicted from the pixels before it.",
-        "exact log-likelihood · samples · completions of the lower part",
-        "no code or latent space · a blind spot · one pixel after another",
-    ),
-    "GatedPixelCNN": (
-        "A vertical and a horizontal stack with gates: every earlier pixel within reach is seen.",
-        "exact log-likelihood · samples · completions · no blind spot",
-        "no code or latent space · more multiply-adds a pixel · one pixel after another",
-    ),
-}
 
-names = engine.names("pixelcnn")
-for column, name in zip(st.columns(len(names), gap="medium"), names, strict=True):
-    loaded = engine.load(name)
-    trace = ui.run(AncestralSettings(checkpoint=name, count=18, seed=0))
-    idea, can, cannot = CAN[type(loaded.model).__name__]
-    with column, st.container(border=True, height="stretch"):
-        st.markdown(f"#### {loaded.description['title']}")
-        picture = figures.grid.card(figures.export.sheet(trace, columns=6))
-        st.image(picture, width="stretch", alt=f"18 samples of {name}, seed 0")
-        st.markdown(idea)
-        st.markdown(f":green[**can**] {can}  \n:orange[**cannot**] {cannot}")
+def samples(name: str) -> tuple[np.ndarray, int]:
+    """(N, H, W) uint8 levels drawn by a model, and how many levels there are."""
+    if engine.load(name).model.head.endswith("mixture"):  # real values, which a trace of their own draws
+        trace = ui.run(RnadeSettings(checkpoint=name, data="digits", count=SAMPLES, seed=0))
+    else:
+        trace = ui.run(AncestralSettings(checkpoint=name, count=SAMPLES, seed=0))
+    return trace.pictures(), trace.levels
+
+
+def card(name: str) -> None:
+    """One model: its title, samples, abilities, measured figure, and the way to its page."""
+    title, (path, label), idea, can, cannot = CARDS[name]
+    st.markdown(f"**{title}**")
+    pictures, levels = samples(name)
+    sheet = figures.grid.tile(figures.grid.shades(pictures, levels), COLUMNS)
+    st.image(figures.grid.card(sheet), width="stretch", alt=f"{SAMPLES} samples of {name}, seed 0")
+    words = f"<p>{idea}</p><p><b class='can'>can</b> {can}</p><p><b class='cannot'>cannot</b> {cannot}</p>"
+    st.html(f"<div class='abilities'>{words}</div>")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.page_link(path, label=label, icon=":material/play_arrow:", query_params={"checkpoint": name})
         if measured := engine.validation(name):
-            st.caption(f"{measured['nll_nats']:.2f} nats on held-out digits · {measured['parameters']:,} weights")
-        st.page_link(
-            "pages/pixelcnn/generate.py",
-            label="Watch it write",
-            icon=":material/play_arrow:",
-            query_params={"checkpoint": name},
-        )
+            words = f"Mean −log p of held-out examples · {measured['parameters']:,} parameters"
+            st.caption(f"{measured['nll_nats']:.2f} nats", width="content", help=words)
 
-st.markdown("##### Take it apart")
+
+known = engine.names()
+shown = [name for name in CARDS if name in known]
+st.html(STYLE)
+with st.container(key="gallery"):
+    for start in range(0, len(shown), ROW):
+        for column, name in zip(st.columns(ROW, gap="small"), shown[start : start + ROW], strict=False):
+            with column, st.container(border=True, height="stretch", gap="xxsmall"):
+                card(name)
+if others := [engine.load(name).description.get("title", name) for name in known if name not in shown]:
+    st.caption(f"Also here, on the pages of their families: {' · '.join(others)}.")
+
+st.markdown("##### Take a PixelCNN apart")
 for column, (path, label, words) in zip(
     st.columns(5),
     (

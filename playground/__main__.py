@@ -1,4 +1,4 @@
-"""The command line: list, train, evaluate, sample, ship, publish."""
+"""The command line: list, train, evaluate, orderings, sample, ship, publish."""
 
 import json
 from collections.abc import Callable
@@ -10,6 +10,7 @@ import torch
 from tqdm import tqdm
 
 from . import checkpoints, data
+from .checkpoints.reference import save_orderings
 from .errors import InvalidInput, PlaygroundError
 from .figures import grid
 from .publishing import publish as publish_checkpoint
@@ -17,6 +18,7 @@ from .samplers.ancestral import sample as draw_samples
 from .training import session
 from .training.evaluate import measure
 from .training.loop import Progress
+from .training.orderings import measure_orderings
 from .training.recipes import RECIPES
 
 BAR = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
@@ -65,7 +67,7 @@ data_option = click.option("--data", "data_path", type=click.Path(path_type=Path
 
 def counting(label: str) -> Callable[[int, int], None]:
     """A progress bar on stderr for functions that report (done, total)."""
-    bar = tqdm(desc=label, unit=" images")
+    bar = tqdm(desc=label, unit=" examples")
 
     def update(done: int, total: int) -> None:
         bar.total = total
@@ -91,7 +93,9 @@ def list_checkpoints() -> None:
         figure = f"{nll:.2f} nats ({found.validation['split']})" if nll is not None else "not measured"
         click.echo(f"{name:24} {found.title:28} {figure}")
     for name in (r for r in RECIPES if r not in names):
-        click.echo(f"{name:24} {RECIPES[name].title:28} not shipped; python -m playground train {name}")
+        table = RECIPES[name].dataset == "table"
+        state, more = ("for a table of yours", " --data TABLE.npz") if table else ("not shipped", "")
+        click.echo(f"{name:24} {RECIPES[name].title:28} {state}; python -m playground train {name}{more}")
 
 
 @main.command()
@@ -114,11 +118,11 @@ def train(
     threads: int | None,
 ) -> None:
     """Train RECIPE, or go on where the training in --out stands. Ctrl-C saves."""
-    if threads:
-        torch.set_num_threads(threads)
     chosen = session.recipe_named(recipe)
+    if threads or chosen.dataset == "table":  # a table's steps are too small to share
+        torch.set_num_threads(threads or 1)
     folder = out or Path("runs") / recipe
-    dataset = data.load(chosen.dataset, data_path, (chosen.config["height"], chosen.config["width"]))
+    dataset = data.load(chosen.dataset, data_path, chosen.shape)
     with tqdm(total=1000, desc=recipe, bar_format=f"{BAR} {{postfix}}") as bar:
 
         def report(share: float, progress: Progress, loss: float) -> None:
@@ -132,33 +136,68 @@ def train(
     if stopped:
         click.echo(f"Stopped at {state}; saved in {folder}. The same command goes on from there.")
     else:
-        click.echo(f"{state}, best validation NLL {progress.best:.2f} nats (2,000 rows, bfloat16); saved in {folder}.")
-        click.echo(f"python -m playground evaluate {folder}   measures it; ship {recipe} --from {folder}   ships it.")
+        how = f"{min(len(dataset.valid), chosen.valid_rows):,} rows" + (", bfloat16" if chosen.half else "")
+        click.echo(f"{state}, best validation NLL {progress.best:.2f} nats ({how}); saved in {folder}.")
+        more = f" --data {data_path}" if data_path else ""
+        click.echo(f"python -m playground evaluate {folder}{more}   measures it")
+        click.echo(f"python -m playground ship {recipe} --from {folder}{more}   ships it")
 
 
 @main.command()
 @click.argument("checkpoint")
 @data_option
 @click.option("--split", type=click.Choice(["validation", "test"]), default="validation", show_default=True)
+@click.option("--orderings", type=click.IntRange(1, 1024), help="Orderings averaged; default: the checkpoint's.")
 @device_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 @click.option("--write-card", is_flag=True, help="Write README.md, the model card, beside the weights.")
-def evaluate(checkpoint: str, data_path: Path | None, split: str, device: str, as_json: bool, write_card: bool) -> None:
+def evaluate(
+    checkpoint: str,
+    data_path: Path | None,
+    split: str,
+    orderings: int | None,
+    device: str,
+    as_json: bool,
+    write_card: bool,
+) -> None:
     """Measure the negative log-likelihood of CHECKPOINT, a name or a folder, in float32."""
     loaded = load(checkpoint, device)
     name = loaded.description.get("dataset", "mnist")
     dataset = data.load(name, data_path, loaded.model.event_shape, test=split == "test")
-    measured = measure(loaded, dataset, split, progress=counting("evaluate"))
+    measured = measure(loaded, dataset, split, counting("evaluate"), orderings)
     if write_card:
         if loaded.source == "hub":
             raise InvalidInput("--write-card: the checkpoint came from the Hub's cache; unset PLAYGROUND_HUB_REPO")
-        session.write_card(loaded, measured, f"python -m playground evaluate {checkpoint} --split {split} --json")
+        words = [f"python -m playground evaluate {checkpoint}"]
+        words += [f"--data {data_path}"] if name == "table" else []
+        words += [f"--orderings {orderings}"] if orderings else []
+        session.write_card(loaded, measured, " ".join([*words, f"--split {split} --json"]))
+    averaged = f", {measured.orderings} orderings averaged" if measured.orderings > 1 else ""
     click.echo(
         f"{measured.checkpoint}: {measured.nll_nats:.3f} ± {measured.nll_standard_error:.3f} nats on "
-        f"{measured.examples:,} {split} images"
+        f"{measured.examples:,} {split} {'rows' if name == 'table' else 'images'}{averaged}"
     )
     if as_json:
         click.echo(json.dumps(measured.as_dict()))
+
+
+@main.command()
+@click.argument("checkpoint")
+@data_option
+@click.option("--examples", type=click.IntRange(1), help="Default: 2,000; 200 where the model knows any ordering.")
+@device_option
+@click.option("--write", is_flag=True, help="Write orderings.json beside the weights, for the page that shows it.")
+def orderings(checkpoint: str, data_path: Path | None, examples: int | None, device: str, write: bool) -> None:
+    """Measure CHECKPOINT on validation examples with 1, 2, 4, 8 and 16 orderings or sets of masks averaged."""
+    loaded = load(checkpoint, device)
+    dataset = data.load(loaded.description.get("dataset", "mnist"), data_path, loaded.model.event_shape)
+    found = measure_orderings(loaded, dataset, examples=examples, progress=counting("orderings"))
+    for count, nats, error in zip(found["counts"], found["nll_nats"], found["nll_standard_error"], strict=True):
+        click.echo(f"{count:3} averaged: {nats:.3f} ± {error:.3f} nats on {found['examples']:,} validation examples")
+    if write:
+        if loaded.source == "hub":
+            raise InvalidInput("--write: the checkpoint came from the Hub's cache; unset PLAYGROUND_HUB_REPO")
+        save_orderings(loaded.folder, found)
 
 
 @main.command()
@@ -174,7 +213,11 @@ def sample(checkpoint: str, count: int, seed: int, temperature: float, out: Path
         raise click.BadParameter(f"{out.name!r}: the name must end in .png or .npz", param_hint="--out")
     if not out.absolute().parent.is_dir():
         raise click.BadParameter(f"{out.absolute().parent}: no such folder", param_hint="--out")
-    model = load(checkpoint, device).model
+    loaded = load(checkpoint, device)
+    model = loaded.model
+    levels = model.config.levels or data.DEQUANTIZED_LEVELS.get(loaded.description.get("dataset", ""), 0)
+    if out.suffix == ".png" and not levels:
+        raise InvalidInput(f"{out.name}: {checkpoint} draws real numbers, not grey levels; write an .npz")
     torch.set_num_threads(1)  # a step is too small to share: more threads wait for each other
     with tqdm(total=100, desc="sample", bar_format=BAR) as bar:
         drawn = draw_samples(
@@ -185,9 +228,11 @@ def sample(checkpoint: str, count: int, seed: int, temperature: float, out: Path
             progress=lambda share: bar.update(int(share * 100) - bar.n),
         )
         bar.update(100 - bar.n)
-    images = drawn.events(model.event_shape).numpy().astype(np.uint8)
+    images = drawn.events(model.event_shape).numpy()
+    if out.suffix == ".png" or model.config.levels:  # of a dequantised value the whole part is the level
+        images = np.floor(images).clip(0, levels - 1).astype(np.uint8)
     if out.suffix == ".png":
-        grid.enlarged_sheet(images, model.config.levels).save(out)
+        grid.enlarged_sheet(images, levels).save(out)
     else:
         np.savez_compressed(
             out, images=images, order=drawn.order.numpy(), noise=drawn.noise.numpy(), seed=seed, temperature=temperature
@@ -206,7 +251,7 @@ def ship(recipe: str, source: Path | None, data_path: Path | None, force: bool, 
     if threads:
         torch.set_num_threads(threads)
     chosen = session.recipe_named(recipe)
-    dataset = data.load(chosen.dataset, data_path, (chosen.config["height"], chosen.config["width"]))
+    dataset = data.load(chosen.dataset, data_path, chosen.shape)
     done = session.ship(chosen, source or Path("runs") / recipe, dataset, force, counting("measure as shipped"))
     after = f"{done.measured.nll_nats:.3f} ± {done.measured.nll_standard_error:.3f} nats"
     if not done.replaced:

@@ -1,26 +1,31 @@
-"""Data sets: MNIST (an IDX folder, or the Hub's ylecun/mnist), the 8×8 digits of scikit-learn, tables of 0/1 rows.
+"""Data sets: MNIST (an IDX folder, or the Hub's ylecun/mnist), the 8×8 digits of scikit-learn, tables of 0/1 rows,
+points in the plane.
 
-Everything is returned as a `Dataset` of uint8 arrays in three splits. Files that are missing, truncated or not what
-their name says raise `DataError` with the file and the remedy.
+Everything is returned as a `Dataset` of arrays in three splits, uint8, or float32 for points. Files that are missing,
+truncated or not what their name says raise `DataError` with the file and the remedy.
 """
 
 import gzip
 import io
 import os
-import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from .densities import PLANE
 from .errors import DataError, HubError
 from .hub import fetch
+from .tables import binary_table
 
 HUB_MNIST = "ylecun/mnist"
 HUB_MNIST_REVISION = "77f3279092a1c1579b2250db8eafed0ad422088c"
 HUB_SECONDS = 600.0  # for 15 MB on a slow line
 MNIST_TRAIN_ROWS = 50_000  # rows 0 … 49,999 train, the remaining 10,000 are the validation split
+DEQUANTIZATION = "uniform dequantization"
+DEQUANTIZED_LEVELS = {"digits-dequantized": 16}  # data sets of real numbers whose whole part is a grey level
+PLANE_ROWS = (50_000, 2_000, 2_000)  # train, valid, test
 IMAGES_MAGIC, LABELS_MAGIC = 0x00000803, 0x00000801
 
 
@@ -31,7 +36,8 @@ class Dataset:
     train, valid: (N, H, W) uint8, values 0 … peak. test: the same, or None where it was not asked for or is not there.
     labels: class of every train image then every valid image, (N,) uint8, or None.
     binarization: how figures on it are made: "dynamic" (Bernoulli of the grey value, drawn once for a figure),
-    "none" (values are levels as they are).
+    "none" (values are levels, or real numbers, as they are), "uniform dequantization" (a real number: the level plus a
+    uniform one in [0, 1), drawn once for a figure).
     """
 
     name: str
@@ -58,6 +64,23 @@ def binarize(images: np.ndarray, peak: int = 255, seed: int = 0) -> np.ndarray:
     The draw is NumPy's `default_rng(seed)`, one uniform number per pixel in row-major order.
     """
     return (np.random.default_rng(seed).random(images.shape) < images / peak).astype(np.uint8)
+
+
+def dequantize(images: np.ndarray, seed: int = 0) -> np.ndarray:
+    """One fixed draw of the dequantisation, for figures: value + u, u uniform in [0, 1), float32, in grey levels.
+
+    The mean of −log of a density over u is at least −log of the level's probability, the density's integral over the
+    level's unit cube (Theis, van den Oord, Bethge 2016, section 3.1). The draw is NumPy's `default_rng(seed)`.
+    """
+    noise = np.random.default_rng(seed).random(images.shape, np.float32)
+    return np.minimum(images + noise, np.nextafter(images + np.float32(1), np.float32(0)))  # the sum may round up
+
+
+def for_figures(images: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Rows of a data set as figures are measured on: its binarization or dequantisation, drawn once."""
+    if dataset.binarization == "dynamic":
+        return binarize(images, dataset.peak)
+    return dequantize(images) if dataset.binarization == DEQUANTIZATION else images
 
 
 # --- IDX files -------------------------------------------------------------------------------------------------------
@@ -186,36 +209,34 @@ def digits() -> Dataset:
     return Dataset("digits", images[:1400], images[1400:1600], images[1600:], labels, 15, "none")
 
 
-def binary_table(path: Path, height: int, width: int) -> Dataset:
-    """An `.npz` with arrays `train`, `valid`, `test` of 0/1 rows, (N, height·width) or (N, height, width)."""
-    try:
-        archive = np.load(path, allow_pickle=False)
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise DataError(f"{path}: a single array, not an .npz; it needs arrays train, valid and test of 0/1 rows")
-        with archive:
-            found = {name: archive[name] for name in ("train", "valid", "test") if name in archive}
-    except (OSError, ValueError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
-        raise DataError(f"{path}: truncated, corrupt or not an .npz ({error}); make it again") from error
-    if missing := {"train", "valid", "test"} - set(found):
-        raise DataError(f"{path}: no array {', '.join(sorted(missing))}; it needs train, valid and test of 0/1 rows")
-    for name, rows in found.items():
-        if rows.ndim not in (2, 3) or int(np.prod(rows.shape[1:])) != height * width:
-            raise DataError(f"{path}: {name} has shape {rows.shape}, expected (N, {height * width})")
-        if not np.isin(rows, (0, 1)).all():
-            raise DataError(f"{path}: {name} holds values other than 0 and 1")
-    rows = {name: a.reshape(-1, height, width).astype(np.uint8) for name, a in found.items()}
-    return Dataset(path.stem, rows["train"], rows["valid"], rows["test"], None, 1, "none")
+def plane(name: str) -> Dataset:
+    """Points of `densities.PLANE`, (N, 1, 2) float32: 50,000 train (seed 0), 2,000 valid (1), 2,000 test (2)."""
+    splits = [PLANE[name](count, seed)[:, None] for seed, count in enumerate(PLANE_ROWS)]
+    return Dataset(name, *splits, None, 0, "none")
 
 
-def load(name: str, path: str | Path | None = None, shape: tuple[int, int] = (28, 28), test: bool = False) -> Dataset:
-    """The data set `name` ("mnist" or "digits").
+def load(
+    name: str, path: str | Path | None = None, shape: tuple[int, int] | None = (28, 28), test: bool = False
+) -> Dataset:
+    """The data set `name`: "mnist", "digits", "digits-dequantized", "moons", "rings", "spiral", or "table", the table
+    of 0/1 rows that `path` names.
 
-    `path`: an IDX folder or an `.npz` table; None fetches MNIST from the Hub. `shape`: pixels expected in a table.
+    `path`: an IDX folder or an `.npz` table; None fetches MNIST from the Hub. `shape`: pixels expected in a table, or
+    None to take its columns as they are, one pixel high. `test`: whether the test split will be needed.
     """
     if path is not None and Path(path).suffix == ".npz":
-        return binary_table(Path(path), *shape)
+        rows = binary_table(Path(path), shape, test)
+        return Dataset(Path(path).stem, rows["train"], rows["valid"], rows["test"], None, 1, "none")
+    if name == "table":
+        what = "a table was not named" if path is None else f"{path}: not a table"
+        raise DataError(f"{what}; pass --data TABLE.npz with arrays train, valid and test of 0/1 rows")
     if name == "digits":
         return digits()
+    if name in DEQUANTIZED_LEVELS:
+        return replace(digits(), name=name, binarization=DEQUANTIZATION)
+    if name in PLANE:
+        return plane(name)
     if name != "mnist":
-        raise DataError(f"data set {name!r}: known are mnist and digits")
+        known = ("mnist", "digits", *DEQUANTIZED_LEVELS, *PLANE, "table")
+        raise DataError(f"data set {name!r}: known are {', '.join(known)}")
     return mnist_from_folder(Path(path), test) if path is not None else mnist_from_hub(test)

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from . import checkpoints, traces
-from .checkpoints.reference import read_reference
+from .checkpoints.reference import read_orderings, read_reference
 from .errors import CheckpointError
 from .traces import ModelSettings, Settings, Trace
 
@@ -95,6 +95,14 @@ class Engine:
         folders = (self.load(name).folder, checkpoints.root() / name)  # a Hub snapshot need not hold the numbers
         found = (read_reference(folder) for folder in folders)
         return next((nats for nats in found if nats is not None), None)
+
+    def orderings(self, name: str) -> Any:
+        """What averaging orderings is worth on real validation examples, as `measure_orderings` says; None if unknown.
+
+        CheckpointError where the file is damaged.
+        """
+        folders = (self.load(name).folder, checkpoints.root() / name)
+        return next((found for found in map(read_orderings, folders) if found is not None), None)
 
     def holds(self, settings: Settings) -> bool:
         """Whether the trace is already there."""

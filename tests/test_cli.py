@@ -113,6 +113,7 @@ def test_evaluate_on_idx_files_draws_the_documented_bits(tmp_path, mine, split):
         "kind": "exact",
         "binarization": "dynamic",
         "parameters": sum(p.numel() for p in model(DESCRIPTION).parameters()),
+        "orderings": 1,
     }
     assert "evaluate" in done.stderr  # progress
 

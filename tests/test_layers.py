@@ -29,8 +29,11 @@ ALLOWED = {
     "checkpoints": {"torch", "safetensors", "models", "hub", "errors"},
     "hub": {"huggingface_hub", "httpx2", "errors"},
     "publishing": {"huggingface_hub", "httpx2", "checkpoints", "hub", "errors"},
-    "data": {"numpy", "sklearn", "pyarrow", "PIL", "hub", "errors"},
+    "data": {"numpy", "sklearn", "pyarrow", "PIL", "hub", "tables", "errors"},
+    "tables": {"numpy", "errors"},
+    "densities": {"numpy", "sklearn"},
     "pictures": {"numpy", "PIL", "errors"},
+    "worlds": {"numpy", "errors"},  # small worlds that can be enumerated: pure functions, no torch
     "lessons": set(),
     "errors": set(),
     "__init__": set(),
@@ -39,11 +42,13 @@ ALLOWED = {
 # What goes beyond the table, and why.
 BEYOND = {
     "pages": {"errors", "numpy", "pictures"},  # a drawn or uploaded picture is read, and refused in words
-    "ui": {"pictures", "traces"},  # uploads; the packed pictures of a link
+    "ui": {"pictures", "traces", "worlds", "numpy"},  # uploads; the packed pictures and drawn patterns of a link
     "widgets": {"errors"},  # what comes back from a browser is refused in words
     "engine": {"torch", "numpy"},  # finds the device, sets the threads; reads a checkpoint's reference figures
     "training": {"errors", "numpy"},  # refuses in words; data sets are numpy arrays
     "checkpoints": {"numpy"},
+    "data": {"densities"},  # the sets of points in the plane are data sets too
+    "traces": {"densities", "worlds"},  # points and small worlds, to train on in front of the visitor
 }
 
 

@@ -68,7 +68,7 @@ with ui.view("Complete", "Keep the pixels you like; the others are drawn in rast
         if pressed and same_size:
             picture = pack_picture(pictures.to_levels(pad.picture, levels), levels)
             link.apply(picture=picture, keep=pack_picture(pad.keep, 2))
-        settings = CompletionSettings.checked(**link.values)
+        settings = CompletionSettings.checked(**{name: link.values[name] for name in DEFAULTS})
         trace = ui.run(settings, progress).best_first()
         fit = trace.nats_after()
         with right:

@@ -1,8 +1,11 @@
-"""The log-likelihoods of real examples that a checkpoint may carry: reference.npz, without any image.
+"""Figures of real examples that a checkpoint may carry, without any image: a clone of the project has no data.
 
-A clone of the project has no data; with these numbers the Surprise page can still rank a drawing among real digits.
+reference.npz: their log-likelihoods, with which the Surprise page ranks a drawing among real digits. orderings.json:
+the mean over them with 1, 2, 4 … orderings or sets of masks averaged.
 """
 
+import json
+import math
 import zipfile
 import zlib
 from pathlib import Path
@@ -12,6 +15,7 @@ import numpy as np
 from ..errors import CheckpointError
 
 REFERENCE = "reference.npz"
+ORDERINGS = "orderings.json"
 EXAMPLES = 2_000  # kept; more would not move a rank by a visible amount
 
 
@@ -39,3 +43,32 @@ def save_reference(folder: Path, nll_nats: np.ndarray) -> None:
     with partial.open("wb") as file:
         np.savez_compressed(file, nll_nats=nll_nats[:EXAMPLES].astype(np.float32))
     partial.replace(folder / REFERENCE)
+
+
+def read_orderings(folder: Path) -> dict | None:
+    """What `training.orderings.measure_orderings` found for the checkpoint, or None where the file is not there.
+
+    Raises CheckpointError that names a file that is damaged.
+    """
+    path = folder / ORDERINGS
+    if not path.is_file():
+        return None
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        counts, lists = found["counts"], [found["nll_nats"], found["nll_standard_error"]]
+        numbers = [*counts, *(n for numbers in lists for n in numbers), *found["members_nll_nats"], found["examples"]]
+        whole = all(len(numbers) == len(counts) for numbers in lists) and isinstance(found["split"], str)
+        whole = whole and len(counts) > 0 and len(found["members_nll_nats"]) == counts[-1]
+        whole = whole and all(isinstance(n, int | float) and math.isfinite(n) for n in numbers)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{path}: damaged ({error}); restore it") from error
+    if not whole:
+        raise CheckpointError(f"{path}: damaged, its lists do not fit one another; restore it")
+    return found
+
+
+def save_orderings(folder: Path, measured: dict) -> None:
+    """Write what `measure_orderings` found into a checkpoint's folder."""
+    partial = folder / f"partial-{ORDERINGS}"
+    partial.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+    partial.replace(folder / ORDERINGS)

@@ -1,5 +1,35 @@
 """Pictures: NumPy in, Plotly or Altair figures and image files out. Nothing here computes a model."""
 
-from . import cost, export, grid, inside, masks, parameters, style, surprise
+from . import (
+    average,
+    belief,
+    cost,
+    export,
+    grid,
+    inside,
+    made_lab,
+    masks,
+    orderings,
+    parameters,
+    rnade,
+    small_world,
+    style,
+    surprise,
+)
 
-__all__ = ["cost", "export", "grid", "inside", "masks", "parameters", "style", "surprise"]
+__all__ = [
+    "average",
+    "belief",
+    "cost",
+    "export",
+    "grid",
+    "inside",
+    "made_lab",
+    "masks",
+    "orderings",
+    "parameters",
+    "rnade",
+    "small_world",
+    "style",
+    "surprise",
+]

@@ -39,8 +39,11 @@ def enlarge(picture: np.ndarray, scale: int) -> Image.Image:
 
 
 def enlarged_sheet(pictures: np.ndarray, levels: int, pixels: int = 800) -> Image.Image:
-    """(N, H, W) levels → a near-square grid, enlarged by a whole factor to at most about `pixels` pixels."""
-    sheet = tile(shades(pictures, levels), columns_for(len(pictures)))
+    """(N, H, W) levels → a near-square grid, enlarged by a whole factor to at most about `pixels` pixels.
+
+    Examples of one pixel's height, rows of a table, stand one below the other.
+    """
+    sheet = tile(shades(pictures, levels), 1 if pictures.shape[1] == 1 else columns_for(len(pictures)))
     return enlarge(sheet, max(1, pixels // max(sheet.shape)))
 
 

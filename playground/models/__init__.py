@@ -13,6 +13,7 @@ from .made import MADE, MADEConfig
 from .nade import NADE, NADEConfig
 from .order_agnostic_nade import OrderAgnosticNADE, OrderAgnosticNADEConfig
 from .pixelcnn import PixelCNN, PixelCNNConfig
+from .rnade import RNADE, RNADEConfig
 
 MODELS = {
     "FVSBN": (FVSBN, FVSBNConfig),
@@ -20,6 +21,7 @@ MODELS = {
     "NADE": (NADE, NADEConfig),
     "OrderAgnosticNADE": (OrderAgnosticNADE, OrderAgnosticNADEConfig),
     "PixelCNN": (PixelCNN, PixelCNNConfig),
+    "RNADE": (RNADE, RNADEConfig),
     "GatedPixelCNN": (GatedPixelCNN, GatedPixelCNNConfig),
 }
 

@@ -101,8 +101,7 @@ class MADE(FlatModel):
 
     def direct_weight(self) -> Tensor:
         """(D, D) direct weights in use, [output, input]."""
-        degrees = made_masks.input_degrees(self.order)
-        return self.direct.where(made_masks.output_mask(degrees, degrees), 0.0)
+        return self.direct.where(made_masks.direct_mask(self.order), 0.0)
 
     def conditionals(self, x: Tensor) -> Tensor:
         """All conditionals in one parallel pass: (B, height, width) of 0/1 → (B, D, 1) logits."""

@@ -13,6 +13,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from .draws import MIXTURES, draw, log_probabilities
+
 
 class Autoregressive(Protocol):
     """What the sampler needs of a model: the autoregressive protocol of the design, without `conditionals`."""
@@ -28,12 +30,24 @@ class Autoregressive(Protocol):
         """Parameters (B, P) of the conditional at position order[k], and the state."""
 
 
+__all__ = [
+    "AncestralSample",
+    "Autoregressive",
+    "draw",
+    "log_probabilities",
+    "sample",
+    "sample_naively",
+    "uniform_noise",
+]
+
+
 @dataclass(frozen=True)
 class AncestralSample:
     """What happened, step by step. N samples, K = D steps, P parameters.
 
-    order: (K,) flat position written at each step. values: (N, K) int64, drawn or given. parameters: (N, K, P)
-    float32 logits before temperature. noise: (N, K) float32 uniform numbers. given: (N, K) bool, fixed and not drawn.
+    order: (K,) flat position written at each step. values: (N, K), drawn or given: int64 levels, or float32 where the
+    conditionals are mixtures. parameters: (N, K, P) float32 before temperature, as the model's `head` says. noise:
+    (N, K) float32 uniform numbers. given: (N, K) bool, fixed and not drawn.
     log_probability: (N, K) float32, log p of each value under the model (temperature 1), nats.
     """
 
@@ -49,27 +63,6 @@ class AncestralSample:
         flat = torch.empty_like(self.values)
         flat[:, self.order] = self.values
         return flat.view(len(flat), *shape)
-
-
-def draw(parameters: Tensor, uniform: Tensor, temperature: float) -> Tensor:
-    """One draw per row from its conditional by inverting the cumulative distribution.
-
-    parameters: (N, P) logits; uniform: (N,) in [0, 1). Returns (N,) int64.
-    Bernoulli (P = 1): 1 where u < σ(l / T). Categorical: the number of cumulative probabilities that are ≤ u.
-    """
-    if parameters.shape[1] == 1:
-        logits = parameters[:, 0]
-        return (uniform < torch.sigmoid(logits if temperature == 1 else logits / temperature)).long()
-    cumulative = (parameters / temperature).softmax(1).cumsum(1)[:, :-1]  # the last one is 1 and never needed
-    return (cumulative <= uniform.unsqueeze(1)).sum(1)
-
-
-def log_probabilities(parameters: Tensor, values: Tensor) -> Tensor:
-    """log p of values (N, K) under logits (N, K, P), nats, (N, K)."""
-    if parameters.shape[-1] == 1:
-        logits = parameters.squeeze(-1)
-        return torch.nn.functional.logsigmoid(torch.where(values > 0, logits, -logits))
-    return parameters.log_softmax(-1).gather(-1, values.unsqueeze(-1)).squeeze(-1)
 
 
 def uniform_noise(count: int, positions: int, generator: torch.Generator) -> Tensor:
@@ -93,7 +86,8 @@ def sample(
 ) -> AncestralSample:
     """Draw `count` examples position by position.
 
-    temperature: logits are divided by it before a draw; 1 is the model, below 1 is bolder, above 1 is wilder.
+    temperature: logits are divided by it before a draw; 1 is the model, below 1 is bolder, above 1 is wilder. What it
+        does to a mixture stands in `draws.draw`.
     given: (*event_shape) or (count, *event_shape) float; a finite value is kept, NaN is drawn. Any mask is allowed,
         but only given positions *earlier* in the order inform a draw: the conditionals know nothing of later ones.
     noise: (count, D) uniform numbers in [0, 1) by step; drawn from `generator` when None.
@@ -121,35 +115,42 @@ def sample(
     kept = ~fixed.isnan()
     kept_anywhere = kept.any(0).tolist()
 
-    uniform, fixed_values, kept_on = noise.to(device), fixed.nan_to_num().long().to(device), kept.to(device)
+    fixed = fixed.nan_to_num() if model.head in MIXTURES else fixed.nan_to_num().long()
+    uniform, fixed_values, kept_on = noise.to(device), fixed.to(device), kept.to(device)
     columns = uniform.unbind(1)
     values, parameters = [], []
     state, previous = model.begin(count), None
     for k in range(positions):
-        logits, state = model.step(state, k, previous)  # 1. the conditional given all values so far
-        drawn = draw(logits, columns[k], temperature)  # 2. one draw with this position's uniform number
+        found, state = model.step(state, k, previous)  # 1. the conditional given all values so far
+        drawn = draw(found, columns[k], temperature, model.head)  # 2. one draw with this position's uniform number
         if kept_anywhere[k]:
             drawn = torch.where(kept_on[:, k], fixed_values[:, k], drawn)  # 3. a given value is never changed
         previous = drawn
         values.append(drawn)
-        parameters.append(logits)
+        parameters.append(found)
         if progress is not None and k % max(1, positions // 28) == 0:
             progress(k / positions)
-    stacked, logits = torch.stack(values, 1).cpu(), torch.stack(parameters, 1).float().cpu()
-    return AncestralSample(order, stacked, logits, noise.cpu(), kept, log_probabilities(logits, stacked))
+    stacked, found = torch.stack(values, 1).cpu(), torch.stack(parameters, 1).float().cpu()
+    return AncestralSample(order, stacked, found, noise.cpu(), kept, log_probabilities(found, stacked, model.head))
 
 
 @torch.inference_mode()
 def sample_naively(
-    conditionals: Callable[[Tensor], Tensor], canvas: Tensor, order: Tensor, noise: Tensor, temperature: float = 1.0
+    conditionals: Callable[[Tensor], Tensor],
+    canvas: Tensor,
+    order: Tensor,
+    noise: Tensor,
+    temperature: float = 1.0,
+    head: str = "",
 ) -> Tensor:
     """The textbook loop: one *full* parallel pass per position, of which all but one conditional are thrown away.
 
     canvas: (N, *event) zeros (or any start), returned filled; order: (S,) flat positions to write, at most D of them;
-    noise: (N, S). It is here to be measured and compared against, and draws exactly what `sample` draws.
+    noise: (N, S); head: the model's, which matters for mixtures only. It is here to be measured and compared against,
+    and draws exactly what `sample` draws.
     """
     flat = canvas.clone().flatten(1)
     for k, position in enumerate(order.tolist()):
-        logits = conditionals(flat.view_as(canvas))[:, position]  # (N, P)
-        flat[:, position] = draw(logits, noise[:, k], temperature).to(flat.dtype)
+        found = conditionals(flat.view_as(canvas))[:, position]  # (N, P)
+        flat[:, position] = draw(found, noise[:, k], temperature, head).to(flat.dtype)
     return flat.view_as(canvas)

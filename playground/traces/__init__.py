@@ -17,10 +17,16 @@ from .autoregressive import (
     complete,
     generate,
 )
+from .average import AverageSettings, AverageTrace, average
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
+from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
 from .cost import CostSettings, CostTrace, measure
 from .inside import InsideSettings, InsideTrace, inside
+from .made_lab import MadeLabTrace, made_lab
+from .made_settings import MadeLabSettings
+from .orderings import OrderingsSettings, OrderingsTrace, complete_under, pack_order, parse_order
 from .parameters import ParameterSettings, ParameterTrace, parameters
+from .points import MOST_POINTS, PLANE_EDGE, example_points, pack_points, point_bytes, unpack_points
 from .receptive import (
     KernelSettings,
     KernelTrace,
@@ -29,17 +35,27 @@ from .receptive import (
     kernels,
     receptive_field,
 )
+from .rnade import FEWEST_POINTS, RnadeFitSettings, RnadeLinkSettings, RnadeSettings, RnadeTrace, rnade, rnade_fit
+from .small_world import SmallWorldSettings, SmallWorldTrace, learn
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AncestralSettings: generate,
+    AverageSettings: average,
     BranchSettings: branch,
     CompletionSettings: complete,
     CostSettings: measure,
+    FvsbnSettings: fvsbn,
     InsideSettings: inside,
     KernelSettings: kernels,
+    NadeSettings: nade,
+    OrderingsSettings: complete_under,
+    MadeLabSettings: made_lab,
     ParameterSettings: parameters,
     ReceptiveFieldSettings: receptive_field,
+    RnadeFitSettings: rnade_fit,
+    RnadeSettings: rnade,
+    SmallWorldSettings: learn,
     SurpriseSettings: surprise,
 }
 
@@ -51,26 +67,52 @@ def compute(settings: Settings, model: nn.Module | None, progress: Callable[[flo
 
 __all__ = [
     "COMPUTE",
+    "FEWEST_POINTS",
+    "MOST_POINTS",
+    "PLANE_EDGE",
     "AncestralSettings",
     "AncestralTrace",
+    "AverageSettings",
+    "AverageTrace",
     "BranchSettings",
     "CompletionSettings",
     "CostSettings",
     "CostTrace",
+    "DigitTrace",
+    "FvsbnSettings",
+    "FvsbnTrace",
     "InsideSettings",
     "InsideTrace",
     "KernelSettings",
     "KernelTrace",
+    "MadeLabSettings",
+    "MadeLabTrace",
     "ModelSettings",
+    "NadeSettings",
+    "NadeTrace",
+    "OrderingsSettings",
+    "OrderingsTrace",
     "ParameterSettings",
     "ParameterTrace",
     "ReceptiveFieldSettings",
     "ReceptiveFieldTrace",
+    "RnadeFitSettings",
+    "RnadeLinkSettings",
+    "RnadeSettings",
+    "RnadeTrace",
     "Settings",
+    "SmallWorldSettings",
+    "SmallWorldTrace",
     "SurpriseSettings",
     "SurpriseTrace",
     "Trace",
     "compute",
+    "example_points",
+    "pack_order",
     "pack_picture",
+    "pack_points",
+    "parse_order",
+    "point_bytes",
     "unpack_picture",
+    "unpack_points",
 ]

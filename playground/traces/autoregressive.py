@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 from pydantic import Field, model_validator
-from torch import nn
+from torch import Tensor, nn
 
 from ..errors import InvalidInput
 from ..samplers import ancestral
@@ -22,6 +22,7 @@ class AncestralSettings(ModelSettings):
     kind: ClassVar[str] = "ancestral"
     count: int = Field(16, ge=1, le=64, description="samples drawn together")
     temperature: float = Field(1.0, ge=0.1, le=3.0, description="logits are divided by it before each draw")
+    member: int = Field(0, ge=0, le=1023, description="ordering or set of masks, 0 for the model as it is")
 
 
 class BranchSettings(AncestralSettings):
@@ -119,12 +120,34 @@ def _trace(settings: AncestralSettings, model: nn.Module, drawn: ancestral.Ances
     )
 
 
+def member_of(model: nn.Module, index: int) -> nn.Module:
+    """The model under ordering or set of masks number `index`. InvalidInput if it has none of that number."""
+    if index == 0:
+        return model
+    if not hasattr(model, "member"):
+        raise InvalidInput(f"member={index} is not allowed: {type(model).__name__} has one ordering, number 0")
+    try:
+        return model.member(index)
+    except ValueError as error:
+        words = str(error).removeprefix(f"member={index}: ")
+        raise InvalidInput(f"member={index} is not allowed: {words}") from error
+
+
+def _levels(settings: AncestralSettings, model: nn.Module) -> int:
+    """The model's levels. InvalidInput if it draws real numbers, which these traces do not hold."""
+    if not model.config.levels:
+        raise InvalidInput(f"checkpoint={settings.checkpoint!r} draws real numbers, not levels")
+    return model.config.levels
+
+
 def _generator(settings: Settings) -> torch.Generator:
     return torch.Generator().manual_seed(settings.seed)
 
 
 def generate(settings: AncestralSettings, model: nn.Module, progress: Progress | None = None) -> AncestralTrace:
-    """`count` samples, position by position."""
+    """`count` samples, position by position. InvalidInput if the model draws real numbers or has no such member."""
+    _levels(settings, model)
+    model = member_of(model, settings.member)
     drawn = ancestral.sample(
         model, settings.count, _generator(settings), temperature=settings.temperature, progress=progress
     )
@@ -135,12 +158,13 @@ def branch(settings: BranchSettings, model: nn.Module, progress: Progress | None
     """Two futures from the same random numbers: row 0 as drawn, row 1 with one step's value forced.
 
     Both rows get the noise of sample `sample`, so up to `step` they are equal and after it every difference comes
-    from the forced value alone. InvalidInput if the step or the value does not exist in this model.
+    from the forced value alone. InvalidInput if the step, the value or the member does not exist.
     """
+    model = member_of(model, settings.member)
     positions = model.order.numel()
     if settings.step >= positions:
         raise InvalidInput(f"step={settings.step} is not allowed: this model has steps 0 to {positions - 1}")
-    if settings.value >= model.config.levels:
+    if settings.value >= _levels(settings, model):
         raise InvalidInput(f"value={settings.value} is not allowed: levels are 0 to {model.config.levels - 1}")
     noise = ancestral.uniform_noise(settings.sample + 1, positions, _generator(settings))[-1].expand(2, -1)
     given = torch.full((2, positions), float("nan"))
@@ -157,14 +181,24 @@ def branch(settings: BranchSettings, model: nn.Module, progress: Progress | None
     return _trace(settings, model, drawn)
 
 
+def given_values(picture: str, keep: str, shape: tuple[int, int], levels: int) -> Tensor:
+    """What the sampler is given, (H, W) float32: the packed picture where the packed mask keeps it, else NaN.
+
+    InvalidInput if one of them does not fit; nothing is given where one is empty.
+    """
+    given = torch.full(shape, float("nan"))
+    if picture and keep:
+        values = unpack_picture(picture, shape, levels, "picture")
+        kept = unpack_picture(keep, shape, 2, "keep").astype(bool)
+        given[torch.from_numpy(kept)] = torch.from_numpy(values[kept]).float()
+    return given
+
+
 def complete(settings: CompletionSettings, model: nn.Module, progress: Progress | None = None) -> AncestralTrace:
     """`count` completions of one picture. Given pixels are never changed; InvalidInput if a picture does not fit."""
+    model = member_of(model, settings.member)
     shape = tuple(model.event_shape)
-    given = torch.full(shape, float("nan"))
-    if settings.picture and settings.keep:
-        picture = unpack_picture(settings.picture, shape, model.config.levels, "picture")
-        keep = unpack_picture(settings.keep, shape, 2, "keep").astype(bool)
-        given[torch.from_numpy(keep)] = torch.from_numpy(picture[keep]).float()
+    given = given_values(settings.picture, settings.keep, shape, _levels(settings, model))
     drawn = ancestral.sample(
         model, settings.count, _generator(settings), settings.temperature, given, progress=progress
     )

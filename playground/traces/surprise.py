@@ -9,6 +9,7 @@ import torch
 from pydantic import Field
 from torch import nn
 
+from ..errors import InvalidInput
 from ..samplers.ancestral import log_probabilities
 from .base import ModelSettings, Trace, unpack_picture
 
@@ -58,6 +59,8 @@ def surprise(
 ) -> SurpriseTrace:
     """One parallel pass over the picture. InvalidInput if it does not fit the model."""
     shape, levels = tuple(model.event_shape), model.config.levels
+    if not levels:
+        raise InvalidInput(f"checkpoint={settings.checkpoint!r} models real numbers, not levels")
     picture = np.zeros(shape, np.uint8)
     if settings.picture:
         picture = unpack_picture(settings.picture, shape, levels)

@@ -9,7 +9,9 @@ HUB_DATASETS = {"mnist": "ylecun/mnist"}
 BINARIZATION = {
     "dynamic": "each pixel drawn once with probability value / 255 by NumPy's `default_rng(0)` over the whole split "
     "(dynamic binarization; figures on the fixed binarization of Larochelle and Murray are not comparable)",
-    "none": "grey levels as they are",
+    "none": "values as they are",
+    "uniform dequantization": "value + u, u uniform in [0, 1), drawn once by NumPy's `default_rng(0)` over the whole "
+    "split; the figure is −log of a density and bounds −log p of the grey levels from above",
 }
 
 
@@ -21,12 +23,16 @@ def model_card(description: dict, measured: Measurement, command: str) -> str:
     m = measured
     dataset = description.get("dataset", "")
     hub_name = HUB_DATASETS.get(dataset)
+    table = dataset == "table"
     positions = description["config"]["height"] * description["config"]["width"]
     bits = m.nll_nats / math.log(2) / positions
+    real = description["model"] == "RNADE"  # its values are real numbers
+    what = "−log density per unit of the data" if real else "negative log-likelihood"
+    task = "other" if table or positions == 2 else "unconditional-image-generation"
     front = [
         "---",
         "library_name: pytorch",
-        "pipeline_tag: unconditional-image-generation",
+        *(["pipeline_tag: unconditional-image-generation"] if positions > 2 and not table else []),
         "tags:",
         f"- {m.family}",
         "- autoregressive",
@@ -35,7 +41,7 @@ def model_card(description: dict, measured: Measurement, command: str) -> str:
         f"- name: {m.checkpoint}",
         "  results:",
         "  - task:",
-        "      type: unconditional-image-generation",
+        f"      type: {task}",
         "    dataset:",
         f"      name: {dataset or 'unknown'}",
         f"      type: {hub_name or dataset or 'unknown'}",
@@ -48,9 +54,14 @@ def model_card(description: dict, measured: Measurement, command: str) -> str:
     ]
     training = description.get("training", {})
     taught = (
-        f"{training['steps']:,} steps of {training['batch']} images in {training['seconds'] / 3600:.1f} hours."
+        f"{training['steps']:,} steps of {training['batch']} examples in {training['seconds'] / 3600:.1f} hours."
         if {"steps", "batch", "seconds"} <= training.keys()
         else "length not recorded."
+    )
+    averaged = (
+        f"| orderings | {m.orderings}, their probabilities averaged: log p = logsumexp − log {m.orderings} |\n"
+        if m.orderings > 1
+        else ""
     )
     body = f"""
 # {description.get("title", m.checkpoint)}
@@ -59,12 +70,12 @@ def model_card(description: dict, measured: Measurement, command: str) -> str:
 
 | measured on these files | |
 | --- | --- |
-| negative log-likelihood, {m.split} | **{m.nll_nats:.2f} nats** ± {m.nll_standard_error:.2f} (standard error) |
+| {what}, {m.split} | **{m.nll_nats:.2f} nats** ± {m.nll_standard_error:.2f} (standard error) |
 | the same, bits per dimension | {bits:.4f} |
 | examples | {m.examples:,} |
 | kind | {m.kind} |
 | binarization | {m.binarization}: {BINARIZATION.get(m.binarization, "")} |
-| parameters | {m.parameters:,} |
+{averaged}| parameters | {m.parameters:,} |
 
 The figure is given again by
 
@@ -78,7 +89,7 @@ part in any choice.
 ## Files
 
 - `model.safetensors`: the weights in float16, used in float32.
-- `reference.npz`: `nll_nats`, −log p in nats of the first 2,000 {m.split} examples (float32, no image).
+- `reference.npz`: `nll_nats`, −log p in nats of the first 2,000 {m.split} examples (float32, no example itself).
 - `config.json`: what rebuilds the model, `{json.dumps(description["config"])}` of `{description["model"]}`.
 
 ## Use
@@ -92,12 +103,12 @@ from playground import checkpoints
 from playground.samplers.ancestral import sample
 
 model = checkpoints.load(Path("checkpoints/{m.checkpoint}")).model
-digits = sample(model, 16, torch.Generator().manual_seed(0)).events(model.event_shape)
+examples = sample(model, 16, torch.Generator().manual_seed(0)).events(model.event_shape)
 ```
 
 ## Training
 
-`python -m playground train {description.get("recipe", m.checkpoint)}`: {taught}
+`python -m playground train {description.get("recipe", m.checkpoint)}{" --data TABLE.npz" if table else ""}`: {taught}
 The weights are an exponential moving average, kept at the best validation.
 
 Made to be looked at in a visual playground for deep generative models: small, quick to sample on a processor, and not

@@ -9,8 +9,10 @@ import torch
 from torch import nn
 
 from ..checkpoints import Loaded
-from ..data import Dataset, binarize
-from ..errors import DataError
+from ..data import Dataset, for_figures
+from ..errors import DataError, InvalidInput
+from ..models.ensemble import ensemble_log_prob, require_members
+from ..models.flat import FlatModel
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,11 @@ class Measurement:
     """What `evaluate --json` prints.
 
     nll_nats: mean over the split; nll_standard_error: standard deviation of the examples' NLL / √examples.
-    kind: "exact" where log p(x) is computed and not bounded. binarization: "dynamic" (one draw, NumPy's
-    `default_rng(0)` over the whole split) or "none". parameters: number of trained weights.
+    kind: "exact" where log p(x) is computed and not bounded. binarization: "dynamic" or "uniform dequantization" (one
+    draw, NumPy's `default_rng(0)` over the whole split) or "none". parameters: number of trained weights.
+    orderings: how many orderings or sets of masks the probabilities are averaged over, 1 for none.
+    Of a model of real values the NLL is −log of a density, per unit of the data; it may be negative, and under uniform
+    dequantisation it is an upper bound of the NLL of the levels.
     """
 
     checkpoint: str
@@ -31,26 +36,51 @@ class Measurement:
     kind: str
     binarization: str
     parameters: int
+    orderings: int = 1
 
     def as_dict(self) -> dict:
         """As plain JSON values."""
         return asdict(self)
 
 
-def prepare(model: nn.Module, dataset: Dataset, split: str) -> np.ndarray:
-    """The rows that a figure on `split` is measured on, (N, H, W), binarized once if the data set asks for it.
+def orderings_of(loaded: Loaded, wanted: int | None = None) -> int:
+    """How many members of the ensemble a figure is made with: `wanted`, or what the checkpoint's config.json says.
 
-    Raises DataError if the split is missing, empty, or of another shape or range than the model's.
+    Raises InvalidInput if the model does not have as many.
+    """
+    count = loaded.description.get("orderings", 1) if wanted is None else wanted
+    if isinstance(count, bool) or not isinstance(count, int):
+        raise InvalidInput(f"{loaded.name}: orderings={count!r} in config.json is no whole number; pass --orderings")
+    try:
+        require_members(loaded.model, count)
+    except ValueError as error:
+        raise InvalidInput(f"{loaded.name}: {error}") from error
+    return count
+
+
+def batch_for(model: nn.Module) -> int:
+    """Examples at once: many for a model without pictures between its layers, since its steps are small."""
+    return 512 if isinstance(model, FlatModel) else 100
+
+
+def prepare(model: nn.Module, dataset: Dataset, split: str) -> np.ndarray:
+    """The rows that a figure on `split` is measured on, (N, H, W), binarized or dequantised once if the data set asks.
+
+    Raises DataError if the split is missing, empty, or of another shape or range than the model's, or if it holds
+    levels where the model's values are real numbers, or the other way round.
     """
     images = dataset.split(split)
     if len(images) == 0:
         raise DataError(f"{dataset.name}: the {split} split is empty; pass --data with the files that hold it")
-    rows = binarize(images, dataset.peak) if dataset.binarization == "dynamic" else images
+    rows = for_figures(images, dataset)
     if rows.shape[1:] != tuple(model.event_shape):
         raise DataError(
             f"{dataset.name}: its images are {rows.shape[1:]}, the checkpoint's are {tuple(model.event_shape)}"
         )
-    if int(rows.max()) >= model.config.levels:
+    if (rows.dtype.kind == "f") != (model.config.levels == 0):
+        holds, models = ("real numbers", "levels") if rows.dtype.kind == "f" else ("levels", "real numbers")
+        raise DataError(f"{dataset.name}: holds {holds}, the checkpoint models {models}")
+    if model.config.levels and int(rows.max()) >= model.config.levels:
         raise DataError(
             f"{dataset.name}: holds the value {rows.max()}, the checkpoint has {model.config.levels} levels"
         )
@@ -61,27 +91,29 @@ def examples_nll(
     loaded: Loaded,
     dataset: Dataset,
     split: str = "validation",
-    batch: int = 100,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    orderings: int | None = None,
 ) -> np.ndarray:
     """−log p of every example of a split, (N,) float64 nats; `progress(done, total)` is called after each batch.
 
-    Raises DataError as `prepare` does.
+    Raises DataError as `prepare` does, InvalidInput as `orderings_of` does.
     """
-    model = loaded.model
+    model, count = loaded.model, orderings_of(loaded, orderings)
     rows = torch.from_numpy(np.ascontiguousarray(prepare(model, dataset, split)))
     device = next(model.parameters()).device
     nll, done = [], 0
     with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-        for chunk in rows.split(batch):
-            nll.append(-model.log_prob(chunk.float().to(device)).double().cpu())
+        for chunk in rows.split(batch_for(model)):
+            nll.append(-ensemble_log_prob(model, chunk.float().to(device), count).double().cpu())
             done += len(chunk)
             progress(done, len(rows))
     return torch.cat(nll).numpy()
 
 
-def summarise(loaded: Loaded, dataset: Dataset, split: str, nll: np.ndarray) -> Measurement:
-    """The measurement that the examples' figures (N,) of a split add up to."""
+def summarise(
+    loaded: Loaded, dataset: Dataset, split: str, nll: np.ndarray, orderings: int | None = None
+) -> Measurement:
+    """The measurement that the examples' figures (N,) of a split, made with so many orderings, add up to."""
     spread = nll.std(ddof=1) if len(nll) > 1 else 0.0
     return Measurement(
         checkpoint=loaded.name,
@@ -93,6 +125,7 @@ def summarise(loaded: Loaded, dataset: Dataset, split: str, nll: np.ndarray) -> 
         kind="exact",
         binarization=dataset.binarization,
         parameters=sum(p.numel() for p in loaded.model.parameters()),
+        orderings=orderings_of(loaded, orderings),
     )
 
 
@@ -100,8 +133,9 @@ def measure(
     loaded: Loaded,
     dataset: Dataset,
     split: str = "validation",
-    batch: int = 100,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    orderings: int | None = None,
 ) -> Measurement:
-    """Measure a loaded checkpoint on a split. Raises DataError as `prepare` does."""
-    return summarise(loaded, dataset, split, examples_nll(loaded, dataset, split, batch, progress))
+    """Measure a loaded checkpoint on a split. Raises DataError as `prepare` does, InvalidInput as `orderings_of`."""
+    nll = examples_nll(loaded, dataset, split, progress, orderings)
+    return summarise(loaded, dataset, split, nll, orderings)

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ..data import Dataset, binarize
+from ..data import DEQUANTIZATION, Dataset, for_figures
 from ..models import build
 from .recipes import Recipe
 
@@ -63,6 +63,8 @@ class Trainer:
         with torch.random.fork_rng():  # layers initialise themselves from the global generator; leave it as it was
             torch.manual_seed(seed)
             model = build({"model": recipe.model, "config": recipe.config})
+        if hasattr(model, "whiten"):  # a model of real values keeps the training rows' mean and spread in its buffers
+            model.whiten(torch.from_numpy(for_figures(dataset.train, dataset)))
         self.model = model.to(self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         self.pairs, rest = matrices(self.model) if recipe.muon_lr else ([], list(self.model.parameters()))
@@ -79,16 +81,18 @@ class Trainer:
             self.optimizers.append(muon)
         self.train = torch.from_numpy(dataset.train)
         valid = dataset.valid[: recipe.valid_rows]
-        self.valid = torch.from_numpy(binarize(valid, dataset.peak) if dataset.binarization == "dynamic" else valid)
+        self.valid = torch.from_numpy(for_figures(valid, dataset))
         self.progress = Progress()
         self.best = {k: v.clone() for k, v in self.average.state_dict().items()}
 
     def batch(self) -> Tensor:
-        """(batch, H, W) float values; with dynamic binarization every access draws the pixels anew."""
+        """(batch, H, W) float values; dynamic binarization and dequantisation are drawn anew at every access."""
         rows = torch.randint(len(self.train), (self.recipe.batch,), generator=self.generator)
         x = self.train[rows].float()
         if self.dataset.binarization == "dynamic":
             x = torch.bernoulli(x / self.dataset.peak, generator=self.generator)
+        elif self.dataset.binarization == DEQUANTIZATION:
+            x = x + torch.rand(x.shape, generator=self.generator)
         return x.to(self.device)
 
     def validation_nll(self) -> float:
@@ -99,11 +103,15 @@ class Trainer:
                 total -= self.average.log_prob(chunk.float().to(self.device)).sum().item()
         return total / len(self.valid)
 
+    def loss(self, x: Tensor) -> Tensor:
+        """What a step minimises on a batch (B, H, W): its mean NLL in nats, or an unbiased estimate of it."""
+        return self.model.training_loss(x, self.generator).mean()
+
     def optimise(self, rate: float) -> float:
         """One step at `rate` times the recipe's learning rates; returns the batch's NLL in nats."""
         x = self.batch()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.half):
-            loss = self.model.training_loss(x, self.generator).mean()
+            loss = self.loss(x)
         loss.backward()
         for kernel, matrix in self.pairs:
             matrix.grad = as_matrix(kernel.grad)

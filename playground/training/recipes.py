@@ -1,6 +1,6 @@
 """What is trained, on what, and how: one recipe per bundled checkpoint."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,12 @@ class Recipe:
     linearly to zero over the last `cooldown` share. ema: decay of the averaged weights, which are what is shipped.
     evaluate_every: steps between validations, each on the first `valid_rows` validation rows. half: bfloat16 autocast.
     adam_decay: weight decay of Adam (decoupled). title, summary: for the model card.
+    orderings: members of the ensemble that the checkpoint's figures are made with, by default; 1 for none.
+    Of tables alone, whose `config` has no height and width (`fitted` takes them from the table) and whose `steps` are a
+    limit, since early stopping ends a training. prior, hidden_prior: standard deviation of a Gaussian prior on the
+    weights from inputs straight to outputs, and on those of hidden units. patience: validations without a better one
+    before the rate is cut, which happens `cuts` times. candidates: settings that are tried, as changes to the recipe;
+    the first one is the safest.
     """
 
     name: str
@@ -35,7 +41,46 @@ class Recipe:
     valid_rows: int = 2_000
     half: bool = True
     adam_decay: float = 0.0
+    orderings: int = 1
+    prior: float = 1.0
+    hidden_prior: float = 1.0
+    patience: int = 10
+    cuts: int = 2
+    candidates: tuple[dict, ...] = ()
 
+    @property
+    def shape(self) -> tuple[int, int] | None:
+        """(height, width) of its examples; None where they are those of the table."""
+        return (self.config["height"], self.config["width"]) if "height" in self.config else None
+
+    def fitted(self, shape: tuple[int, int]) -> "Recipe":
+        """The recipe for examples of this (height, width)."""
+        return replace(self, config=self.config | {"height": shape[0], "width": shape[1]})
+
+    def variant(self, changes: dict) -> "Recipe":
+        """The recipe with some settings of a candidate; `config` is changed field by field."""
+        return replace(self, **changes | {"config": self.config | changes.get("config", {})})
+
+
+def table_recipe(name: str, model: str, config: dict, summary: str, *candidates: dict, **more: object) -> Recipe:
+    """A recipe for whatever table of 0/1 rows it is given: Adam, float32, early stopping, and settings to choose from.
+
+    The first candidate is the recipe as it is.
+    """
+    title = f"{model} on a table"
+    settings = {"muon_lr": 0.0, "adam_lr": 3e-3, "ema": 0.99, "warmup": 20, "evaluate_every": 100, "half": False}
+    settings |= {"weight_decay": 0.0, "batch": 100, "steps": 20_000, "candidates": ({}, *candidates)} | more
+    return Recipe(name, model, config, "table", title, summary, **settings)
+
+
+PLANE_TRAINING = {
+    "batch": 256,
+    "muon_lr": 0.0,
+    "adam_lr": 5e-3,
+    "steps": 8_000,
+    "evaluate_every": 500,
+    "half": False,
+}
 
 RECIPES = {
     recipe.name: recipe
@@ -92,6 +137,8 @@ RECIPES = {
             "NADE on MNIST",
             "One hidden layer of 500 units, updated by one column of weights as each pixel is revealed.",
             batch=100,
+            muon_lr=2e-3,
+            weight_decay=0.3,
             evaluate_every=1_000,
             half=False,
             ema=0.999,
@@ -107,6 +154,7 @@ RECIPES = {
             evaluate_every=1_000,
             valid_rows=200,
             ema=0.999,
+            orderings=8,
         ),
         Recipe(
             "made-mnist",
@@ -116,6 +164,7 @@ RECIPES = {
             "MADE on MNIST",
             "A masked autoencoder in raster order: all 784 conditionals from one pass through two hidden layers.",
             batch=256,
+            weight_decay=0.6,
             evaluate_every=1_000,
             ema=0.999,
         ),
@@ -129,6 +178,79 @@ RECIPES = {
             batch=256,
             evaluate_every=1_000,
             ema=0.999,
+            orderings=16,
+        ),
+        table_recipe(
+            "fvsbn",
+            "FVSBN",
+            {},
+            "A logistic regression for each column on the columns before it.",
+            {"prior": 0.3},
+            {"prior": 4.0, "adam_lr": 1e-2},
+        ),
+        table_recipe(
+            "nade",
+            "NADE",
+            {"hidden": 200},
+            "One hidden layer, shared by all columns and updated by one column at a time.",
+            {"hidden_prior": 0.3},
+            {"hidden_prior": 3.0},
+            muon_lr=1e-2,
+        ),
+        table_recipe(
+            "nade-agnostic",
+            "OrderAgnosticNADE",
+            {"hidden": (300,)},
+            "One network for every ordering of the columns; its figures average eight orderings.",
+            {"hidden_prior": 0.3},
+            {"hidden_prior": 3.0},
+            muon_lr=1e-2,
+            batch=200,
+            ema=0.998,
+            orderings=8,
+        ),
+        table_recipe(
+            "made",
+            "MADE",
+            {"hidden": (300,)},
+            "A masked autoencoder with direct connections; one set of masks or sixteen, as the table asks.",
+            {"hidden_prior": 0.1},
+            {"hidden_prior": 1.0, "prior": 4.0},
+            {"hidden_prior": 0.2, "config": {"mask_sets": 16}, "orderings": 16},
+            {"hidden_prior": 0.1, "prior": 0.3},
+            hidden_prior=0.3,
+        ),
+        *(
+            Recipe(
+                f"rnade-{name}",
+                "RNADE",
+                {"height": 1, "width": 2, "hidden": 128, "components": components, "kind": kind},
+                name,
+                f"RNADE on {title}",
+                f"p(x₁) and p(x₂ | x₁) as mixtures of {components} {plural}; trains in about a minute.",
+                **PLANE_TRAINING,
+            )
+            for name, title, components, kind, plural in (
+                ("moons", "two moons", 10, "gaussian", "Gaussians"),
+                ("rings", "rings", 10, "gaussian", "Gaussians"),
+                ("spiral", "a spiral", 20, "laplace", "Laplacians"),
+            )
+        ),
+        Recipe(
+            "rnade-digits",
+            "RNADE",
+            {"height": 8, "width": 8, "hidden": 256, "components": 10, "kind": "gaussian"},
+            "digits-dequantized",
+            "RNADE on 8×8 digits",
+            "64 mixtures in a row, one for each pixel of a dequantised grey digit.",
+            batch=64,
+            muon_lr=0.0,
+            adam_lr=2e-3,
+            adam_decay=0.05,
+            steps=500,
+            evaluate_every=50,
+            ema=0.995,
+            half=False,
         ),
     )
 }

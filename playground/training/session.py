@@ -12,13 +12,15 @@ import torch
 
 from .. import data
 from ..checkpoints import Entry, Loaded, catalogue, load, save
-from ..checkpoints.reference import REFERENCE, save_reference
+from ..checkpoints.reference import ORDERINGS, REFERENCE, save_orderings, save_reference
 from ..errors import CheckpointError, InvalidInput
 from ..models import build
 from .card import model_card
 from .evaluate import Measurement, examples_nll, summarise
 from .loop import Progress, Trainer, load_state, save_state
+from .orderings import measure_orderings
 from .recipes import RECIPES, Recipe
+from .selection import Selection
 
 
 def recipe_named(name: str) -> Recipe:
@@ -79,7 +81,10 @@ def train(
     Without `minutes`, as many steps as the recipe has left. Returns where it stands, and whether it was stopped.
     Raises CheckpointError if training.pt is damaged or of another recipe, InvalidInput if there is nothing to do.
     """
-    trainer = Trainer(recipe, dataset, device, seed)
+    on_table = recipe.dataset == "table"
+    if on_table:
+        recipe = recipe.fitted(dataset.train.shape[1:])
+    trainer = (Selection if on_table else Trainer)(recipe, dataset, device, seed)
     state = saved_state(folder)
     if state is not None:
         try:
@@ -94,10 +99,12 @@ def train(
         except RuntimeError as error:
             raise CheckpointError(f"{start.name} does not fit the recipe {recipe.name}: {error}") from error
     left = recipe.steps - trainer.progress.step
+    if minutes is None and on_table and trainer.finished:
+        raise InvalidInput(f"{folder}: early stopping has ended this training; pass --minutes to train on")
     if minutes is None and left <= 0:
         raise InvalidInput(f"{folder}: all {recipe.steps} steps are done; pass --minutes to train on")
 
-    def keep(trainer: Trainer) -> None:
+    def keep(trainer: Trainer | Selection) -> None:
         save_state(trainer, folder)
         if trainer.progress.best < float("inf"):
             _save_best(folder, recipe, trainer.state_dict())
@@ -121,8 +128,11 @@ def _save_best(folder: Path, recipe: Recipe, state: dict) -> None:
         "summary": recipe.summary,
         "dataset": recipe.dataset,
         "recipe": recipe.name,
+        "orderings": state.get("changes", {}).get("orderings", recipe.orderings),
         "training": {"steps": progress["step"], "seconds": round(progress["seconds"]), "batch": recipe.batch},
     }
+    if "tried" in state:
+        extra["training"]["tried"] = state["tried"]
     save(folder, model, extra)
 
 
@@ -173,8 +183,12 @@ def ship(
     if replaced:
         write_card(loaded, measured, f"python -m playground evaluate {recipe.name} --json")
         save_reference(staging, nll)
+        filenames = [catalogue.WEIGHTS, catalogue.CONFIG, catalogue.CARD, REFERENCE]
+        if getattr(loaded.model, "members", 1) != 1:
+            save_orderings(staging, measure_orderings(loaded, dataset, progress=progress))
+            filenames.append(ORDERINGS)
         target.mkdir(parents=True, exist_ok=True)
-        for filename in (catalogue.WEIGHTS, catalogue.CONFIG, catalogue.CARD, REFERENCE):
+        for filename in filenames:
             (staging / filename).replace(target / filename)
         catalogue.write(
             Entry(

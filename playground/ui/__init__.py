@@ -1,22 +1,43 @@
 """The Streamlit code that pages share: the frame, resources, links, controls, lessons and downloads."""
 
-from .controls import checkpoint_choice, generate_bar, number_setting, presses, seed_setting, uploaded_picture
+from .controls import (
+    checkpoint_choice,
+    checkpoints_of,
+    digit_controls,
+    generate_bar,
+    number_setting,
+    orderings_choice,
+    presses,
+    seed_setting,
+    uploaded_picture,
+)
 from .downloads import take_away
 from .frame import frame, lesson, notices, sections, view
 from .link import Link
+from .made_lab import MadeLab
+from .members import member_setting, members, picture_checkpoints
 from .resources import engine, lifespan, on_error, run
+from .small_world import SmallWorldControls
 
 __all__ = [
     "Link",
+    "MadeLab",
+    "SmallWorldControls",
     "checkpoint_choice",
+    "checkpoints_of",
+    "digit_controls",
     "engine",
     "frame",
     "generate_bar",
     "lesson",
     "lifespan",
+    "member_setting",
+    "members",
     "notices",
     "number_setting",
     "on_error",
+    "orderings_choice",
+    "picture_checkpoints",
     "presses",
     "run",
     "sections",

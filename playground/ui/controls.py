@@ -123,3 +123,40 @@ def uploaded_picture(link: Link, shape: tuple[int, int]) -> Any:
     if problem:
         st.warning(problem, icon=":material/broken_image:")
     return picture
+
+
+def checkpoints_of(*models: str) -> tuple[str, ...]:
+    """The names of all checkpoints of these model classes. Where there is none the page says so and ends here."""
+    shared = engine()
+    found = tuple(n for n in shared.names() if shared.load(n).description["model"] in models)
+    if not found:
+        st.info(f"No {' or '.join(models)} is among the checkpoints; `python -m playground list` shows what is there.")
+        st.stop()
+    return found
+
+
+def digit_controls(link: Link, settings: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """Model, temperature and seed of one digit, applied as soon as they are changed."""
+    return {
+        "checkpoint": checkpoint_choice(link, names),
+        "temperature": number_setting(
+            link, settings, "temperature", "Temperature", 0.05, help="Of the draw; 1 is the model itself."
+        ),
+        "seed": seed_setting(link, settings),
+    }
+
+
+def orderings_choice(link: Link, settings: Any) -> str:
+    """Orderings to be shown side by side, names joined by commas; what is no choice is refused below, in words."""
+    before = link.values["orderings"].split(",")
+    keys = (f"{link.view}:orderings", f"{link.view}:random")
+    chosen = st.session_state.setdefault(keys[0], before)
+    st.session_state.setdefault(keys[1], 1)
+    place = st.container()
+    seed = st.number_input("Seed of a random ordering", 0, 999_999_999, key=keys[1])
+    offered = ("raster", "column", "spiral", f"random-{seed}", "drawn")
+    found = place.pills("Orderings", list(dict.fromkeys([*offered, *chosen])), selection_mode="multi", key=keys[0])
+    good, notices = settings.from_link({"orderings": ",".join(found)}, {"orderings": ",".join(before)})
+    if notices:
+        place.warning("Choose one to four orderings; those of before are shown.", icon=":material/rule:")
+    return good.get("orderings", ",".join(before))

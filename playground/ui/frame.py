@@ -29,6 +29,21 @@ def sections() -> dict[str, list[Any]]:
     """The navigation: one section per family, one entry per view."""
     return {
         "": [st.Page("pages/home.py", title="Families", icon=":material/grid_view:", default=True)],
+        "Belief networks": [
+            st.Page("pages/belief_networks/fvsbn.py", title="FVSBN", url_path="belief-networks-fvsbn"),
+            st.Page("pages/belief_networks/nade.py", title="NADE", url_path="belief-networks-nade"),
+            st.Page("pages/belief_networks/orderings.py", title="Any ordering", url_path="belief-networks-orderings"),
+            st.Page("pages/belief_networks/rnade.py", title="RNADE", url_path="belief-networks-rnade"),
+            st.Page("pages/belief_networks/cost.py", title="Cost", url_path="belief-networks-cost"),
+        ],
+        "MADE": [
+            st.Page("pages/made/graph.py", title="Network", url_path="made-graph"),
+            st.Page("pages/made/masks.py", title="Masks", url_path="made-masks"),
+            st.Page("pages/made/break_it.py", title="Break it", url_path="made-break"),
+            st.Page("pages/made/train.py", title="Train it", url_path="made-train"),
+            st.Page("pages/made/generate.py", title="Digits", url_path="made-generate"),
+            st.Page("pages/made/average.py", title="Averaging", url_path="made-average"),
+        ],
         "PixelCNN": [
             st.Page("pages/pixelcnn/generate.py", title="Generate", url_path="pixelcnn-generate"),
             st.Page("pages/pixelcnn/complete.py", title="Complete", url_path="pixelcnn-complete"),
@@ -36,9 +51,6 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/pixelcnn/inside.py", title="Inside", url_path="pixelcnn-inside"),
             st.Page("pages/pixelcnn/surprise.py", title="Surprise", url_path="pixelcnn-surprise"),
             st.Page("pages/pixelcnn/cost.py", title="Cost", url_path="pixelcnn-cost"),
-        ],
-        "Belief networks": [
-            st.Page("pages/belief_networks/cost.py", title="Cost", url_path="belief-networks-cost"),
         ],
     }
 

@@ -43,6 +43,11 @@ class Link:
         self._state["values"] = {**self.values, **values}
         self._state["notices"] = []
 
+    def follow(self, **values: Any) -> None:
+        """Make the values of controls that act at once the settings; a change keeps the notices of this very run."""
+        if any(self.values[name] != value for name, value in values.items()):
+            self.apply(**values)
+
     def refuse(self, words: str) -> None:
         """Add a notice."""
         if words not in self.notices:

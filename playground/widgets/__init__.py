@@ -1,7 +1,35 @@
 """Canvas components: each is a Python function, a script and a style sheet."""
 
+from playground.widgets.belief import fvsbn_sum, nade_bars
+from playground.widgets.density import DensityState, density_player, drawn_points
 from playground.widgets.featuremaps import MapsState, feature_maps
+from playground.widgets.madegraph import made_graph
+from playground.widgets.mademasks import mask_matrices, perturb
+from playground.widgets.orderings import OrderPadState, order_pad, order_panels
 from playground.widgets.pad import PadState, centred, drawing_pad
 from playground.widgets.player import PlayerState, player
+from playground.widgets.smallworld import small_world
+from playground.widgets.stepper import StepState
 
-__all__ = ["MapsState", "PadState", "PlayerState", "centred", "drawing_pad", "feature_maps", "player"]
+__all__ = [
+    "DensityState",
+    "MapsState",
+    "OrderPadState",
+    "PadState",
+    "PlayerState",
+    "StepState",
+    "centred",
+    "density_player",
+    "drawing_pad",
+    "drawn_points",
+    "feature_maps",
+    "fvsbn_sum",
+    "made_graph",
+    "mask_matrices",
+    "nade_bars",
+    "order_pad",
+    "order_panels",
+    "perturb",
+    "player",
+    "small_world",
+]

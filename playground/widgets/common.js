@@ -5,6 +5,19 @@ const TYPED_ARRAYS = {
   uint32: Uint32Array, int32: Int32Array, float32: Float32Array, float64: Float64Array,
 };
 
+let halves; // float16 bits → number, made when first needed
+
+/** float16 has no typed array everywhere: its bits → Float32Array. */
+function fromHalves(bits) {
+  halves ??= Float32Array.from({ length: 65536 }, (_, i) => {
+    const [exponent, fraction] = [(i >> 10) & 31, i & 1023];
+    if (exponent === 31) return fraction ? NaN : i >> 15 ? -Infinity : Infinity;
+    const size = exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24;
+    return i >> 15 ? -size : size;
+  });
+  return Float32Array.from(bits, (i) => halves[i]);
+}
+
 /** The reader of what `payload.pack` wrote: {meta, arrays: {name: typed array}, shapes: {name: [..]}}. */
 function unpack(bytes) {
   const own = bytes.slice(); // the message's buffer has another alignment and a longer life
@@ -14,7 +27,9 @@ function unpack(bytes) {
   const shapes = {};
   for (const { name, dtype, shape, offset } of header.arrays) {
     const count = shape.reduce((product, side) => product * side, 1);
-    arrays[name] = new TYPED_ARRAYS[dtype](own.buffer, 4 + length + offset, count);
+    const half = dtype === "float16";
+    const found = new TYPED_ARRAYS[half ? "uint16" : dtype](own.buffer, 4 + length + offset, count);
+    arrays[name] = half ? fromHalves(found) : found;
     shapes[name] = shape;
   }
   return { meta: header.meta, arrays, shapes };

@@ -2,6 +2,7 @@
 
 const SEND_AFTER = 150; // ms after the last change
 const UNDO_DEPTH = 100;
+const CRISP = 8; // a picture with fewer pixels a side is drawn in whole pixels
 const TOOLS = {
   pen: { name: "Pen", icon: ICONS.pen },
   eraser: { name: "Eraser", icon: ICONS.eraser },
@@ -62,6 +63,8 @@ class Pad {
     for (const [id, button] of Object.entries(this.toolButtons)) button.classList.toggle("pg-hidden", !this.complete && !!TOOLS[id].mask);
     this.handle.classList.toggle("pg-hidden", !this.complete);
     this.count.classList.toggle("pg-hidden", !this.complete);
+    for (const part of [this.sizeSlider, ...this.dots, this.centreButton]) part.classList.toggle("pg-hidden", this.crisp);
+    this.root.classList.toggle("crisp", this.crisp);
     this.theme = readTheme(this.root);
     this.fit();
   }
@@ -75,6 +78,7 @@ class Pad {
     this.done = [];
     this.undone = [];
     const side = Math.max(this.height, this.width);
+    this.crisp = side < CRISP;
     const widest = side * 0.14;
     this.size = side * 0.045;
     Object.assign(this.sizeSlider, { min: String(side * 0.02), max: String(widest), step: String(side * 0.005), value: String(this.size) });
@@ -144,6 +148,7 @@ class Pad {
 
   /** One dab of the brush at a place in pixels: ink with a soft edge, or the mask without one. */
   dab(x, y) {
+    if (this.crisp) { this.fillCell(x, y); return; }
     const radius = this.size;
     const { tool, width, height } = this;
     for (let row = Math.max(0, Math.floor(y - radius - 1)); row <= Math.min(height - 1, Math.ceil(y + radius + 1)); row++) {
@@ -155,6 +160,15 @@ class Pad {
         else if (cover >= 0.5) this.keep[i] = tool === "keep" ? 1 : 0;
       }
     }
+  }
+
+  /** A picture of a few pixels has no soft edges: a stroke fills whole ones, with paper where it began on ink. */
+  fillCell(x, y) {
+    const [row, column] = [Math.floor(y), Math.floor(x)];
+    if (row < 0 || column < 0 || row >= this.height || column >= this.width) return;
+    const i = row * this.width + column;
+    if (TOOLS[this.tool].mask) this.keep[i] = this.tool === "keep" ? 1 : 0;
+    else this.picture[i] = this.tool === "pen" ? this.ink : 0;
   }
 
   line(from, to) {
@@ -175,6 +189,8 @@ class Pad {
     this.cursor = null;
     this.remember();
     this.stroke = this.place(event);
+    const { x, y } = this.stroke;
+    this.ink = this.picture[clamp(Math.floor(y), 0, this.height - 1) * this.width + clamp(Math.floor(x), 0, this.width - 1)] > 127 ? 0 : 255;
     if (this.tool === "rectangle") this.box = { from: this.stroke, to: this.stroke };
     else this.dab(this.stroke.x, this.stroke.y);
     this.schedule();
@@ -324,7 +340,7 @@ class Pad {
 
   drawGrid() {
     const { context, canvas, cell, theme } = this;
-    context.fillStyle = css(theme.text, 0.08);
+    context.fillStyle = css(this.crisp ? mix(theme.paper, theme.ink, 0.35) : theme.text, this.crisp ? 1 : 0.08);
     for (let x = cell; x < canvas.width; x += cell) context.fillRect(x, 0, 1, canvas.height);
     for (let y = cell; y < canvas.height; y += cell) context.fillRect(0, y, canvas.width, 1);
   }
@@ -357,7 +373,9 @@ class Pad {
       const { left, top, right, bottom } = this.boxCells();
       context.strokeRect(left * cell, top * cell, (right - left + 1) * cell, (bottom - top + 1) * cell);
     } else if (cursor) context.strokeRect(cursor.x * cell, cursor.y * cell, cell, cell);
-    else if (pointer && this.tool !== "rectangle") {
+    else if (pointer && this.crisp) {
+      context.strokeRect(Math.floor(pointer.x) * cell, Math.floor(pointer.y) * cell, cell, cell);
+    } else if (pointer && this.tool !== "rectangle") {
       context.lineWidth = 1.5 * ratio;
       context.beginPath();
       context.arc(pointer.x * cell, pointer.y * cell, Math.max(this.size, 0.5) * cell, 0, 2 * Math.PI);
@@ -382,15 +400,17 @@ class Pad {
     this.sizeSlider = h("input", { type: "range", "aria-label": "Brush size", title: "Brush size", oninput: () => { this.size = Number(this.sizeSlider.value); this.showSize(); } });
     this.undoButton = iconButton(ICONS.undo, "Undo (Ctrl+Z)", () => this.undo());
     this.redoButton = iconButton(ICONS.redo, "Redo (Ctrl+Y)", () => this.redo());
+    this.centreButton = iconButton(ICONS.centre, "Centre, as MNIST's digits are", () => this.centre(), { "data-action": "centre" });
+    this.dots = ["small", "large"].map((size) => h("span", { class: `dot ${size}` }));
     this.count = h("div", { class: "count" });
     this.live = h("div", { class: "pg-unseen", "aria-live": "polite" });
     this.frame = h("div", { class: "frame" },
       h("div", { class: "pg-segments", role: "group", "aria-label": "Tool" }, ...Object.values(this.toolButtons)),
       h("div", { class: "sheet" }, this.canvas, this.handle),
       h("div", { class: "tools" }, this.undoButton, this.redoButton,
-        iconButton(ICONS.centre, "Centre, as MNIST's digits are", () => this.centre(), { "data-action": "centre" }),
+        this.centreButton,
         iconButton(ICONS.clear, "Clear", () => this.clear(), { "data-action": "clear" }),
-        h("span", { class: "dot small" }), this.sizeSlider, h("span", { class: "dot large" })),
+        this.dots[0], this.sizeSlider, this.dots[1]),
       this.count, this.live);
     this.root.replaceChildren(this.frame);
   }

@@ -649,9 +649,9 @@ class Player {
       ...SPEEDS.map((value) => h("option", { value, selected: value === 1 }, `${value}×`)));
     return h("div", { class: "transport", role: "group", "aria-label": "Playback" },
       iconButton(ICONS.first, "To the start (Home)", move(() => 0)),
-      iconButton(ICONS.back, "One pixel back (←, with Shift a row)", move(() => this.step - 1)),
+      iconButton(ICONS.back, "One pixel back (←, with Shift as many as a row has)", move(() => this.step - 1)),
       this.playButton,
-      iconButton(ICONS.forward, "One pixel on (→, with Shift a row)", move(() => this.step + 1)),
+      iconButton(ICONS.forward, "One pixel on (→, with Shift as many as a row has)", move(() => this.step + 1)),
       iconButton(ICONS.last, "To the end (End)", move(() => this.trace.steps)),
       h("div", { class: "rail" }, this.splitMark, this.forcedMark, this.scrub), this.stepText, speed);
   }

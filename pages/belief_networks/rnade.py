@@ -1,0 +1,95 @@
+"""Real values: each conditional of an RNADE as a density with its components, and the joint density of 2-D data."""
+
+import streamlit as st
+
+from playground import figures, ui
+from playground.errors import InvalidInput
+from playground.traces import (
+    FEWEST_POINTS,
+    RnadeFitSettings,
+    RnadeLinkSettings,
+    RnadeSettings,
+    example_points,
+    pack_points,
+    point_bytes,
+)
+from playground.widgets import density_player, drawn_points
+
+VIEW = "belief-networks-rnade"
+ENGINE = ui.engine()
+DATA = {"moons": "Two moons", "rings": "Rings", "spiral": "Spiral", "digits": "8×8 digits", "drawn": "Drawn by you"}
+MODELS = {"shipped": "as shipped", "here": "train here"}
+SHIPPED = tuple(name for name in DATA if f"rnade-{name}" in ENGINE.names("belief-networks"))
+OFFERED = tuple(name for name in DATA if name != "digits" or name in SHIPPED)
+COUNTS, STARTS = {"digits": 16}, {"digits": 28}  # samples drawn, and the step a fresh visit opens at
+FIELDS = ("data", "model", "mixture", "components", "first", "points", "seed")
+DEFAULTS = {name: RnadeLinkSettings.model_fields[name].default for name in FIELDS}
+
+link = ui.Link(VIEW, RnadeLinkSettings, DEFAULTS, {"data": OFFERED})
+
+
+def choice(name: str, label: str, words: dict, **options: object) -> object:
+    """A radio button for a field of the link."""
+    key = f"{VIEW}:{name}"
+    st.session_state.setdefault(key, link.values[name])
+    return st.radio(label, list(words), key=key, format_func=words.get, horizontal=True, **options)
+
+
+with ui.view(
+    "RNADE", "Real numbers, one after another: each is drawn from a mixture that depends on those before it."
+) as (
+    controls,
+    stage,
+):
+    with controls:
+        st.session_state.setdefault(f"{VIEW}:data", link.values["data"])
+        chosen = {"data": st.selectbox("Data", OFFERED, key=f"{VIEW}:data", format_func=DATA.get)}
+        data = chosen["data"]
+        if data in SHIPPED and data != "digits":
+            chosen["model"] = choice("model", "Model", MODELS)
+        live = data not in SHIPPED or (data != "digits" and chosen["model"] == "here")
+        if live:
+            chosen["mixture"] = choice("mixture", "Mixture of", {"gaussian": "Gaussians", "laplace": "Laplacians"})
+            chosen["components"] = ui.number_setting(link, RnadeFitSettings, "components", "Components of each mixture")
+            chosen["first"] = choice("first", "Generated first", {1: "x₁", 2: "x₂"})
+        chosen["seed"] = ui.seed_setting(link, RnadeFitSettings)
+        progress = st.empty()
+    if any(link.values[name] != value for name, value in chosen.items()):
+        notices = list(link.notices)
+        link.apply(**chosen)
+        link.notices.extend(notices)
+
+    key, count = f"{VIEW}:{data}:{live}", COUNTS.get(data, 200)
+    if data == "drawn":
+        try:
+            opened = point_bytes(link.values["points"]) if link.values["points"] else example_points()
+        except InvalidInput as error:
+            link.refuse(f"{error}; an example is shown instead")
+            opened = example_points()
+        points = drawn_points(key, opened)
+        link.values["points"] = pack_points(points)
+    steps = 64 if data == "digits" else 2
+    step = link.opened_number("step", 0, steps, default=STARTS.get(data, 1))
+    sample = link.opened_number("sample", 1, count, default=1)
+
+    with stage:
+        ui.notices(link.notices)
+        if live:
+            wanted = {name: link.values[name] for name in ("data", "mixture", "components", "first", "seed")}
+            drawn = {"points": link.values["points"]} if data == "drawn" else {}
+            settings = RnadeFitSettings.checked(**wanted, **drawn, count=count)
+        else:
+            settings = RnadeSettings(checkpoint=f"rnade-{data}", data=data, seed=link.values["seed"], count=count)
+        enough = data != "drawn" or len(points) >= FEWEST_POINTS
+        trace = ui.run(settings, progress, "Training … {:.0%}" if live else "Sampling … {:.0%}") if enough else None
+        st.markdown(figures.rnade.numbers(trace, ENGINE.validation(f"rnade-{data}") if data in SHIPPED else {}))
+        note = f"Draw at least {FEWEST_POINTS} points: a small RNADE then learns them."
+        state = density_player(trace, key=key, step=step, focus=sample - 1, editable=data == "drawn", note=note)
+        shown = {
+            name: link.values[name] for name in DEFAULTS if name in chosen or (name == "points" and data == "drawn")
+        }
+        link.write(step=state.step, sample=state.focus + 1, **{name: shown.get(name) for name in DEFAULTS})
+        if trace is not None:
+            ui.take_away(settings.stem(), figures.rnade.files(trace), settings.python())
+
+ui.lesson(VIEW, **figures.rnade.words(trace))

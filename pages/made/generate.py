@@ -1,0 +1,73 @@
+"""Watch a trained MADE write digits, under any of the orderings it was trained for; force a pixel and compare."""
+
+import streamlit as st
+
+from playground import figures, ui
+from playground.errors import PlaygroundError
+from playground.traces import AncestralSettings, BranchSettings
+from playground.ui.link import numbers
+from playground.widgets import player
+
+VIEW = "made-generate"
+NAMES = ui.picture_checkpoints("made")
+DEFAULTS = {"checkpoint": NAMES[0], "member": 0, "count": 16, "temperature": 1.0, "seed": 0, "force": None}
+
+link = ui.Link(VIEW, AncestralSettings, DEFAULTS, {"checkpoint": NAMES})
+with ui.view("Digits", "A trained MADE: one masked network, one pass to read, its units computed once to write.") as (
+    controls,
+    stage,
+):
+    with controls:
+        ordering = st.container()
+        pressed = ui.generate_bar(link, AncestralSettings, NAMES)
+        if pressed:
+            link.apply(force=None)
+        ui.member_setting(link, ordering)
+        if link.values["force"] and st.button("Back to all digits", icon=":material/arrow_back:", width="stretch"):
+            link.apply(force=None)
+        progress = st.empty()
+
+    run = {name: link.values[name] for name in ("checkpoint", "member", "count", "temperature", "seed")}
+    settings = AncestralSettings.checked(**run)
+    if forced := link.values["force"] or link.opened("force"):
+        try:
+            sample, step, value = numbers(forced, 3, "force")
+            settings = BranchSettings.checked(**run, sample=sample, step=step, value=value)
+            trace = ui.run(settings, progress)
+            link.values["force"] = forced
+        except PlaygroundError as error:
+            words = str(error)
+            link.refuse(words if words.startswith("force=") else f"force={forced!r} is not allowed: {words}")
+            link.values["force"] = None
+            settings = AncestralSettings.checked(**run)
+    trace = ui.run(settings, progress)
+    samples, steps = trace.values.shape
+    branching = isinstance(settings, BranchSettings)
+    with ordering:
+        picture = figures.average.ordering(trace.order, trace.shape, st.context.theme.type == "dark", height=112)
+        st.plotly_chart(picture, key=f"{VIEW}:ordering", config=figures.style.CONFIG)
+
+    opened_step = link.opened_number("step", 0, steps)
+    opened_focus = link.opened_number("focus", 0, samples - 1)
+    with stage:
+        ui.notices(link.notices)
+        state = player(
+            trace,
+            key=f"{VIEW}:player",
+            step=settings.step if branching and opened_step is None else opened_step,
+            focus=opened_focus or 0,
+            titles=("as drawn", f"step {settings.step + 1} forced to {settings.value}") if branching else (),
+            layout="compare" if branching else "grid",
+            forceable=not branching,
+            forced=settings.step if branching else None,
+            autoplay=True,
+            replay=ui.presses(link),
+        )
+        if state.force is not None and not branching:
+            step, value = state.force
+            link.apply(force=f"{state.focus}.{step}.{value}")
+            st.rerun()
+        link.write(step=state.step, focus=state.focus or None)
+        ui.take_away(settings.stem(), figures.export.files(trace), settings.python())
+
+ui.lesson(VIEW, pixels=steps, member=settings.member, members=ui.members(settings.checkpoint))
