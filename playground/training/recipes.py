@@ -137,8 +137,6 @@ RECIPES = {
             "NADE on MNIST",
             "One hidden layer of 500 units, updated by one column of weights as each pixel is revealed.",
             batch=100,
-            muon_lr=2e-3,
-            weight_decay=0.3,
             evaluate_every=1_000,
             half=False,
             ema=0.999,
