@@ -308,9 +308,9 @@ def test_a_selection_keeps_the_best_candidate_and_says_what_was_tried(tmp_path):
     progress, stopped = session.train(recipe, dataset(), tmp_path / "out")
     state = session.saved_state(tmp_path / "out")
     assert (stopped, state["changes"]) == (False, {"adam_lr": 0.05})
-    assert [tried[0] for tried in state["tried"]] == [repr(changes) for changes in recipe.candidates]
-    assert progress.best == min(tried[2] for tried in state["tried"])
-    assert state["tried"][2][1] < state["tried"][1][1]  # the worst was given up earlier
+    assert [tried["changes"] for tried in state["tried"]] == list(recipe.candidates)
+    assert progress.best == min(tried["validation_nats"] for tried in state["tried"])
+    assert state["tried"][2]["steps"] < state["tried"][1]["steps"]  # the worst was given up earlier
 
 
 def test_a_selection_is_a_function_of_the_seed(tmp_path):

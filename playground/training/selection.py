@@ -106,15 +106,18 @@ class Selection:
         train(first, MEASURED, end)
         field = [first, *map(self._trainer, self.changes[1 : self._affordable(end)])]
         for number, (time_share, step_share) in enumerate(ROUNDS):
+            last = number == len(ROUNDS) - 1
+            if len(field) == 1 and not last:
+                continue  # nothing to choose
             if number:
                 field = sorted(field, key=lambda trainer: trainer.progress.best)
                 field = field[: -(-len(field) // 2)] if number == 1 else field
             begun = time.monotonic()
-            until = begun + time_share * (end - begun) if len(field) > 1 else end
+            until = begun + time_share * (end - begun)
             for place, trainer in enumerate(field):
                 if trainer not in self.trainers:
                     self.trainers.append(trainer)
-                now, last = time.monotonic(), number == len(ROUNDS) - 1
+                now = time.monotonic()
                 share = end if last else now + (until - now) / (len(field) - place)
                 train(trainer, int(step_share * self.recipe.steps), share, last)
                 if stop():
@@ -136,7 +139,11 @@ class Selection:
     def state_dict(self) -> dict:
         """Everything that `load` needs to go on with the best candidate, and what was tried."""
         best = self.best
-        tried = [[repr(t.changes), t.progress.step, t.progress.best] for t in self.trainers]
+        tried = [
+            {"changes": t.changes, "steps": t.progress.step, "validation_nats": t.progress.best}
+            for t in self.trainers
+            if t.progress.history
+        ]
         return best.state_dict() | {"tried": tried}
 
     def load(self, state: dict) -> None:
