@@ -394,8 +394,9 @@ class Pad {
     this.canvas.addEventListener("pointerdown", (event) => this.onDown(event));
     this.canvas.addEventListener("pointermove", (event) => this.onMove(event));
     for (const type of ["pointerup", "pointercancel"]) this.canvas.addEventListener(type, () => this.onUp());
-    this.canvas.addEventListener("pointerleave", () => { this.pointer = null; this.schedule(); });
-    this.canvas.addEventListener("blur", () => { this.cursor = null; this.schedule(); });
+    // Who leaves the sheet may be on the way to a button: what is drawn must be there before the click.
+    this.canvas.addEventListener("pointerleave", () => { this.pointer = null; this.sender.now(); this.schedule(); });
+    this.canvas.addEventListener("blur", () => { this.cursor = null; this.sender.now(); this.schedule(); });
     this.buildHandle();
     this.sizeSlider = h("input", { type: "range", "aria-label": "Brush size", title: "Brush size", oninput: () => { this.size = Number(this.sizeSlider.value); this.showSize(); } });
     this.undoButton = iconButton(ICONS.undo, "Undo (Ctrl+Z)", () => this.undo());
