@@ -41,10 +41,10 @@ CARDS = {
     ),
     "made-mnist": (
         "MADE",
-        ("pages/made/generate.py", "Orderings and masks"),
+        ("pages/made/generate.py", "Its digits"),
         "An autoencoder whose masks make it autoregressive.",
         "exact log p in one pass · many masks, one net",
-        "needs wide layers: masks cut most paths",
+        "wide layers needed: masks cut paths",
     ),
     "pixelcnn-mnist": (
         "PixelCNN",
