@@ -213,11 +213,11 @@ RECIPES = {
             "MADE",
             {"hidden": (300,)},
             "A masked autoencoder with direct connections; one set of masks or sixteen, as the table asks.",
-            {"hidden_prior": 0.1},
-            {"hidden_prior": 1.0, "prior": 4.0, "muon_lr": 1e-2},
             {"hidden_prior": 0.2, "config": {"mask_sets": 16}, "orderings": 16},
+            {"hidden_prior": 1.0, "prior": 4.0, "muon_lr": 1e-2},
+            {"hidden_prior": 0.1},
             {"hidden_prior": 0.1, "prior": 0.3},
-            hidden_prior=0.3,
+            hidden_prior=0.2,
         ),
         *(
             Recipe(
