@@ -37,7 +37,7 @@ CARDS = {
         ("pages/belief_networks/rnade.py", "Real numbers"),
         "NADE for real values: a mixture for each number.",
         "exact density · real data",
-        "as many components as were chosen",
+        "a fixed number of components",
     ),
     "made-mnist": (
         "MADE",
