@@ -124,7 +124,6 @@ RECIPES = {
             batch=200,
             muon_lr=0,
             adam_lr=2e-3,
-            adam_decay=0.1,
             steps=40_000,
             evaluate_every=2_000,
             half=False,
