@@ -11,7 +11,6 @@ The page shows: degrees, masks, their product, what breaks when one entry is fli
 """
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -140,7 +139,7 @@ class MADE(FlatModel):
 
 
 class MADEState:
-    """Activations so far, (units, B): inputs and logits by step, a hidden layer's units in ascending order of degree.
+    """Activations so far, (units, B): inputs by step, a hidden layer's units in ascending order of degree.
 
     A row's sum is made in two parts, since few large products are faster than many small ones: when a block of steps
     begins, all that is known by then is summed for all rows of the block at once; the rest is added at a row's turn.
@@ -149,61 +148,65 @@ class MADEState:
 
     def __init__(self, model: MADE, batch: int) -> None:
         self.order = model.order
-        self.layers = [(layer.weight.detach(), layer.bias.detach()) for layer in [*model.layers, model.out]]
+        *self.layers, self.out = [(layer.weight.detach(), layer.bias.detach()) for layer in [*model.layers, model.out]]
         self.direct = model.direct.detach() if model.config.direct else None
-        steps, like = torch.arange(len(self.order) + 1, device=self.order.device), self.layers[-1][0]
+        steps = torch.arange(len(self.order) + 1, device=self.order.device)
         self.degrees = [steps[1:], *model.degrees]  # level 0 is the inputs
         # ends[l][k]: how many units of level l have a degree ≤ k
         self.ends = [torch.searchsorted(degrees, steps, right=True).tolist() for degrees in self.degrees]
-        self.levels = [like.new_zeros(len(degrees), batch) for degrees in self.degrees]
-        self.logits = like.new_zeros(len(self.order), batch)
+        self.levels = [self.out[0].new_zeros(len(degrees), batch) for degrees in self.degrees]
+        self.inside = [slice(0, 0)] * len(self.levels)  # of each level: the units of the present block, and their rows
+        self.recent = [level[:0] for level in self.levels]
 
     def start_block(self, k: int) -> None:
         """Sum all that is known at step k into the units and the logits of the steps k … k + BLOCK − 1."""
+        for level, units, recent in zip(self.levels, self.inside, self.recent, strict=True):
+            level[units] = recent
         stop = min(k + BLOCK, len(self.order))
-        self.start = k
-        *hidden, (out, out_bias) = self.layers
-        parts = []
-        for level, (weight, bias) in enumerate(hidden):
-            ends = self.ends[level + 1]
-            units = slice(ends[k], ends[stop])  # those of degree k + 1 … stop
-            rows = self.levels[level + 1][units].copy_(bias[units, None])
-            weight = weight[units] if level else weight[units].index_select(1, self.order[:stop])
-            sizes = [last - first for first, last in itertools.pairwise(ends[k : stop + 1])]
-            parts.append(self._turns(level, rows, weight, self.degrees[level + 1][units], sizes))
-        self.hidden = list(zip(*parts, strict=True))
-        block, steps = self.order[k:stop], torch.arange(k, stop, device=self.order.device)
-        rows, sizes = self.logits[k:stop].copy_(out_bias[block, None]), [1] * len(block)
-        # the output of step k may see degrees up to k
-        parts = [self._turns(len(hidden), rows, out.index_select(0, block), steps, sizes)]
-        if self.direct is not None:
-            weight = self.direct.index_select(0, block).index_select(1, self.order[:stop])
-            parts.append(self._turns(0, rows, weight, steps, sizes))
-        self.out = list(zip(*parts, strict=True))
+        self.start, self.inside = k, [slice(ends[k], ends[stop]) for ends in self.ends]  # of degree k + 1 … stop
+        known = [level[: units.start] for level, units in zip(self.levels, self.inside, strict=True)]
+        sizes = [units.stop - units.start for units in self.inside]
+        # inputs and the last layer's units stand side by side: a logit is one product
+        rows = self.levels[0].new_zeros(sum(sizes), self.levels[0].shape[1])
+        *between, inputs, last = rows.split([*sizes[1:-1], sizes[0], sizes[-1]])
+        self.recent = [inputs, *between, last]
 
-    def _turns(
-        self, level: int, rows: Tensor, weight: Tensor, sees: Tensor, sizes: list[int]
-    ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-        """Add what is known of a level to a block's rows; what each step's turn is still to add: (rows, weights, level).
+        turns = []
+        for level, (weight, bias) in enumerate(self.layers):
+            below, above = self.inside[level], self.inside[level + 1]
+            weight = weight[above] if level else weight[above].index_select(1, self.order[:stop])
+            sums = torch.addmm(bias[above, None], weight[:, : below.start], known[level], out=self.recent[level + 1])
+            mask = made_masks.hidden_mask(self.degrees[level][below], self.degrees[level + 1][above])
+            counts = [last - first for first, last in itertools.pairwise(self.ends[level + 1][k : stop + 1])]
+            weights = weight[:, below].where(mask, 0.0)
+            turns.append(zip(sums.split(counts), weights.split(counts), itertools.repeat(self.recent[level])))
+        self.turns = list(zip(*turns, strict=True))  # of each step: what is still to add to whom, layer by layer
+        self._start_logits(k, stop, known, rows[-sizes[0] - sizes[-1] :])
 
-        rows: (R, B), sums of R units or logits. weight: (R, units of the level). sees: (R,), the highest degree that
-        each row may see. sizes: how many rows have their turn at each step of the block.
-        """
-        ends, below = self.ends[level], self.levels[level]
-        known, last = ends[self.start], ends[self.start + len(sizes)]
-        rows.addmm_(weight[:, :known], below[:known])
-        mask = made_masks.hidden_mask(self.degrees[level][known:last], sees)
-        weight = weight[:, known:last].where(mask, 0.0)
-        return zip(rows.split(sizes), weight.split(sizes), itertools.repeat(below[known:last]))
+    def _start_logits(self, k: int, stop: int, known: list[Tensor], recent: Tensor) -> None:
+        """The same for the logits; recent: the block's inputs, then its units of the last layer."""
+        block, below, degrees = self.order[k:stop], self.inside[-1], self.degrees
+        (weight, bias), outputs = self.out, degrees[0][k:stop]
+        weight = weight.index_select(0, block)
+        sums = torch.addmm(bias[block, None], weight[:, : below.start], known[-1])
+        weights = weight[:, below].where(made_masks.output_mask(degrees[-1][below], outputs), 0.0)
+        if self.direct is None:
+            recent = recent[stop - k :]
+        else:
+            direct = self.direct.index_select(0, block).index_select(1, self.order[:stop])
+            sums.addmm_(direct[:, :k], known[0])
+            mask = made_masks.output_mask(outputs, outputs)
+            weights = torch.cat([direct[:, k:].where(mask, 0.0), weights], 1)
+        self.logits = list(zip(sums.split(1), weights.split(1), itertools.repeat(recent)))
 
     def reveal(self, k: int, value: Tensor) -> None:
         """Write the (B,) value of step k − 1, which has degree k, and compute the units of degree k in each layer."""
-        self.levels[0][k - 1].copy_(value)
-        for rows, weights, below in self.hidden[k - 1 - self.start]:
-            rows.addmm_(weights, below).relu_()
+        turn = k - 1 - self.start
+        self.recent[0][turn].copy_(value)
+        for sums, weights, below in self.turns[turn]:
+            sums.addmm_(weights, below).relu_()
 
     def logit(self, k: int) -> Tensor:
         """(B, 1) the logit of step k, from every unit of degree ≤ k."""
-        for row, weights, below in self.out[k - self.start]:
-            row.addmm_(weights, below)
-        return row.t()
+        sums, weights, below = self.logits[k - self.start]
+        return sums.addmm_(weights, below).t()
