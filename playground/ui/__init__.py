@@ -1,5 +1,6 @@
 """The Streamlit code that pages share: the frame, resources, links, controls, lessons and downloads."""
 
+from .branching import branched
 from .controls import (
     checkpoint_choice,
     checkpoints_of,
@@ -23,6 +24,7 @@ __all__ = [
     "Link",
     "MadeLab",
     "SmallWorldControls",
+    "branched",
     "checkpoint_choice",
     "checkpoints_of",
     "digit_controls",
