@@ -14,6 +14,7 @@ from .controls import (
 )
 from .downloads import take_away
 from .frame import frame, lesson, notices, sections, view
+from .gallery import CARDS
 from .link import Link
 from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
@@ -21,6 +22,7 @@ from .resources import engine, lifespan, on_error, run
 from .small_world import SmallWorldControls
 
 __all__ = [
+    "CARDS",
     "Link",
     "MadeLab",
     "SmallWorldControls",
