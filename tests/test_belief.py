@@ -66,7 +66,7 @@ def test_the_hidden_layer_of_a_nade_is_the_models_own(activation, ordering):
     state, previous = model.begin(1), None
     for k in range(trace.order.size):
         parameters, state = model.step(state, k, previous)
-        np.testing.assert_allclose(trace.pre[k], state[0].numpy(), atol=1e-4)
+        np.testing.assert_allclose(trace.pre[k], state.a[0].numpy(), atol=1e-4)
         assert trace.logits[k] == pytest.approx(float(parameters[0, 0]), abs=1e-4)
         previous = torch.tensor([float(trace.values[k])])
     logits, nats = by_step(model, trace)

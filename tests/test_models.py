@@ -87,8 +87,8 @@ def test_step_equals_conditionals_in_every_shipped_model(name):
     model = checkpoints.load(name).model
     noise = torch.rand(2, *model.event_shape, generator=torch.Generator().manual_seed(0))
     x = (noise**3 * model.config.levels).floor()  # mostly background, as digits are
-    with torch.inference_mode():
-        torch.testing.assert_close(stepwise(model, x), model.conditionals(x), atol=1e-5, rtol=0)
+    with torch.inference_mode():  # FVSBN's logit of a pixel that was never ink is about −70: float32 has steps of 8e-6
+        torch.testing.assert_close(stepwise(model, x), model.conditionals(x), atol=1e-5, rtol=2.5e-7)
 
 
 @pytest.mark.parametrize("name", SMALL)

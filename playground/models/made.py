@@ -23,7 +23,7 @@ from .flat import BinaryConfig, FlatModel
 from .limits import require_choice, require_layers, require_whole
 from .orderings import ordering
 
-BLOCK = 28  # steps of sampling that share their products with all that came before
+BLOCK = 40  # steps of sampling that share their products with all that came before
 
 
 @dataclass(frozen=True)
