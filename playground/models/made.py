@@ -11,6 +11,7 @@ The page shows: degrees, masks, their product, what breaks when one entry is fli
 """
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -160,54 +161,49 @@ class MADEState:
     def start_block(self, k: int) -> None:
         """Sum all that is known at step k into the units and the logits of the steps k … k + BLOCK − 1."""
         stop = min(k + BLOCK, len(self.order))
-        self.start, self.hidden = k, []
+        self.start = k
         *hidden, (out, out_bias) = self.layers
+        parts = []
         for level, (weight, bias) in enumerate(hidden):
             ends = self.ends[level + 1]
             units = slice(ends[k], ends[stop])  # those of degree k + 1 … stop
             rows = self.levels[level + 1][units].copy_(bias[units, None])
             weight = weight[units] if level else weight[units].index_select(1, self.order[:stop])
             sizes = [last - first for first, last in itertools.pairwise(ends[k : stop + 1])]
-            self.hidden.append(_Part(self, level, rows, weight, self.degrees[level + 1][units], sizes))
+            parts.append(self._turns(level, rows, weight, self.degrees[level + 1][units], sizes))
+        self.hidden = list(zip(*parts, strict=True))
         block, steps = self.order[k:stop], torch.arange(k, stop, device=self.order.device)
         rows, sizes = self.logits[k:stop].copy_(out_bias[block, None]), [1] * len(block)
         # the output of step k may see degrees up to k
-        self.out = [_Part(self, len(hidden), rows, out.index_select(0, block), steps, sizes)]
+        parts = [self._turns(len(hidden), rows, out.index_select(0, block), steps, sizes)]
         if self.direct is not None:
             weight = self.direct.index_select(0, block).index_select(1, self.order[:stop])
-            self.out.append(_Part(self, 0, rows, weight, steps, sizes))
+            parts.append(self._turns(0, rows, weight, steps, sizes))
+        self.out = list(zip(*parts, strict=True))
+
+    def _turns(
+        self, level: int, rows: Tensor, weight: Tensor, sees: Tensor, sizes: list[int]
+    ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Add what is known of a level to a block's rows; what each step's turn is still to add: (rows, weights, level).
+
+        rows: (R, B), sums of R units or logits. weight: (R, units of the level). sees: (R,), the highest degree that
+        each row may see. sizes: how many rows have their turn at each step of the block.
+        """
+        ends, below = self.ends[level], self.levels[level]
+        known, last = ends[self.start], ends[self.start + len(sizes)]
+        rows.addmm_(weight[:, :known], below[:known])
+        mask = made_masks.hidden_mask(self.degrees[level][known:last], sees)
+        weight = weight[:, known:last].where(mask, 0.0)
+        return zip(rows.split(sizes), weight.split(sizes), itertools.repeat(below[known:last]))
 
     def reveal(self, k: int, value: Tensor) -> None:
         """Write the (B,) value of step k − 1, which has degree k, and compute the units of degree k in each layer."""
         self.levels[0][k - 1].copy_(value)
-        for part in self.hidden:
-            part.add(k - 1 - self.start).relu_()
+        for rows, weights, below in self.hidden[k - 1 - self.start]:
+            rows.addmm_(weights, below).relu_()
 
     def logit(self, k: int) -> Tensor:
         """(B, 1) the logit of step k, from every unit of degree ≤ k."""
-        for part in self.out:
-            logit = part.add(k - self.start)
-        return logit.t()
-
-
-class _Part:
-    """What one level adds to the sums of a block's rows: at once what is known of it, and the rest turn by turn.
-
-    rows: (R, B), sums of R units or logits. weight: (R, units of the level). sees: (R,), the highest degree that each
-    row may see. sizes: how many rows have their turn at each step of the block.
-    """
-
-    def __init__(
-        self, state: MADEState, level: int, rows: Tensor, weight: Tensor, sees: Tensor, sizes: list[int]
-    ) -> None:
-        ends, below = state.ends[level], state.levels[level]
-        known, last = ends[state.start], ends[state.start + len(sizes)]
-        rows.addmm_(weight[:, :known], below[:known])
-        self.below = below[known:last]  # the level's units of the block: they get their values as the steps go
-        mask = made_masks.hidden_mask(state.degrees[level][known:last], sees)
-        weight = weight[:, known:last].where(mask, 0.0)
-        self.rows, self.weights = rows.split(sizes), weight.split(sizes)
-
-    def add(self, turn: int) -> Tensor:
-        """The rows whose turn it is, completed in place: all that they may see has its value by now."""
-        return self.rows[turn].addmm_(self.weights[turn], self.below)
+        for row, weights, below in self.out[k - self.start]:
+            row.addmm_(weights, below)
+        return row.t()
