@@ -7,67 +7,6 @@ from playground import figures, ui
 from playground.traces import AncestralSettings, RnadeSettings
 
 SAMPLES, COLUMNS, ROW = 12, 6, 4  # drawn for a card; pictures in its row; cards in a row of the page
-APART = "Take it apart"
-
-# checkpoint → a short title, its page, the words of the link, the idea, what it can, what it cannot
-CARDS = {
-    "fvsbn-mnist": (
-        "FVSBN",
-        ("pages/belief_networks/fvsbn.py", APART),
-        "Each pixel is a logistic regression on those before it.",
-        "exact log p · every logit is a sum to read",
-        "only sums: no either–or",
-    ),
-    "nade-mnist": (
-        "NADE",
-        ("pages/belief_networks/nade.py", APART),
-        "One hidden layer, updated by one column a pixel.",
-        "exact log p · samples as cheap as log p",
-        "one ordering only",
-    ),
-    "nade-agnostic-mnist": (
-        "Order-agnostic NADE",
-        ("pages/belief_networks/orderings.py", "Any ordering"),
-        "One network for every ordering of the pixels.",
-        "exact log p · completes <i>any</i> region exactly",
-        "orderings do not agree with one another",
-    ),
-    "rnade-digits": (
-        "RNADE",
-        ("pages/belief_networks/rnade.py", "Real numbers"),
-        "NADE for real values: a mixture for each number.",
-        "exact density · real data",
-        "a fixed number of components",
-    ),
-    "made-mnist": (
-        "MADE",
-        ("pages/made/generate.py", "Its digits"),
-        "An autoencoder whose masks make it autoregressive.",
-        "exact log p in one pass · many masks, one net",
-        "wide layers needed: masks cut paths",
-    ),
-    "pixelcnn-mnist": (
-        "PixelCNN",
-        ("pages/pixelcnn/generate.py", "Watch it write"),
-        "One stack of masked convolutions.",
-        "exact log p · shared weights, few of them",
-        "a blind spot · one pixel after another",
-    ),
-    "gated-pixelcnn-mnist": (
-        "Gated PixelCNN",
-        ("pages/pixelcnn/generate.py", "Watch it write"),
-        "A vertical and a horizontal stack with gates.",
-        "exact log p · no blind spot",
-        "no latent code · more to compute a pixel",
-    ),
-    "pixelcnn-digits": (
-        "PixelCNN, 8×8 digits",
-        ("pages/pixelcnn/generate.py", "Watch it write"),
-        "The same with 16 grey levels, on 8×8 pixels.",
-        "exact log p · grey levels",
-        "small pictures · one pixel after another",
-    ),
-}
 
 DARK = st.context.theme.type == "dark"
 GOOD, WARN = ("#2bbd90", "#ff8b3d") if DARK else (figures.style.GOOD, figures.style.WARN)
@@ -98,7 +37,7 @@ def samples(name: str) -> tuple[np.ndarray, int]:
 
 def card(name: str) -> None:
     """One model: its title, samples, abilities, measured figure, and the way to its page."""
-    title, (path, label), idea, can, cannot = CARDS[name]
+    title, (path, label), idea, can, cannot = ui.CARDS[name]
     st.markdown(f"**{title}**")
     pictures, levels = samples(name)
     sheet = figures.grid.tile(figures.grid.shades(pictures, levels), COLUMNS)
@@ -113,7 +52,7 @@ def card(name: str) -> None:
 
 
 known = engine.names()
-shown = [name for name in CARDS if name in known]
+shown = [name for name in ui.CARDS if name in known]
 st.html(STYLE)
 with st.container(key="gallery"):
     for start in range(0, len(shown), ROW):

@@ -3,9 +3,7 @@
 import streamlit as st
 
 from playground import figures, ui
-from playground.errors import PlaygroundError
 from playground.traces import AncestralSettings, BranchSettings
-from playground.ui.link import numbers
 from playground.widgets import player
 
 VIEW = "made-generate"
@@ -27,20 +25,8 @@ with ui.view("Digits", "A trained MADE: one masked network, one pass to read, it
             link.apply(force=None)
         progress = st.empty()
 
-    run = {name: link.values[name] for name in ("checkpoint", "member", "count", "temperature", "seed")}
-    settings = AncestralSettings.checked(**run)
-    if forced := link.values["force"] or link.opened("force"):
-        try:
-            sample, step, value = numbers(forced, 3, "force")
-            settings = BranchSettings.checked(**run, sample=sample, step=step, value=value)
-            trace = ui.run(settings, progress)
-            link.values["force"] = forced
-        except PlaygroundError as error:
-            words = str(error)
-            link.refuse(words if words.startswith("force=") else f"force={forced!r} is not allowed: {words}")
-            link.values["force"] = None
-            settings = AncestralSettings.checked(**run)
-    trace = ui.run(settings, progress)
+    chosen = {name: link.values[name] for name in ("checkpoint", "member", "count", "temperature", "seed")}
+    settings, trace = ui.branched(link, chosen, progress)
     samples, steps = trace.values.shape
     branching = isinstance(settings, BranchSettings)
     with ordering:

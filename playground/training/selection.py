@@ -4,7 +4,7 @@ Successive halving (Jamieson and Talwalkar 2016): 1. every candidate trains for 
 them for longer; 3. these, the best first, until early stopping ends each. What is kept is the best validation of *any*
 candidate at any time. A round is counted in steps, so that without a time budget, or with one that is not reached, the
 same seed gives the same weights; a time budget only cuts rounds short, and one that is too short to judge every
-candidate tries fewer of them, the first of the recipe's list.
+candidate tries fewer of them, the first of the recipe's list, and the others where early stopping leaves time.
 
 Jamieson, Talwalkar (2016). Non-stochastic best arm identification and hyperparameter optimization. AISTATS.
 """
@@ -19,9 +19,9 @@ from .recipes import Recipe
 from .tables import TableTrainer
 
 ROUNDS = ((0.4, 0.1), (0.4, 0.25), (1.0, 1.0))  # share of the time that is left; steps as a share of the recipe's
-FAIR = 300  # steps after which two candidates can be told apart
+FAIR = 6  # validations after which two candidates can be told apart
 COOLED = 0.3  # last share of a time budget over which the learning rate falls to 0
-MEASURED = 5  # steps after which a candidate's speed is known
+MEASURED = 20  # steps after which a candidate's speed is known
 
 
 class Selection:
@@ -123,14 +123,21 @@ class Selection:
                 if stop():
                     return
                 trainer.settle()
+        for changes in self.changes[len(self.trainers) :]:  # early stopping left some of the time
+            if stop() or time.monotonic() >= end:
+                return
+            self.trainers.append(self._trainer(changes))
+            train(self.trainers[-1], self.recipe.steps, end, True)
+            self.trainers[-1].settle()
 
     def _affordable(self, end: float) -> int:
         """How many candidates the time until `end` is enough for, from the speed of the first."""
         if end == float("inf"):
             return len(self.changes)
-        progress = self.trainers[0].progress
+        first = self.trainers[0]
+        progress = first.progress
         steps = ROUNDS[0][0] * (end - time.monotonic()) * progress.step / max(progress.seconds, 1e-9)
-        return max(1, min(len(self.changes), int(steps / FAIR)))
+        return max(1, min(len(self.changes), int(steps / (FAIR * first.every))))
 
     def start_from(self, model: object) -> None:
         """Refused: a table's candidates have sizes of their own."""

@@ -23,6 +23,7 @@ from .loop import Trainer
 from .recipes import Recipe
 
 START = 0.1  # factor on the first weights into the outputs
+EPOCHS, FEWEST = 5, 20  # a small table is validated after as many epochs, but not before so many steps
 CUT = 0.25  # factor on the learning rate
 DRAWS = 4  # orderings drawn for each validation row of a model of any ordering
 CHUNK = 500  # validation rows at once
@@ -68,6 +69,8 @@ class TableTrainer(Trainer):
         self.changes = changes or {}
         super().__init__(recipe.variant(self.changes), dataset, device, seed)
         self.limit = self.recipe.steps
+        epochs = EPOCHS * len(self.train) // self.recipe.batch
+        self.every = max(1, min(self.recipe.evaluate_every, max(FEWEST, epochs)))  # steps between validations
         start = smoothed_log_odds(self.train).to(self.device)
         with torch.no_grad():
             for model in (self.model, self.average):
@@ -136,7 +139,7 @@ class TableTrainer(Trainer):
         while not self.finished and self.progress.step < steps and not stop():
             rate = min(1.0, (self.progress.step + 1) / self.recipe.warmup) * CUT**self.cut * cooling()
             loss = self.optimise(rate)
-            if self.progress.step % self.recipe.evaluate_every == 0:
+            if self.progress.step % self.every == 0:
                 self.validate()
             self.progress.seconds = before + time.monotonic() - begun
             report(loss)

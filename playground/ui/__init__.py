@@ -1,5 +1,6 @@
 """The Streamlit code that pages share: the frame, resources, links, controls, lessons and downloads."""
 
+from .branching import branched
 from .controls import (
     checkpoint_choice,
     checkpoints_of,
@@ -13,6 +14,7 @@ from .controls import (
 )
 from .downloads import take_away
 from .frame import frame, lesson, notices, sections, view
+from .gallery import CARDS
 from .link import Link
 from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
@@ -20,9 +22,11 @@ from .resources import engine, lifespan, on_error, run
 from .small_world import SmallWorldControls
 
 __all__ = [
+    "CARDS",
     "Link",
     "MadeLab",
     "SmallWorldControls",
+    "branched",
     "checkpoint_choice",
     "checkpoints_of",
     "digit_controls",

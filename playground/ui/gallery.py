@@ -1,0 +1,63 @@
+"""What the gallery says of each model: one card a checkpoint, in the order of the page."""
+
+APART = "Take it apart"
+
+# checkpoint → a short title, its page, the words of the link, the idea, what it can, what it cannot
+CARDS = {
+    "fvsbn-mnist": (
+        "FVSBN",
+        ("pages/belief_networks/fvsbn.py", APART),
+        "Each pixel is a logistic regression on those before it.",
+        "exact log p · every logit is a sum to read",
+        "only sums: no either–or",
+    ),
+    "nade-mnist": (
+        "NADE",
+        ("pages/belief_networks/nade.py", APART),
+        "One hidden layer, updated by one column a pixel.",
+        "exact log p · samples as cheap as log p",
+        "one ordering only",
+    ),
+    "nade-agnostic-mnist": (
+        "Order-agnostic NADE",
+        ("pages/belief_networks/orderings.py", "Any ordering"),
+        "One network for every ordering of the pixels.",
+        "exact log p · completes <i>any</i> region exactly",
+        "orderings do not agree with one another",
+    ),
+    "rnade-digits": (
+        "RNADE",
+        ("pages/belief_networks/rnade.py", "Real numbers"),
+        "NADE for real values: a mixture for each number.",
+        "exact density · real data",
+        "a fixed number of components",
+    ),
+    "made-mnist": (
+        "MADE",
+        ("pages/made/generate.py", "Its digits"),
+        "An autoencoder whose masks make it autoregressive.",
+        "exact log p in one pass · many masks, one net",
+        "wide layers needed: masks cut paths",
+    ),
+    "pixelcnn-mnist": (
+        "PixelCNN",
+        ("pages/pixelcnn/generate.py", "Watch it write"),
+        "One stack of masked convolutions.",
+        "exact log p · shared weights, few of them",
+        "a blind spot · one pixel after another",
+    ),
+    "gated-pixelcnn-mnist": (
+        "Gated PixelCNN",
+        ("pages/pixelcnn/generate.py", "Watch it write"),
+        "A vertical and a horizontal stack with gates.",
+        "exact log p · no blind spot",
+        "no latent code · more to compute a pixel",
+    ),
+    "pixelcnn-digits": (
+        "PixelCNN, 8×8 digits",
+        ("pages/pixelcnn/generate.py", "Watch it write"),
+        "The same with 16 grey levels, on 8×8 pixels.",
+        "exact log p · grey levels",
+        "small pictures · one pixel after another",
+    ),
+}
