@@ -79,7 +79,7 @@ class Trainer:
                 adjust_lr_fn="match_rms_adamw",  # so that one learning rate fits kernels of every shape
             )
             self.optimizers.append(muon)
-        self.train = torch.from_numpy(dataset.train)
+        self.train = torch.tensor(dataset.train)  # a copy: a data set that was read from a file cannot be written to
         valid = dataset.valid[: recipe.valid_rows]
         self.valid = torch.from_numpy(for_figures(valid, dataset))
         self.progress = Progress()
