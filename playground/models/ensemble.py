@@ -23,9 +23,14 @@ def require_members(model: nn.Module, count: int) -> None:
         )
 
 
+def average_log_prob(log_p: Tensor) -> Tensor:
+    """(M, …) log p of each member → (…) log of the mean of their probabilities."""
+    return log_p.logsumexp(0) - math.log(len(log_p))
+
+
 def ensemble_log_prob(model: nn.Module, x: Tensor, count: int) -> Tensor:
     """(B, height, width) → (B,) log-likelihood in nats of the first `count` members' average. ValueError: see above."""
     require_members(model, count)
     if count == 1:
         return model.log_prob(x)
-    return torch.stack([model.member(i).log_prob(x) for i in range(count)]).logsumexp(0) - math.log(count)
+    return average_log_prob(torch.stack([model.member(i).log_prob(x) for i in range(count)]))

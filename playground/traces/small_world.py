@@ -1,6 +1,5 @@
 """The trace of a training on a small world: at each recorded step the model's whole distribution beside the truth."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
@@ -13,6 +12,7 @@ from torch import Tensor, nn
 from .. import worlds
 from ..errors import InvalidInput
 from ..models import build
+from ..models.ensemble import average_log_prob
 from ..models.orderings import ordering
 from .base import Settings, Trace
 
@@ -219,9 +219,9 @@ class _Look:
 
     @torch.no_grad()
     def __call__(self, model: nn.Module) -> None:
-        truth, count = self.truth, self.settings.members
-        members = [model.member(index).log_prob(self.states).double() for index in range(count)]
-        log_q = (torch.stack(members).logsumexp(0) - math.log(count)).numpy()  # probabilities are averaged
+        truth, indices = self.truth, range(self.settings.members)
+        members = [model.member(index).log_prob(self.states).double() for index in indices]
+        log_q = average_log_prob(torch.stack(members)).numpy()
         q = np.exp(log_q)
         self.members_kl.append([worlds.kl_divergence(truth, log_p.numpy()) for log_p in members])
         nll, total = worlds.expected_nll(truth, log_q), worlds.total_probability(log_q)

@@ -96,7 +96,7 @@ class Trainer:
         return x.to(self.device)
 
     def validation_nll(self) -> float:
-        """Mean NLL in nats of the averaged weights on (at most) the first 2,000 validation images."""
+        """Mean NLL in nats of the averaged weights on the recipe's first `valid_rows` validation rows."""
         total = 0.0
         with torch.inference_mode(), torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.half):
             for chunk in self.valid.split(100):

@@ -9,6 +9,7 @@ from torch import nn
 from ..checkpoints import Loaded
 from ..data import Dataset
 from ..errors import InvalidInput
+from ..models.ensemble import average_log_prob
 from .evaluate import prepare
 
 COUNTS = (1, 2, 4, 8, 16)
@@ -48,7 +49,7 @@ def measure_orderings(
         done += len(chunk)
         progress(done, len(rows))
     log_p = torch.cat(found, 1)  # (M, N)
-    nll = -torch.stack([log_p[:count].logsumexp(0) - np.log(count) for count in counts])  # probabilities are averaged
+    nll = -torch.stack([average_log_prob(log_p[:count]) for count in counts])  # (counts, N)
     spread = nll.std(1) if len(rows) > 1 else torch.zeros(len(counts))
     return {
         "split": split,
