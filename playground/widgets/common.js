@@ -131,6 +131,7 @@ function debounced(action, delay) {
 }
 
 const mounted = new WeakMap(); // parentElement → the instance: each script has its own, as it is its own module
+const presses = new WeakMap(); // root → what waits for the end of a press, by name; no entry: nothing is pressed
 
 /** What a component's default export does: one `Kind` per parentElement; a rerun finds the one that is already there. */
 function mount(component, selector, Kind) {
@@ -139,14 +140,43 @@ function mount(component, selector, Kind) {
   if (!instance) {
     const root = parentElement.querySelector(selector);
     if (!root) throw new Error(`${selector}: the component's root element is missing`);
+    root.addEventListener("pointerdown", () => press(root), { capture: true });
     instance = new Kind(root);
     mounted.set(parentElement, instance);
   }
-  instance.receive(component);
+  const root = parentElement.querySelector(selector);
+  unpressed(root, "receive", () => instance.receive(component));
   return () => {
+    presses.delete(root);
     instance.destroy();
     mounted.delete(parentElement);
   };
+}
+
+/**
+ * Run `action` now or, while a pointer is down inside `root`, after the click that ends the press; of several actions
+ * of one name, the last. An element that is replaced between press and release would never hear its click.
+ */
+function unpressed(root, name, action) {
+  const waiting = presses.get(root);
+  if (waiting) waiting.set(name, action);
+  else action();
+}
+
+function press(root) {
+  if (presses.has(root)) return;
+  const waiting = new Map();
+  presses.set(root, waiting);
+  const released = new AbortController();
+  const release = () => {
+    released.abort();
+    setTimeout(() => { // the click comes first
+      if (presses.get(root) !== waiting) return;
+      presses.delete(root);
+      for (const action of waiting.values()) action();
+    });
+  };
+  for (const type of ["pointerup", "pointercancel", "blur"]) window.addEventListener(type, release, { capture: true, signal: released.signal });
 }
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));

@@ -16,7 +16,7 @@ class Graph {
   constructor(root) {
     Object.assign(this, { root, edits: new Edits(), sort: "index", selected: -1, hover: -1, width: 0 });
     this.build();
-    this.resizes = new ResizeObserver(() => this.draw());
+    this.resizes = new ResizeObserver(() => unpressed(root, "draw", () => this.draw()));
     this.resizes.observe(root);
     root.__graph = { words: () => this.wordsShown.textContent, selected: () => this.selected };
   }

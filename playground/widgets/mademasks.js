@@ -13,7 +13,7 @@ class Masks {
   constructor(root) {
     Object.assign(this, { root, edits: new Edits(), sort: "degree", cursors: {} });
     this.build();
-    this.resizes = new ResizeObserver(() => this.draw());
+    this.resizes = new ResizeObserver(() => unpressed(root, "draw", () => this.draw()));
     this.resizes.observe(root);
   }
 

@@ -86,8 +86,29 @@ def test_a_closed_entry_is_harmless_and_many_fast_clicks_are_all_heard(page: Pag
     expect(page.get_by_text("so the order holds")).to_be_visible()
     expect(page.locator(".made-total")).to_have_text("1.000000")
     for row in range(4):
-        root.locator(f'[data-cell="1.{row}.3"]').click(no_wait_after=True)
+        root.locator(f'[data-cell="1.{row}.3"]').click()
     expect(page).to_have_url(re.compile(r"flips=1\.3\.0_1\.0\.3_1\.1\.3_1\.2\.3_1\.3\.3"))
+    shows_its_own_total(page)
+
+
+def test_a_click_is_heard_although_an_answer_comes_while_the_button_is_down(
+    page: Page, serve: Callable[..., str]
+) -> None:
+    root = opened(page, serve, "made-break")
+    listed = page.locator("strong")  # the flipped entries in words, which come after the matrices
+    root.locator('[data-cell="1.3.0"]').click()
+    page.mouse.down()
+    expect(listed.get_by_text("1.3.0")).to_be_visible()
+    page.mouse.up()
+    expect(page).not_to_have_url(re.compile("flips"))
+
+    root.locator('[data-cell="1.0.3"]').click()
+    page.mouse.down()
+    expect(listed.get_by_text("1.0.3")).to_be_visible()
+    root.locator('[data-cell="1.0.2"]').hover()  # released elsewhere: no click, and the canvas listens again
+    page.mouse.up()
+    root.locator('[data-cell="1.1.3"]').click()
+    expect(page).to_have_url(re.compile(r"flips=1\.0\.3_1\.1\.3"))
     shows_its_own_total(page)
 
 
