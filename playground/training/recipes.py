@@ -4,6 +4,17 @@ from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
+class Chain:
+    """The negative phase of contrastive divergence: `count` chains are kept, as many as a batch holds go on for `steps`
+    steps of size `step_size` before each update, and a share of `restart` of these starts anew."""
+
+    count: int = 4096
+    steps: int = 20
+    step_size: float = 0.1
+    restart: float = 0.01
+
+
+@dataclass(frozen=True)
 class Recipe:
     """How one checkpoint is trained.
 
@@ -21,6 +32,7 @@ class Recipe:
     weights from inputs straight to outputs, and on those of hidden units. patience: validations without a better one
     before the rate is cut, which happens `cuts` times. candidates: settings that are tried, as changes to the recipe;
     the first one is the safest.
+    Of energies alone: chain, their negative phase.
     """
 
     name: str
@@ -47,6 +59,7 @@ class Recipe:
     patience: int = 10
     cuts: int = 2
     candidates: tuple[dict, ...] = ()
+    chain: Chain | None = None
 
     @property
     def shape(self) -> tuple[int, int] | None:
@@ -177,6 +190,22 @@ RECIPES = {
             evaluate_every=1_000,
             ema=0.999,
             orderings=16,
+        ),
+        Recipe(
+            "ebm-mnist",
+            "EnergyModel",
+            {"height": 28, "width": 28, "features": 48},
+            "mnist-grey",
+            "Energy model on MNIST",
+            "A convolutional energy of grey digits: low on digits, high elsewhere; chains walk downhill to them.",
+            batch=64,
+            muon_lr=3e-3,
+            adam_lr=5e-4,
+            weight_decay=0.02,
+            evaluate_every=500,
+            valid_rows=1_000,
+            ema=0.999,
+            chain=Chain(),
         ),
         table_recipe(
             "fvsbn",

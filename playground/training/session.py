@@ -16,6 +16,7 @@ from ..checkpoints.reference import ORDERINGS, REFERENCE, save_orderings, save_r
 from ..errors import CheckpointError, InvalidInput
 from ..models import build
 from .card import model_card
+from .contrastive import ContrastiveTrainer
 from .evaluate import Measurement, examples_nll, summarise
 from .loop import Progress, Trainer, load_state, save_state
 from .orderings import measure_orderings
@@ -84,7 +85,8 @@ def train(
     on_table = recipe.dataset == "table"
     if on_table:
         recipe = recipe.fitted(dataset.train.shape[1:])
-    trainer = (Selection if on_table else Trainer)(recipe, dataset, device, seed)
+    kind = Selection if on_table else ContrastiveTrainer if recipe.chain else Trainer
+    trainer = kind(recipe, dataset, device, seed)
     state = saved_state(folder)
     if state is not None:
         try:
