@@ -14,7 +14,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from .kernel import Energy, Info, State, decide, evaluate_with_gradient, gradient_of, normal, positive, start
+from .kernel import Energy, Info, State
+from .parts import decide, evaluate_with_gradient, gradient_of, normal, positive, start
 
 WORST_ERROR = 1000.0  # nats of H: above it the integrator has left the motion altogether
 
@@ -47,7 +48,7 @@ def kinetic(momentum: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class HMC:
-    """Hamiltonian Monte Carlo. step_size: ε. leapfrog: L steps a proposal. keep_path: positions on the way, in the Info.
+    """Hamiltonian Monte Carlo. step_size: ε. leapfrog: L steps a proposal. keep_path: whether the Info has the way.
 
     A step costs L gradients: the one where it begins is known. The momentum has unit mass.
     """

@@ -3,14 +3,15 @@
 Both propose x′ = x − ε²/2 ∇E(x) + ε ξ, ξ ~ N(0, I), one Euler step of the Langevin diffusion (1, section 1.2).
 
 MALA accepts by Metropolis–Hastings. With q(x′|x) = N(x − ε²/2 ∇E(x), ε² I) the log ratio is
-E(x) − E(x′) + ½|ξ|² − ½|ξ − s|², s = ε/2 (∇E(x) + ∇E(x′)), since the way back would need the noise s − ξ (1, section 1.4.1).
+E(x) − E(x′) + ½|ξ|² − ½|ξ − s|², s = ε/2 (∇E(x) + ∇E(x′)), since the way back would need the noise s − ξ
+(1, section 1.4.1).
 
-ULA takes every proposal and so has a stationary distribution that is not quite the target: on a Gaussian of curvature λ
-its variance is 1 / (λ (1 − ε²λ/4)) instead of 1/λ, and for ε²λ ≥ 4 there is none.
+ULA takes every proposal, so its stationary distribution is not quite the target: on a Gaussian of curvature λ its
+variance is 1 / (λ (1 − ε²λ/4)) instead of 1/λ, and for ε²λ ≥ 4 there is none.
 
 1. Roberts, Tweedie (1996). Exponential convergence of Langevin distributions and their discrete approximations.
 2. Roberts, Rosenthal (1998). Optimal scaling of discrete approximations to Langevin diffusions (0.574).
-3. Nijkamp et al. (2019). Learning Non-Convergent Non-Persistent Short-Run MCMC Toward Energy-Based Model (colder noise).
+3. Nijkamp et al. (2019). Learning Non-Convergent Non-Persistent Short-Run MCMC (colder noise).
 """
 
 from dataclasses import dataclass
@@ -19,18 +20,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from .kernel import (
-    INFINITY,
-    Energy,
-    Info,
-    State,
-    decide,
-    evaluate_with_gradient,
-    normal,
-    positive,
-    spread,
-    start,
-)
+from .kernel import Energy, Info, State
+from .parts import INFINITY, decide, evaluate_with_gradient, normal, positive, spread, start
 
 
 @dataclass(frozen=True)

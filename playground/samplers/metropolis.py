@@ -15,7 +15,8 @@ from typing import ClassVar, Protocol
 import torch
 from torch import Tensor
 
-from .kernel import Energy, Info, State, decide, evaluate, normal, positive, start
+from .kernel import Energy, Info, State
+from .parts import decide, evaluate, normal, positive, start
 
 
 @dataclass(frozen=True)
