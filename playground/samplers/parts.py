@@ -1,4 +1,4 @@
-"""What the kernels are made of: energies and gradients that are finite or named as such, random numbers, the verdict."""
+"""What the kernels are made of: finite energies and gradients, random numbers, the verdict."""
 
 import math
 

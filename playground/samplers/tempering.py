@@ -9,6 +9,7 @@ Replica t targets exp(−β_t E), β_0 = 1 the target itself. After a step of th
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import torch
@@ -80,7 +81,7 @@ class Tempering:
 
     def __post_init__(self) -> None:
         betas = tuple(float(beta) for beta in self.inverse_temperatures)
-        falling = all(a > b for a, b in zip(betas, betas[1:], strict=False))
+        falling = all(a > b for a, b in pairwise(betas))
         if len(betas) < 2 or betas[0] != 1 or not falling or not betas[-1] > 0:
             raise ValueError(f"inverse_temperatures={betas}: at least two, falling from exactly 1 to above 0")
         object.__setattr__(self, "inverse_temperatures", betas)
@@ -135,7 +136,8 @@ class Tempering:
         return after, TemperedInfo(
             info.proposal[::count], info.proposal_energy[::count], info.log_ratio[::count], info.uniform[::count],
             info.accepted[::count], info.diverged[::count],
-            None if info.gradient is None else info.gradient[::count], None if info.path is None else info.path[::count],
+            None if info.gradient is None else info.gradient[::count],
+            None if info.path is None else info.path[::count],
             position.view(chains, count, *position.shape[1:]), energies.view(chains, count),
             proposed, log_ratio, uniform, swapped,
         )  # fmt: skip
