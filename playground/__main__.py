@@ -252,13 +252,14 @@ def ship(recipe: str, source: Path | None, data_path: Path | None, force: bool, 
     dataset = data.load(chosen.dataset, data_path, chosen.shape)
     source = source or Path("runs") / recipe
     done = session.ship(chosen, source, dataset, force, counting("measure as shipped"), sheet)
-    click.echo(done.measured.words())
+    after = f"{done.measured.figure:.3f}"
     if not done.replaced:
         raise InvalidInput(
-            f"{recipe}: {done.measured.figure:.4f}, but the shipped one has {done.before.figure:.4f} (lower is better); "
-            "nothing was changed (--force ships it)"
+            f"{recipe}: {after}, but the shipped one has {done.before.figure:.3f}, and lower is better; nothing was "
+            "changed (--force ships it)"
         )
-    click.echo(f"{recipe}: shipped" + (f", before: {done.before.words()}" if done.before else ""))
+    click.echo(done.measured.words())
+    click.echo(f"{recipe}: shipped at {after}" + (f", before {done.before.figure:.3f}" if done.before else ""))
 
 
 def sheet(pictures: np.ndarray) -> bytes:

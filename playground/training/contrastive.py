@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 
 from ..data import Dataset
+from ..samplers.kernel import run
+from ..samplers.langevin import ULA
 from .loop import Trainer
 from .recipes import Recipe
 
@@ -96,11 +98,5 @@ class ContrastiveTrainer(Trainer):
 def walk(
     energy: Callable[[Tensor], Tensor], x: Tensor, steps: int, step_size: float, generator: torch.Generator
 ) -> Tensor:
-    """(B, H, W) after `steps` steps of unadjusted Langevin: x ← x − ε²/2 ∇E(x) + ε ξ. Weights get no gradient."""
-    for _ in range(steps):
-        x = x.detach().requires_grad_()
-        with torch.enable_grad():
-            (slope,) = torch.autograd.grad(energy(x).sum(), x)
-        noise = torch.randn(x.shape, generator=generator).to(x.device)
-        x = x.detach() - step_size**2 / 2 * slope + step_size * noise
-    return x
+    """(B, H, W): where chains of unadjusted Langevin at x are after so many steps. Weights get no gradient."""
+    return run(ULA(step_size), energy, x, steps, generator, keep="scalars").state.position.detach()

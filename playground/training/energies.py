@@ -134,7 +134,7 @@ def assess_energy(
 
 @torch.inference_mode()
 def log_partition_by_quadrature(loaded: Loaded) -> float:
-    """log Z of an energy of points, by the midpoint rule on CELLS × CELLS cells of a window WIDE spreads to each side."""
+    """log Z of an energy of points, by the midpoint rule on CELLS² cells of a window WIDE spreads to each side."""
     edge = WIDE * loaded.model.config.spread
     middles = (torch.arange(CELLS, dtype=torch.float64) + 0.5) / CELLS * 2 * edge - edge
     grid = torch.cartesian_prod(middles, middles).float()
