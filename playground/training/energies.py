@@ -12,11 +12,10 @@ from torch import Tensor
 from ..checkpoints import Loaded
 from ..corruptions import CORRUPTIONS, corrupted
 from ..data import Dataset
-from .contrastive import walk
+from .contrastive import log_partition_by_quadrature, walk
 from .evaluate import Measurement, prepare
 
 CHAINS, STEPS = 64, 2_000  # of the check that chains from noise stay finite
-WIDE, CELLS = 6.0, 600  # the quadrature's window, in spreads of the Gaussian below the energy, and its cells a side
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def assess_energy(
     found["energy_mean"], found["energy_deviation"] = float(real.mean()), float(real.std())
     kind, values = "none", real
     if model.event_shape == (1, 2):
-        log_z = log_partition_by_quadrature(loaded)
+        log_z = log_partition_by_quadrature(model)
         kind, values, found["log_partition"] = "quadrature", noisy + log_z, log_z
     else:
         found["auroc"] = {name: auroc(real, energies(loaded, corrupted(rows, name))) for name in CORRUPTIONS}
@@ -130,14 +129,3 @@ def assess_energy(
         **found,
     )
     return measured, values
-
-
-@torch.inference_mode()
-def log_partition_by_quadrature(loaded: Loaded) -> float:
-    """log Z of an energy of points, by the midpoint rule on CELLS² cells of a window WIDE spreads to each side."""
-    edge = WIDE * loaded.model.config.spread
-    middles = (torch.arange(CELLS, dtype=torch.float64) + 0.5) / CELLS * 2 * edge - edge
-    grid = torch.cartesian_prod(middles, middles).float()
-    device = next(loaded.model.parameters()).device
-    logs = torch.cat([-loaded.model.energy(chunk.to(device)).double().cpu() for chunk in grid.split(60_000)])
-    return float(logs.logsumexp(0)) + 2 * math.log(2 * edge / CELLS)

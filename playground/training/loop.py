@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from ..data import DEQUANTIZATION, GREY, Dataset, for_figures
 from ..models import build
-from .recipes import Recipe
+from .recipe import Recipe
 
 
 @dataclass
