@@ -14,7 +14,7 @@ from .checkpoints.reference import save_orderings
 from .errors import InvalidInput, PlaygroundError
 from .figures import grid
 from .publishing import publish as publish_checkpoint
-from .samplers.ancestral import sample as draw_samples
+from .sampling import ancestral_samples, chain_samples, sheet
 from .training import session
 from .training.loop import Progress
 from .training.measure import measure
@@ -76,6 +76,11 @@ def counting(label: str) -> Callable[[int, int], None]:
             bar.close()
 
     return update
+
+
+def card_sheet(pictures: np.ndarray) -> bytes:
+    """What the card of an energy shows, as PNG."""
+    return grid.png(sheet(pictures))
 
 
 @click.group(cls=Words, context_settings={"help_option_names": ["-h", "--help"]})
@@ -212,29 +217,22 @@ def sample(checkpoint: str, count: int, seed: int, temperature: float, out: Path
     if not out.absolute().parent.is_dir():
         raise click.BadParameter(f"{out.absolute().parent}: no such folder", param_hint="--out")
     loaded = load(checkpoint, device)
-    model = loaded.model
-    levels = model.config.levels or data.DEQUANTIZED_LEVELS.get(loaded.description.get("dataset", ""), 0)
-    if out.suffix == ".png" and not levels:
-        raise InvalidInput(f"{out.name}: {checkpoint} draws real numbers, not grey levels; write an .npz")
+    pictures = out.suffix == ".png"
     torch.set_num_threads(1)  # a step is too small to share: more threads wait for each other
     with tqdm(total=100, desc="sample", bar_format=BAR) as bar:
-        drawn = draw_samples(
-            model,
-            count,
-            torch.Generator().manual_seed(seed),
-            temperature=temperature,
-            progress=lambda share: bar.update(int(share * 100) - bar.n),
-        )
+
+        def update(share: float) -> None:
+            bar.update(int(share * 100) - bar.n)
+
+        if loaded.model.family == "energy":
+            found = chain_samples(loaded, count, seed, temperature, update, pictures)
+        else:
+            found = ancestral_samples(loaded, count, seed, temperature, update, pictures)
         bar.update(100 - bar.n)
-    images = drawn.events(model.event_shape).numpy()
-    if out.suffix == ".png" or model.config.levels:  # of a dequantised value the whole part is the level
-        images = np.floor(images).clip(0, levels - 1).astype(np.uint8)
-    if out.suffix == ".png":
-        grid.enlarged_sheet(images, levels).save(out)
+    if pictures:
+        found.save(out)
     else:
-        np.savez_compressed(
-            out, images=images, order=drawn.order.numpy(), noise=drawn.noise.numpy(), seed=seed, temperature=temperature
-        )
+        np.savez_compressed(out, **found, seed=seed, temperature=temperature)
     click.echo(f"{out}: {count} samples of {checkpoint}, seed {seed}, temperature {temperature:g}")
 
 
@@ -251,7 +249,7 @@ def ship(recipe: str, source: Path | None, data_path: Path | None, force: bool, 
     chosen = session.recipe_named(recipe)
     dataset = data.load(chosen.dataset, data_path, chosen.shape)
     source = source or Path("runs") / recipe
-    done = session.ship(chosen, source, dataset, force, counting("measure as shipped"), sheet)
+    done = session.ship(chosen, source, dataset, force, counting("measure as shipped"), card_sheet)
     after = f"{done.measured.figure:.3f}"
     if not done.replaced:
         raise InvalidInput(
@@ -260,12 +258,6 @@ def ship(recipe: str, source: Path | None, data_path: Path | None, force: bool, 
         )
     click.echo(done.measured.words())
     click.echo(f"{recipe}: shipped at {after}" + (f", before {done.before.figure:.3f}" if done.before else ""))
-
-
-def sheet(pictures: np.ndarray) -> bytes:
-    """Grey pictures (N, H, W), 0 … 1, as an enlarged PNG; values outside are shown as the nearest inside."""
-    levels = np.rint(pictures.clip(0, 1) * 255).astype(np.uint8)
-    return grid.png(grid.enlarge(grid.tile(grid.shades(levels, 256), 16), 2))
 
 
 @main.command()

@@ -163,8 +163,8 @@ def energy_card(description: dict, m: EnergyMeasurement, command: str) -> str:
             f"{c['data_energy']:.1f} nats |",
         ]
     sheet = (
-        "\n![Where 32 chains are after 2,000 steps of Langevin from uniform noise](samples.png)\n\n"
-        "Above, 32 chains after 2,000 steps of unadjusted Langevin from uniform noise, as they are; below, the same "
+        f"\n![Where 32 chains are after {m.chains['steps']:,} steps of Langevin from uniform noise](samples.png)\n\n"
+        f"Above, 32 chains after {m.chains['steps']:,} steps of unadjusted Langevin from uniform noise, as they are; below, the same "
         "without the noise that the model is trained with, x − σ²∇E(x).\n"
         if m.chains
         else ""

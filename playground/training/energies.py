@@ -70,7 +70,7 @@ def auroc(real: np.ndarray, fake: np.ndarray) -> float:
     return float(roc_auc_score(labels, np.concatenate([real, fake])))
 
 
-def dreams(loaded: Loaded, count: int = CHAINS, steps: int = STEPS, seed: int = 0) -> Tensor:
+def dreams(loaded: Loaded, count: int, steps: int, seed: int = 0) -> Tensor:
     """(count, H, W) float32: where chains of unadjusted Langevin are after `steps` steps from uniform noise."""
     generator = torch.Generator().manual_seed(seed)
     device = next(loaded.model.parameters()).device
@@ -106,7 +106,7 @@ def assess_energy(
         kind, values, found["log_partition"] = "quadrature", noisy + log_z, log_z
     else:
         found["auroc"] = {name: auroc(real, energies(loaded, corrupted(rows, name))) for name in CORRUPTIONS}
-        ends = dreams(loaded)
+        ends = dreams(loaded, CHAINS, STEPS)
         found["chains"] = {
             "steps": STEPS,
             "count": len(ends),

@@ -194,7 +194,7 @@ def ship(
         save_reference(staging, values, "energy" if measured.nll_nats is None else "nll_nats")
         filenames = [catalogue.WEIGHTS, catalogue.CONFIG, catalogue.CARD, REFERENCE]
         if measured.nll_nats is None and sheet is not None:
-            ends = dreams(loaded, SHOWN, seed=1)
+            ends = dreams(loaded, SHOWN, measured.chains["steps"], seed=1)
             (staging / catalogue.SHEET).write_bytes(sheet(torch.cat([ends, denoised(loaded, ends)]).cpu().numpy()))
             filenames.append(catalogue.SHEET)
         if getattr(loaded.model, "members", 1) != 1:
