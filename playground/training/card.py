@@ -162,13 +162,14 @@ def energy_card(description: dict, m: EnergyMeasurement, command: str) -> str:
             f"| mean E at their ends, and of examples with the same noise | {c['energy']:.1f} and "
             f"{c['data_energy']:.1f} nats |",
         ]
-    sheet = (
-        f"\n![Where 32 chains are after {m.chains['steps']:,} steps of Langevin from uniform noise](samples.png)\n\n"
-        f"Above, 32 chains after {m.chains['steps']:,} steps of unadjusted Langevin from uniform noise, as they are; below, the same "
-        "without the noise that the model is trained with, x − σ²∇E(x).\n"
-        if m.chains
-        else ""
-    )
+    sheet = ""
+    if m.chains:
+        steps = f"{m.chains['steps']:,} steps"
+        sheet = (
+            f"\n![Where 32 chains are after {steps} of Langevin from uniform noise](samples.png)\n\n"
+            f"Above, 32 chains after {steps} of unadjusted Langevin from uniform noise, as they are; below, the same "
+            "without the noise that\nthe model is trained with, x − σ²∇E(x).\n"
+        )
     body = f"""
 # {description.get("title", m.checkpoint)}
 
