@@ -7,7 +7,7 @@ import numpy as np
 from ..checkpoints import Loaded
 from ..data import Dataset
 from .energies import assess_energy
-from .evaluate import Measurement, examples_nll, summarise
+from .evaluate import Measurement, examples_nll, orderings_of, summarise
 
 
 def assess(
@@ -23,6 +23,7 @@ def assess(
     Raises DataError as `prepare` does, InvalidInput as `orderings_of` does.
     """
     if loaded.model.family == "energy":
+        orderings_of(loaded, orderings)  # has none: more than one is refused
         return assess_energy(loaded, dataset, split, progress)
     nll = examples_nll(loaded, dataset, split, progress, orderings)
     return summarise(loaded, dataset, split, nll, orderings), nll
