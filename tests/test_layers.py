@@ -34,6 +34,11 @@ ALLOWED = {
     "densities": {"numpy", "sklearn"},
     "pictures": {"numpy", "PIL", "errors"},
     "worlds": {"numpy", "errors"},  # small worlds that can be enumerated: pure functions, no torch
+    "targets": {"torch", "numpy", "errors"},  # densities to sample from, with known moments
+    "formula": {"torch", "simpleeval", "errors"},  # a density that a visitor typed
+    "drawn": {"torch", "numpy", "errors"},  # a density that a visitor drew
+    "quadrature": {"torch", "numpy", "errors"},
+    "diagnostics": {"numpy", "arviz_stats"},
     "lessons": set(),
     "errors": set(),
     "__init__": set(),
@@ -48,7 +53,10 @@ BEYOND = {
     "training": {"errors", "numpy"},  # refuses in words; data sets are numpy arrays
     "checkpoints": {"numpy"},
     "data": {"densities"},  # the sets of points in the plane are data sets too
-    "traces": {"densities", "worlds"},  # points and small worlds, to train on in front of the visitor
+    "traces": {
+        "densities", "worlds",  # points and small worlds, to train on in front of the visitor
+        "targets", "formula", "drawn", "quadrature", "diagnostics",  # densities for chains, and what chains are worth
+    },  # fmt: skip
 }
 
 
