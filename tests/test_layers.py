@@ -32,13 +32,13 @@ ALLOWED = {
     "data": {"numpy", "sklearn", "pyarrow", "PIL", "hub", "tables", "errors"},
     "tables": {"numpy", "errors"},
     "densities": {"numpy", "sklearn"},
+    "diagnostics": {"numpy", "arviz_stats", "errors"},
     "pictures": {"numpy", "PIL", "errors"},
     "worlds": {"numpy", "errors"},  # small worlds that can be enumerated: pure functions, no torch
     "targets": {"torch", "numpy", "errors"},  # densities to sample from, with known moments
     "formula": {"torch", "simpleeval", "errors"},  # a density that a visitor typed
     "drawn": {"torch", "numpy", "errors"},  # a density that a visitor drew
     "quadrature": {"torch", "numpy", "errors"},
-    "diagnostics": {"numpy", "arviz_stats"},
     "lessons": set(),
     "errors": set(),
     "__init__": set(),
