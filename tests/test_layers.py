@@ -35,6 +35,10 @@ ALLOWED = {
     "diagnostics": {"numpy", "arviz_stats", "errors"},
     "pictures": {"numpy", "PIL", "errors"},
     "worlds": {"numpy", "errors"},  # small worlds that can be enumerated: pure functions, no torch
+    "targets": {"torch", "numpy", "errors"},  # densities to sample from, with known moments
+    "formula": {"torch", "simpleeval", "errors"},  # a density that a visitor typed
+    "drawn": {"torch", "numpy", "errors"},  # a density that a visitor drew
+    "quadrature": {"torch", "numpy", "errors"},
     "lessons": set(),
     "errors": set(),
     "__init__": set(),
@@ -49,8 +53,10 @@ BEYOND = {
     "training": {"errors", "numpy"},  # refuses in words; data sets are numpy arrays
     "checkpoints": {"numpy"},
     "data": {"densities"},  # the sets of points in the plane are data sets too
-    # points and small worlds, to train on in front of the visitor; how far chains can be trusted
-    "traces": {"densities", "worlds", "diagnostics"},
+    "traces": {
+        "densities", "worlds",  # points and small worlds, to train on in front of the visitor
+        "targets", "formula", "drawn", "quadrature", "diagnostics",  # densities for chains, and what chains are worth
+    },  # fmt: skip
 }
 
 
