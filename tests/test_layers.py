@@ -46,6 +46,10 @@ ALLOWED = {
     "diagnostics": {"numpy", "arviz_stats", "errors"},
     "pictures": {"numpy", "PIL", "errors"},
     "worlds": {"numpy", "errors"},  # small worlds that can be enumerated: pure functions, no torch
+    "targets": {"torch", "numpy", "errors"},  # densities to sample from, with known moments
+    "formula": {"torch", "simpleeval", "errors"},  # a density that a visitor typed
+    "drawn": {"torch", "numpy", "errors"},  # a density that a visitor drew
+    "quadrature": {"torch", "numpy", "errors"},
     "lessons": set(),
     "errors": set(),
     "__init__": set(),
@@ -61,8 +65,10 @@ BEYOND = {
     "training": {"errors", "numpy", "sklearn", "corruptions"},
     "checkpoints": {"numpy"},
     "data": {"densities"},  # the sets of points in the plane are data sets too
-    # points and small worlds, to train on in front of the visitor; how far chains can be trusted
-    "traces": {"densities", "worlds", "diagnostics"},
+    "traces": {
+        "densities", "worlds",  # points and small worlds, to train on in front of the visitor
+        "targets", "formula", "drawn", "quadrature", "diagnostics",  # densities for chains, and what chains are worth
+    },  # fmt: skip
 }
 
 
