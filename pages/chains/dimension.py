@@ -29,7 +29,7 @@ with ui.view("Dimension", "The more coordinates move at once, the smaller a step
             "seed": ui.seed_setting(link, DimensionSettings),
         }
         st.caption(
-            "The target is N(0, I) in d dimensions, E = ½‖x‖². **Solid**: ε is scaled with d, ∝ d^(−1/2) for the random "
+            "The target is N(0, I) in d dimensions, E = ½‖x‖². **Solid**: ε ∝ d^(−1/2) for the random "
             "walk, d^(−1/6) for MALA, d^(−1/4) for HMC. **Dotted**: the same ε for every d. Bars are one standard "
             "deviation over the chains; the broad bands are the theory's slopes."
         )
