@@ -123,7 +123,7 @@ def dimension_files(trace: DimensionTrace) -> dict[str, tuple[str, Callable[[], 
 def modes(trace: ModesTrace, dark: bool = False) -> go.Figure:
     """One column a kernel: its draws on the hills, which hill each chain was on, and the share of the time on each."""
     count = len(trace.kernels)
-    titles = [f"<b>{SHORT[name]}</b>" for name in trace.kernels]
+    titles = [f"<b>{SHORT[name]}</b><br>{_found(trace, k)}" for k, name in enumerate(trace.kernels)]
     figure = make_subplots(
         3,
         count,
@@ -142,8 +142,14 @@ def modes(trace: ModesTrace, dark: bool = False) -> go.Figure:
         figure.update_yaxes(showticklabels=False, col=column)
     figure.update_yaxes(title={"text": "hill", "standoff": 4}, col=1, row=2)
     figure.update_yaxes(title={"text": "share", "standoff": 4}, col=1, row=3)
-    figure.update_annotations(font_size=14)
-    return style.bare(figure, HEIGHT, top=26).update_layout(margin={"l": 44, "r": 4, "t": 26, "b": 34}, bargap=0.25)
+    figure.update_annotations(font_size=12)
+    return style.bare(figure, HEIGHT, top=42).update_layout(margin={"l": 44, "r": 4, "t": 42, "b": 24}, bargap=0.25)
+
+
+def _found(trace: ModesTrace, k: int) -> str:
+    """What a kernel found, in a few words."""
+    wait = f"a change every {trace.wait[k]:,.1f} steps" if np.isfinite(trace.wait[k]) else "no change of hill"
+    return f"{trace.visited[k, -1]:.2g} of 8 hills, {wait}"
 
 
 def _hills(figure: go.Figure, trace: ModesTrace, k: int, dark: bool) -> None:
