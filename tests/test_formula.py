@@ -93,7 +93,7 @@ ATTACKS = {
     "x := 3": "cannot be read",
     "x; y": "cannot be read",
     "import os": "cannot be read",
-    "x\0": "no arithmetic",
+    "x\0": "no sign of arithmetic",
     "é": "'é'",
     "ⅹ": "'ⅹ'",
     "🙂": "🙂",
@@ -104,12 +104,17 @@ ATTACKS = {
 }
 
 
+def way(text: str) -> None:
+    """The whole way of a text to the screen; the settings refuse a long one too, in their own words."""
+    if len(text) > LONGEST:
+        parse(text)
+    compute(LandscapeSettings.checked(target="formula", formula=text), None)
+
+
 def refused(text: str) -> str:
-    """The sentence for a text on its whole way to the screen."""
+    """The sentence that a text gets."""
     with pytest.raises(InvalidInput) as found:
-        if len(text) > LONGEST:
-            parse(text)  # the settings refuse it too, in their own words
-        compute(LandscapeSettings.checked(target="formula", formula=text), None)
+        way(text)
     return str(found.value)
 
 

@@ -69,13 +69,18 @@ def dimension(trace: DimensionTrace, dark: bool = False) -> go.Figure:
             x=np.log10(d[-1]), y=np.log10(level[-1]), xref="x2", yref="y2", text=f" d<sup>−{EXPONENT[power]}</sup>",
             showarrow=False, xanchor="left", font={"color": COLOURS[dark][k], "size": 13},
         )  # fmt: skip
+    figure.add_hline(1 / trace.steps, line={"color": style.QUIET, "width": 1, "dash": "dash"}, row=1, col=2)
+    figure.add_annotation(
+        x=0, y=np.log10(1 / trace.steps), xref="x2", yref="y2", text="one draw a chain: less cannot be measured",
+        showarrow=False, xanchor="left", yanchor="bottom", font={"color": style.QUIET, "size": 11},
+    )  # fmt: skip
     figure.update_xaxes(
         type="log", tickvals=d, ticktext=[str(v) for v in d], title="d, dimensions", fixedrange=True, showgrid=False
     )
     figure.update_xaxes(range=[-0.08, np.log10(d[-1]) + 0.25], col=2)
     figure.update_yaxes(fixedrange=True, zeroline=False)
     figure.update_yaxes(range=[-0.02, 1.02], tickformat=".0%", col=1)
-    figure.update_yaxes(type="log", dtick=1, range=[np.log10(0.7 / trace.steps), 0.15], col=2)
+    figure.update_yaxes(type="log", dtick=1, range=[np.log10(0.6 / trace.steps), 0.15], col=2)
     style.bare(figure, 440, top=64)
     return figure.update_layout(
         margin={"l": 44, "r": 8, "t": 64, "b": 44},
@@ -91,7 +96,7 @@ def dimension_numbers(trace: DimensionTrace) -> str:
         f"{SHORT[name]} **{trace.acceptance[1, k, -1].mean():.0%}** ({trace.acceptance[0, k, -1].mean():.0%})"
         for k, name in enumerate(trace.kernels)
     )
-    return f"accepted in {last} dimensions, ε scaled with d (the same ε for every d): {rates}"
+    return f"Accepted in {last} dimensions with ε scaled (with the same ε for every d): {rates}"
 
 
 def dimension_words(trace: DimensionTrace) -> dict[str, str]:
