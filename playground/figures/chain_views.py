@@ -183,14 +183,14 @@ def _hills(figure: go.Figure, trace: ModesTrace, k: int, dark: bool) -> None:
             row=1,
             col=k + 1,
         )
-    for number, (x, y) in enumerate(trace.centres * 1.32):
+    for number, (x, y) in enumerate(trace.centres * 1.4):
         figure.add_annotation(
             x=x, y=y, text=str(number + 1), showarrow=False, font={"size": 11, "color": style.QUIET}, row=1, col=k + 1
         )
-    figure.update_xaxes(range=[low, high], showticklabels=False, constrain="domain", row=1, col=k + 1)
+    figure.update_xaxes(range=[low, high], showticklabels=False, ticks="", constrain="domain", row=1, col=k + 1)
     anchor = figure.get_subplot(1, k + 1).xaxis.plotly_name.replace("axis", "")
     figure.update_yaxes(
-        range=[low, high], showticklabels=False, scaleanchor=anchor, constrain="domain", row=1, col=k + 1
+        range=[low, high], showticklabels=False, ticks="", scaleanchor=anchor, constrain="domain", row=1, col=k + 1
     )
 
 
