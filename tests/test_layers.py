@@ -65,10 +65,8 @@ BEYOND = {
     "training": {"errors", "numpy", "sklearn", "corruptions"},
     "checkpoints": {"numpy"},
     "data": {"densities"},  # the sets of points in the plane are data sets too
-    "traces": {
-        "densities", "worlds",  # points and small worlds, to train on in front of the visitor
-        "targets", "formula", "drawn", "quadrature", "diagnostics",  # densities for chains, and what chains are worth
-    },  # fmt: skip
+    # points and small worlds, to train on in front of the visitor; densities for chains, and what chains are worth
+    "traces": {"densities", "worlds", "targets", "formula", "drawn", "quadrature", "diagnostics"},
 }
 
 

@@ -3,6 +3,8 @@
 from . import (
     average,
     belief,
+    chain_views,
+    chains,
     cost,
     export,
     grid,
@@ -20,6 +22,8 @@ from . import (
 __all__ = [
     "average",
     "belief",
+    "chain_views",
+    "chains",
     "cost",
     "export",
     "grid",

@@ -36,6 +36,11 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/belief_networks/rnade.py", title="RNADE", url_path="belief-networks-rnade"),
             st.Page("pages/belief_networks/cost.py", title="Cost", url_path="belief-networks-cost"),
         ],
+        "Chains": [
+            st.Page("pages/chains/diagnostics.py", title="Diagnostics", url_path="chains-diagnostics"),
+            st.Page("pages/chains/dimension.py", title="Dimension", url_path="chains-dimension"),
+            st.Page("pages/chains/modes.py", title="Eight hills", url_path="chains-modes"),
+        ],
         "MADE": [
             st.Page("pages/made/graph.py", title="Network", url_path="made-graph"),
             st.Page("pages/made/masks.py", title="Masks", url_path="made-masks"),
