@@ -32,8 +32,13 @@ ALLOWED = {
     "data": {"numpy", "sklearn", "pyarrow", "PIL", "hub", "tables", "errors"},
     "tables": {"numpy", "errors"},
     "densities": {"numpy", "sklearn"},
+    "diagnostics": {"numpy", "arviz_stats", "errors"},
     "pictures": {"numpy", "PIL", "errors"},
     "worlds": {"numpy", "errors"},  # small worlds that can be enumerated: pure functions, no torch
+    "targets": {"torch", "numpy", "errors"},  # densities to sample from, with known moments
+    "formula": {"torch", "simpleeval", "errors"},  # a density that a visitor typed
+    "drawn": {"torch", "numpy", "errors"},  # a density that a visitor drew
+    "quadrature": {"torch", "numpy", "errors"},
     "lessons": set(),
     "errors": set(),
     "__init__": set(),
@@ -48,7 +53,8 @@ BEYOND = {
     "training": {"errors", "numpy"},  # refuses in words; data sets are numpy arrays
     "checkpoints": {"numpy"},
     "data": {"densities"},  # the sets of points in the plane are data sets too
-    "traces": {"densities", "worlds"},  # points and small worlds, to train on in front of the visitor
+    # points and small worlds, to train on in front of the visitor; densities for chains, and what chains are worth
+    "traces": {"densities", "worlds", "targets", "formula", "drawn", "quadrature", "diagnostics"},
 }
 
 

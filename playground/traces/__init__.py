@@ -20,8 +20,28 @@ from .autoregressive import (
 from .average import AverageSettings, AverageTrace, average
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
+from .chains import (
+    KERNELS,
+    ChainSettings,
+    ChainTrace,
+    WalkSettings,
+    pack_starts,
+    run_chains,
+    unpack_starts,
+)
 from .cost import CostSettings, CostTrace, measure
 from .inside import InsideSettings, InsideTrace, inside
+from .landscape import (
+    FORMULA,
+    TARGET_NAMES,
+    TITLES,
+    DensitySettings,
+    LandscapeSettings,
+    LandscapeTrace,
+    drawn_picture,
+    example_drawing,
+    landscape,
+)
 from .made_lab import MadeLabTrace, made_lab
 from .made_settings import MadeLabSettings
 from .orderings import OrderingsSettings, OrderingsTrace, complete_under, pack_order, parse_order
@@ -43,11 +63,13 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AncestralSettings: generate,
     AverageSettings: average,
     BranchSettings: branch,
+    ChainSettings: run_chains,
     CompletionSettings: complete,
     CostSettings: measure,
     FvsbnSettings: fvsbn,
     InsideSettings: inside,
     KernelSettings: kernels,
+    LandscapeSettings: landscape,
     NadeSettings: nade,
     OrderingsSettings: complete_under,
     MadeLabSettings: made_lab,
@@ -68,16 +90,23 @@ def compute(settings: Settings, model: nn.Module | None, progress: Callable[[flo
 __all__ = [
     "COMPUTE",
     "FEWEST_POINTS",
+    "FORMULA",
+    "KERNELS",
     "MOST_POINTS",
     "PLANE_EDGE",
+    "TARGET_NAMES",
+    "TITLES",
     "AncestralSettings",
     "AncestralTrace",
     "AverageSettings",
     "AverageTrace",
     "BranchSettings",
+    "ChainSettings",
+    "ChainTrace",
     "CompletionSettings",
     "CostSettings",
     "CostTrace",
+    "DensitySettings",
     "DigitTrace",
     "FvsbnSettings",
     "FvsbnTrace",
@@ -85,6 +114,8 @@ __all__ = [
     "InsideTrace",
     "KernelSettings",
     "KernelTrace",
+    "LandscapeSettings",
+    "LandscapeTrace",
     "MadeLabSettings",
     "MadeLabTrace",
     "ModelSettings",
@@ -106,13 +137,18 @@ __all__ = [
     "SurpriseSettings",
     "SurpriseTrace",
     "Trace",
+    "WalkSettings",
     "compute",
+    "drawn_picture",
+    "example_drawing",
     "example_points",
     "pack_order",
     "pack_picture",
     "pack_points",
+    "pack_starts",
     "parse_order",
     "point_bytes",
     "unpack_picture",
     "unpack_points",
+    "unpack_starts",
 ]
