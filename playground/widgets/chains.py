@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from typing import Any as ChainTrace, Any as LandscapeTrace  # TODO
+from playground.traces import ChainTrace, LandscapeTrace
 from playground.traces.contours import SHARES, mass_levels
 from playground.widgets.assets import script, style
 from playground.widgets.edits import Edits
