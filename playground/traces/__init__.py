@@ -32,6 +32,7 @@ from .chains import (
 from .cost import CostSettings, CostTrace, measure
 from .inside import InsideSettings, InsideTrace, inside
 from .landscape import (
+    DRAWN_LEVELS,
     FORMULA,
     TARGET_NAMES,
     TITLES,
@@ -89,6 +90,7 @@ def compute(settings: Settings, model: nn.Module | None, progress: Callable[[flo
 
 __all__ = [
     "COMPUTE",
+    "DRAWN_LEVELS",
     "FEWEST_POINTS",
     "FORMULA",
     "KERNELS",

@@ -17,6 +17,7 @@ from .base import Settings, Trace, pack_picture, unpack_picture
 TARGET_NAMES = (*TARGETS, "formula", "drawn")
 TITLES = {name: target.title for name, target in TARGETS.items()} | {"formula": "A formula", "drawn": "Drawn by you"}
 FORMULA = "-(x**2 + y**2)/4 + 2*sin(2*x)*cos(2*y)"
+DRAWN_LEVELS = LEVELS
 PACKED = 600  # characters that a packed picture takes, and a little
 CELLS = 160  # of the grid that is shown, a side
 

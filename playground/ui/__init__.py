@@ -1,6 +1,7 @@
 """The Streamlit code that pages share: the frame, resources, links, controls, lessons and downloads."""
 
 from .branching import branched
+from .chains import density_controls, kernel_controls, remember_chains, run_controls, same_chains
 from .controls import (
     checkpoint_choice,
     checkpoints_of,
@@ -29,10 +30,12 @@ __all__ = [
     "branched",
     "checkpoint_choice",
     "checkpoints_of",
+    "density_controls",
     "digit_controls",
     "engine",
     "frame",
     "generate_bar",
+    "kernel_controls",
     "lesson",
     "lifespan",
     "member_setting",
@@ -43,7 +46,10 @@ __all__ = [
     "orderings_choice",
     "picture_checkpoints",
     "presses",
+    "remember_chains",
     "run",
+    "run_controls",
+    "same_chains",
     "sections",
     "seed_setting",
     "take_away",
