@@ -15,6 +15,7 @@ from . import (
     small_world,
     style,
     surprise,
+    walk,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "small_world",
     "style",
     "surprise",
+    "walk",
 ]

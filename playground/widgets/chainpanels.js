@@ -76,12 +76,12 @@ class ChainPanel {
 
   words(move) {
     const { walk } = this;
-    const verdict = !walk.tested ? (walk.untested ?? "no test: every proposal is kept")
+    const verdict = !walk.tested ? (walk.untested)
       : move.diverged ? "rejected: a divergence, the energy error is too large"
         : move.accepted ? "accepted: log u < log α, the state moves to x′" : "rejected: log u ≥ log α, the state stays at x";
     return [
       `${pair(move.from)} → ${pair(move.proposal)}   E ${number(move.energy)} → ${number(move.proposalEnergy)}`,
-      walk.tested ? `${number(Math.min(0, move.logRatio), 4)} = min(0, ${walk.formula} = ${number(move.logRatio, 4)})` : "not asked for",
+      walk.tested ? `${number(Math.min(0, move.logRatio), 4)} = min(0, log r)   log r = ${number(move.logRatio, 4)} = ${walk.formula}` : "not asked for",
       walk.tested ? `${move.uniform.toFixed(4)}, so log u = ${number(Math.log(move.uniform), 4)}` : "not drawn",
       move.swapped ? `${verdict}, then swapped with a hotter chain` : verdict,
     ];

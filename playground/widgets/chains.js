@@ -177,7 +177,7 @@ class Chains extends Stepper {
 
   buildSide(s, count) {
     const which = count > 1 ? ` of kernel ${s + 1}` : "";
-    const canvas = h("canvas", { class: "map", role: "img", "aria-label": `The landscape${which}: a click places a starting point` });
+    const canvas = h("canvas", { class: "map", tabindex: 0, role: "img", "aria-label": `The landscape${which}: a click places a starting point, arrow keys go through the steps` });
     const side = { map: new ChainMap(canvas), panel: new ChainPanel((step) => this.goto(step * EVENTS)), layer: h("div", { class: "starts" }), name: h("b"), settings: h("span", { class: "pg-muted" }), note: h("div", { class: "empty" }) };
     side.scene = new ChainScene(side.map);
     side.field = h("div", { class: "field" }, canvas, side.layer, side.note);

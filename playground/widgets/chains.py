@@ -13,13 +13,24 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from playground.traces import ChainTrace, LandscapeTrace
+from playground.traces import KERNELS, ChainTrace, LandscapeTrace
 from playground.traces.contours import SHARES, mass_levels
 from playground.widgets.assets import script, style
 from playground.widgets.edits import Edits
 from playground.widgets.payload import pack
 
 MOST_CHAINS = 16
+LOG_RATIO = {
+    "metropolis": "E(x) − E(x′)",
+    "independent": "E(x) − E(x′) + log q(x) − log q(x′)",
+    "mala": "E(x) − E(x′) + log q(x|x′) − log q(x′|x)",
+    "hmc": "H(x, m) − H(x′, m′)",
+    "tempering": "E(x) − E(x′)",
+}
+UNTESTED = {  # kernels that never reject, and what their verdict says
+    "ula": "kept without a test: so the chain's limit is not quite p",
+    "gibbs": "kept without a test: drawn from the conditional itself",
+}
 HTML = '<div class="pg pg-chains" role="group" aria-label="Chains on a landscape" data-playing="false"></div>'
 SCRIPTS = ("stepper", "madelab", "chainmap", "chainwalk", "chainevents", "chainpanels", "chainstarts", "chains")
 _component = st.components.v2.component(
@@ -29,19 +40,23 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class WalkSide:
-    """One kernel's chains as the stage shows them."""
+    """One kernel's chains as the stage shows them. settings: the kernel's, in a few words."""
 
     trace: ChainTrace
-    kernel: str  # the kernel's name in the settings
-    title: str
-    settings: str  # the kernel's settings in a few words
-    formula: str = ""  # of the log ratio; "" for a kernel that never rejects
-    untested: str = "no test: every proposal is kept"  # what the verdict says of a kernel that never rejects
+    settings: str
 
     def words(self) -> dict[str, Any]:
         """What is written on the stage."""
-        names = ("kernel", "title", "settings", "formula", "untested")
-        return {name: getattr(self, name) for name in names} | {"tested": bool(self.formula)}
+        kernel = self.trace.kernel
+        return {
+            "kernel": kernel,
+            "title": KERNELS[kernel],
+            "settings": self.settings,
+            "tested": kernel not in UNTESTED,
+            "formula": LOG_RATIO.get(kernel, ""),
+            "untested": UNTESTED.get(kernel, ""),
+            "warmup": int(self.trace.warmup),
+        }
 
 
 @dataclass(frozen=True)
@@ -134,8 +149,7 @@ def _payload(landscape: LandscapeTrace | None, sides: Sequence[WalkSide], memory
         meta["logZ"] = float(landscape.log_partition)
     for n, side in enumerate(sides if landscape is not None else ()):
         arrays |= {f"{n}:{name}": array for name, array in _arrays(side.trace).items()}
-        meta["sides"].append(
-side.words() | {"warmup": int(side.trace.warmup)}        )
+        meta["sides"].append(side.words())
     digest = blake2b(repr((meta["window"], meta["sides"])).encode(), digest_size=8)
     for array in arrays.values():
         digest.update(np.ascontiguousarray(array))
@@ -153,12 +167,15 @@ def _arrays(trace: ChainTrace) -> dict[str, np.ndarray]:
         "uniform": trace.uniform,
         "accepted": trace.accepted,
         "diverged": trace.diverged,
-        "gradients": trace.gradients.astype(np.float16) if np.abs(trace.gradients).max(initial=0) < 6e4 else trace.gradients,
+        "gradients": trace.gradients.astype(np.float16)
+        if np.abs(trace.gradients).max(initial=0) < 6e4
+        else trace.gradients,
         "path": trace.path,
         "stepSizes": trace.step_sizes,
         "at": trace.at.astype(np.int32),
         "ess": trace.ess,
         "rhat": trace.rhat,
+        "swaps": trace.swaps,
     }
     if np.array_equal(np.where(kept, trace.proposals, trace.positions[:, :-1]), trace.positions[:, 1:]):
         arrays["origin"] = trace.positions[:, 0]

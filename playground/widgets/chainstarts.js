@@ -93,6 +93,7 @@ class StartPoints {
 
   down(event, side) {
     if (event.button !== 0 || this.drag) return;
+    side.map.canvas.focus({ preventScroll: true }); // the arrow keys are the canvas's own from now on
     const point = this.under(event, side);
     if (!point) return;
     const chain = this.chainUnder(event, side);
