@@ -1,25 +1,20 @@
 """Chains on a landscape: placed by a click, played step by step and event by event, one kernel or two side by side."""
 
-import numpy as np
 import streamlit as st
 
 from playground import figures, ui
-from playground.traces import LandscapeSettings, WalkLinkSettings, pack_starts
-from playground.widgets import WalkSide, chain_walk, drawing_pad
+from playground.traces import LandscapeSettings, WalkLinkSettings
+from playground.widgets import WalkSide, chain_walk, drawing_pad, placed_starts
 
 VIEW = "chains-walk"
+STAGE = f"{VIEW}:stage"
 DEFAULTS = {name: field.default for name, field in WalkLinkSettings.model_fields.items()}
 
 link = ui.Link(VIEW, WalkLinkSettings, DEFAULTS)
 ui.same_chains(link)
-
-
-def placed(points: np.ndarray) -> str:
-    """The starting points that were clicked become those of the chains."""
-    link.apply(starts=pack_starts(points, landscape.window), chains=len(points))
-    st.session_state[f"{VIEW}:chains"] = len(points)
-    return link.values["starts"]
-
+if placed := placed_starts(STAGE):
+    link.apply(starts=placed[0], chains=placed[1])
+    st.session_state[f"{VIEW}:chains"] = placed[1]
 
 with ui.view(
     "Step by step", "A chain proposes, compares, and moves or stays. Click on the landscape to start one."
@@ -48,9 +43,8 @@ with ui.view(
         here = chain_walk(
             landscape,
             [WalkSide(trace, figures.walk.kernel_words(settings, trace)) for settings, trace in found],
-            key=f"{VIEW}:stage",
+            key=STAGE,
             starts=link.values["starts"],
-            on_starts=placed,
             start=(step, event, chain - 1),
             height=586,
         )

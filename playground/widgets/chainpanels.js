@@ -9,7 +9,8 @@ const pair = (point) => `(${number(point[0], 2)}, ${number(point[1], 2)})`;
 const rate = (part, whole) => (whole ? (part / whole).toFixed(3) : "–");
 
 class ChainPanel {
-  constructor(ongoto) {
+  /** ongoto(step) hears of a click on the traces. compact: the bar stands in the row of u. */
+  constructor(ongoto, compact) {
     this.rows = [["propose", 1], ["log α", 2], ["u", 3], ["verdict", 4]].map(([name, event]) => {
       const value = h("span", { class: "value" });
       return { event, value, row: h("div", { class: "event", "data-event": event }, h("span", { class: "number" }, event), h("span", { class: "name" }, name), value) };
@@ -28,13 +29,14 @@ class ChainPanel {
       onpointerdown: (event) => { this.scrubbing = true; this.strip.setPointerCapture(event.pointerId); ongoto(this.stepAt(event)); },
       onpointermove: (event) => { if (this.scrubbing) ongoto(this.stepAt(event)); },
       onpointerup: () => { this.scrubbing = false; }, onpointercancel: () => { this.scrubbing = false; } });
-    this.events = h("div", { class: "events" }, h("div", { class: "line" }, this.title, this.warm), ...this.rows.map(({ row }) => row), this.bar);
+    this.events = h("div", { class: "events" }, h("div", { class: "line" }, this.title, this.warm), ...this.rows.map(({ row }) => row));
+    (compact ? this.rows[2].row : this.events).append(this.bar);
     this.box = h("div", { class: "info" }, this.events, this.figures, this.strip);
   }
 
-  fit(width, barWidth, stripHeight, ratio, theme, font) {
+  fit(width, [barWidth, barHeight], stripHeight, ratio, theme, font) {
     Object.assign(this, { ratio, theme, font });
-    fitCanvas(this.bar, Math.round(barWidth * ratio), Math.round(26 * ratio), ratio);
+    fitCanvas(this.bar, Math.round(barWidth * ratio), Math.round(barHeight * ratio), ratio);
     fitCanvas(this.strip, Math.round(width * ratio), Math.round(stripHeight * ratio), ratio);
   }
 
@@ -61,6 +63,7 @@ class ChainPanel {
     const words = moment ? this.words(moment) : this.opening(view);
     this.rows.forEach(({ event: n, value, row }, i) => {
       say(value, moment && n > reached ? "…" : words[i]);
+      value.title = value.textContent;
       row.dataset.now = String(moment !== null && n === reached);
       row.dataset.verdict = n === 4 && moment && reached === 4 ? (moment.accepted ? "accepted" : "rejected") : "";
     });
@@ -81,7 +84,7 @@ class ChainPanel {
         : move.accepted ? "accepted: log u < log α, the state moves to x′" : "rejected: log u ≥ log α, the state stays at x";
     return [
       `${pair(move.from)} → ${pair(move.proposal)}   E ${number(move.energy)} → ${number(move.proposalEnergy)}`,
-      walk.tested ? `${number(Math.min(0, move.logRatio), 4)} = min(0, log r)   log r = ${number(move.logRatio, 4)} = ${walk.formula}` : "not asked for",
+      walk.tested ? `${number(Math.min(0, move.logRatio), 4)} = min(0, ${number(move.logRatio, 4)} = ${walk.formula})` : "not asked for",
       walk.tested ? `${move.uniform.toFixed(4)}, so log u = ${number(Math.log(move.uniform), 4)}` : "not drawn",
       move.swapped ? `${verdict}, then swapped with a hotter chain` : verdict,
     ];
@@ -110,12 +113,12 @@ class ChainPanel {
     context.lineWidth = ratio;
     context.strokeRect(at(LOWEST), top, at(0) - at(LOWEST), tall);
     context.fillStyle = css(theme.text, 0.7);
-    context.textAlign = "left";
-    context.fillText(`≤ ${number(LOWEST, 0)}`, at(LOWEST), bar.height - 3 * ratio);
-    context.textAlign = "right";
-    context.fillText("0", at(0), bar.height - 3 * ratio);
-    context.textAlign = "center";
-    if (bar.width > 260 * ratio) context.fillText("log u left of log α: accepted", bar.width / 2, bar.height - 3 * ratio);
+    if (bar.height > 20 * ratio) {
+      for (const [words, place, align] of [[`≤ ${number(LOWEST, 0)}`, at(LOWEST), "left"], ["0", at(0), "right"], ["log u left of log α: accepted", bar.width / 2, "center"]]) {
+        context.textAlign = align;
+        context.fillText(words, place, bar.height - 3 * ratio);
+      }
+    }
     if (!move || reached < 3) return;
     const u = at(Math.log(move.uniform));
     context.fillStyle = css(theme.accent);

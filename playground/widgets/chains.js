@@ -178,7 +178,7 @@ class Chains extends Stepper {
   buildSide(s, count) {
     const which = count > 1 ? ` of kernel ${s + 1}` : "";
     const canvas = h("canvas", { class: "map", tabindex: 0, role: "img", "aria-label": `The landscape${which}: a click places a starting point, arrow keys go through the steps` });
-    const side = { map: new ChainMap(canvas), panel: new ChainPanel((step) => this.goto(step * EVENTS)), layer: h("div", { class: "starts" }), name: h("b"), settings: h("span", { class: "pg-muted" }), note: h("div", { class: "empty" }) };
+    const side = { map: new ChainMap(canvas), panel: new ChainPanel((step) => this.goto(step * EVENTS), count > 1), layer: h("div", { class: "starts" }), name: h("b"), settings: h("span", { class: "pg-muted" }), note: h("div", { class: "empty" }) };
     side.scene = new ChainScene(side.map);
     side.field = h("div", { class: "field" }, canvas, side.layer, side.note);
     side.box = h("div", { class: "side", "data-side": s }, h("div", { class: "head" }, side.name, side.settings), h("div", { class: "body" }, side.field, side.panel.box));
@@ -206,7 +206,7 @@ class Chains extends Stepper {
     for (const side of this.sides) {
       side.map.fit(across, tall, strip, this.ratio, this.theme, font);
       const beside = two || !wide ? share : share - across - 22;
-      side.panel.fit(beside, two ? 150 : beside, two ? 40 : Math.max(90, tall - 258), this.ratio, this.theme, font);
+      side.panel.fit(beside, two ? [150, 14] : [beside, 26], two ? 40 : Math.max(90, tall - 258), this.ratio, this.theme, font);
     }
     this.starts.place();
   }

@@ -5,7 +5,7 @@ the visitor stands, when the picture rests, and the starting points when some we
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from playground.traces import KERNELS, ChainTrace, LandscapeTrace
+from playground.traces import KERNELS, ChainTrace, LandscapeTrace, pack_starts
 from playground.traces.contours import SHARES, mass_levels
 from playground.widgets.assets import script, style
 from playground.widgets.edits import Edits
@@ -74,16 +74,15 @@ def chain_walk(
     *,
     key: str,
     starts: str,
-    on_starts: Callable[[np.ndarray], str],
     start: tuple[int | None, int, int] = (None, 0, 0),
     note: str = "",
     height: int = 560,
 ) -> WalkState:
     """Mount the stage and return where the visitor stands.
 
-    sides: one kernel or two. starts: the starting points as the link holds them. on_starts: hears of other ones (C, 2),
-    before the script runs, when the visitor has changed them, and returns them as the link then holds them. start: step, event and chain with which the view opens; step None plays. Without a landscape
-    `note` stands in its place. `height` is in CSS pixels, for a wide screen.
+    sides: one kernel or two. starts: the starting points as the link holds them; `placed_starts` has those that the
+    visitor placed. start: step, event and chain with which the view opens; step None plays. Without a landscape `note`
+    stands in its place. `height` is in CSS pixels, for a wide screen.
     """
     memory = st.session_state.setdefault(f"{key}:walk", {"opening": 0})
     edits: Edits = st.session_state.setdefault(f"{key}:edits", Edits())
@@ -92,29 +91,38 @@ def chain_walk(
     _take_view(memory, st.session_state.get(key), steps, chains, start)
     shown = edits.show(starts) | {"note": note, "height": height}
     traces = (landscape, *(side.trace for side in sides))
+    memory["window"] = None if landscape is None else landscape.window
     made_of = (*map(id, traces), *(side.words() for side in sides), *shown.values())
     if memory.get("made_of") != made_of or memory.pop("left", False):
         memory.update(made_of=made_of, traces=traces)  # kept, so that no other trace gets their place in memory
         memory["payload"] = _payload(landscape, sides, memory, shown)
-
-    def changed() -> None:
-        raw = st.session_state[key].get("wanted")
-        if not edits.heard(raw):
-            return
-        points = _points(raw.get("starts"), landscape)
-        if points is None:
-            edits.content = None  # a new revision: the browser shows again what is
-            return
-        edits.accept(raw, on_starts(points))
 
     _component(
         key=key,
         data=memory["payload"],
         default={"view": None, "wanted": None},
         on_view_change=_nothing,
-        on_wanted_change=changed,
+        on_wanted_change=_nothing,
     )
     return WalkState(*memory["here"])
+
+
+def placed_starts(key: str) -> tuple[str, int] | None:
+    """The starting points that the visitor has placed on the stage since the last run, packed for the link, and their
+    number; None if there are no new ones. Ask for them before the controls are made, as they may set the chains.
+    """
+    edits, memory = st.session_state.get(f"{key}:edits"), st.session_state.get(f"{key}:walk", {})
+    state = st.session_state.get(key)
+    raw = state.get("wanted") if isinstance(state, Mapping) else None
+    if edits is None or memory.get("window") is None or not edits.heard(raw):
+        return None
+    points = _points(raw.get("starts"), memory["window"])
+    if points is None:
+        edits.content = None  # a new revision: the browser shows again what is
+        return None
+    text = pack_starts(points, memory["window"])
+    edits.accept(raw, text)
+    return text, len(points)
 
 
 def _take_view(memory: dict, state: Any, steps: int, chains: int, start: tuple[int | None, int, int]) -> None:
@@ -193,11 +201,11 @@ def _arrays(trace: ChainTrace) -> dict[str, np.ndarray]:
     }
 
 
-def _points(raw: Any, landscape: LandscapeTrace | None) -> np.ndarray | None:
+def _points(raw: Any, window: np.ndarray) -> np.ndarray | None:
     """(C, 2) points inside the window, or None: what a browser sends is never trusted."""
-    if landscape is None or not isinstance(raw, list) or not 1 <= len(raw) <= MOST_CHAINS:
+    if not isinstance(raw, list) or not 1 <= len(raw) <= MOST_CHAINS:
         return None
-    low, high = np.reshape(landscape.window, (2, 2)).T
+    low, high = np.reshape(window, (2, 2)).T
     for point in raw:
         if not isinstance(point, list) or len(point) != 2:
             return None
