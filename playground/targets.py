@@ -163,7 +163,7 @@ class Mixture:
     """
 
     def __init__(self, centres: np.ndarray, width: float):
-        self.centres, self.width, self.sharp = torch.from_numpy(centres), width, 1 / width**2
+        self.centres, self.width, self.sharp = torch.tensor(centres), width, 1 / width**2
         self._bias = -0.5 * self.sharp * self.centres.square().sum(1)  # (K,)
         self._single = self.centres.float(), self._bias.float()
 

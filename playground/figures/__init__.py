@@ -3,6 +3,8 @@
 from . import (
     average,
     belief,
+    chain_views,
+    chains,
     cost,
     export,
     grid,
@@ -21,6 +23,8 @@ from . import (
 __all__ = [
     "average",
     "belief",
+    "chain_views",
+    "chains",
     "cost",
     "export",
     "grid",

@@ -20,6 +20,7 @@ from .autoregressive import (
 from .average import AverageSettings, AverageTrace, average
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
+from .chain_rate import ChainRateSettings, ChainRateTrace, chain_rate
 from .chains import (
     KERNELS,
     ChainSettings,
@@ -30,6 +31,7 @@ from .chains import (
     unpack_starts,
 )
 from .cost import CostSettings, CostTrace, measure
+from .dimension import DimensionSettings, DimensionTrace, dimension
 from .inside import InsideSettings, InsideTrace, inside
 from .landscape import (
     DRAWN_LEVELS,
@@ -45,6 +47,7 @@ from .landscape import (
 )
 from .made_lab import MadeLabTrace, made_lab
 from .made_settings import MadeLabSettings
+from .modes import ModesSettings, ModesTrace, modes
 from .orderings import OrderingsSettings, OrderingsTrace, complete_under, pack_order, parse_order
 from .parameters import ParameterSettings, ParameterTrace, parameters
 from .points import MOST_POINTS, PLANE_EDGE, example_points, pack_points, point_bytes, unpack_points
@@ -65,9 +68,11 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AncestralSettings: generate,
     AverageSettings: average,
     BranchSettings: branch,
+    ChainRateSettings: chain_rate,
     ChainSettings: run_chains,
     CompletionSettings: complete,
     CostSettings: measure,
+    DimensionSettings: dimension,
     FvsbnSettings: fvsbn,
     InsideSettings: inside,
     KernelSettings: kernels,
@@ -75,6 +80,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     NadeSettings: nade,
     OrderingsSettings: complete_under,
     MadeLabSettings: made_lab,
+    ModesSettings: modes,
     ParameterSettings: parameters,
     ReceptiveFieldSettings: receptive_field,
     RnadeFitSettings: rnade_fit,
@@ -104,6 +110,8 @@ __all__ = [
     "AverageSettings",
     "AverageTrace",
     "BranchSettings",
+    "ChainRateSettings",
+    "ChainRateTrace",
     "ChainSettings",
     "ChainTrace",
     "CompletionSettings",
@@ -111,6 +119,8 @@ __all__ = [
     "CostTrace",
     "DensitySettings",
     "DigitTrace",
+    "DimensionSettings",
+    "DimensionTrace",
     "FvsbnSettings",
     "FvsbnTrace",
     "InsideSettings",
@@ -122,6 +132,8 @@ __all__ = [
     "MadeLabSettings",
     "MadeLabTrace",
     "ModelSettings",
+    "ModesSettings",
+    "ModesTrace",
     "NadeSettings",
     "NadeTrace",
     "OrderingsSettings",

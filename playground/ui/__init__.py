@@ -1,7 +1,7 @@
 """The Streamlit code that pages share: the frame, resources, links, controls, lessons and downloads."""
 
 from .branching import branched
-from .chains import density_controls, kernel_controls, remember_chains, run_controls, same_chains
+from .chains import density_controls, kernel_controls, remember_chains, run_controls, same_chains, unused
 from .controls import (
     checkpoint_choice,
     checkpoints_of,
@@ -55,6 +55,7 @@ __all__ = [
     "sections",
     "seed_setting",
     "take_away",
+    "unused",
     "uploaded_picture",
     "view",
     "walks",

@@ -186,3 +186,13 @@ def run_controls(link: Link, most: int = 16) -> dict[str, Any]:
         ),
         "seed": seed_setting(link, ChainSettings),
     }
+
+
+def unused(link: Link) -> dict[str, None]:
+    """The names of a link that play no part in what is applied, for `link.write`: they are left out of the URL."""
+    values = link.values
+    idle = [name for name, target in (("formula", "formula"), ("drawing", "drawn")) if values.get("target") != target]
+    for suffix in ("", *sorted({name.removeprefix("kernel") for name in values if name.startswith("kernel")} - {""})):
+        kernel = values.get(f"kernel{suffix}")
+        idle += [f"leapfrog{suffix}"] * (kernel != "hmc") + [f"step_size{suffix}"] * (kernel == "gibbs")
+    return dict.fromkeys(name for name in idle if name in values)
