@@ -1,4 +1,4 @@
-"""What the walk needs beside the controls of all views of chains: a second kernel, and walks from starts that may fail."""
+"""What the walk needs beside the controls of all views of chains: a second kernel, and starts that may fail."""
 
 from typing import Any
 
