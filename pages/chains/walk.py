@@ -48,7 +48,8 @@ with ui.view(
             start=(step, event, chain - 1),
             height=586,
         )
-        link.write(**ui.unused(link) | {"step": here.step, "event": here.event or None, "chain": here.focus + 1})
+        left_out = ui.unused(link) | ({} if link.values["kernel2"] else dict.fromkeys(("step_size2", "leapfrog2")))
+        link.write(**left_out | {"step": here.step, "event": here.event or None, "chain": here.focus + 1})
         files = figures.walk.files(landscape, traces, here.step)
         ui.take_away(found[0][0].stem(), files, figures.walk.python([settings for settings, _ in found]))
 

@@ -159,7 +159,8 @@ def test_a_rejected_proposal_is_drawn_and_named(page: Page, serve: Callable[...,
     vermilion = """(root, [x, y]) => { const { map } = root.__chains.sides[0];
         const [r, s] = [map.context.getImageData(map.x(x) - 12, map.y(y) - 12, 24, 24).data, map.theme.rejected];
         let found = 0;
-        for (let i = 0; i < r.length; i += 4) if (Math.hypot(r[i] - s[0], r[i + 1] - s[1], r[i + 2] - s[2]) < 40) found += 1;
+        const near = (i) => Math.hypot(r[i] - s[0], r[i + 1] - s[1], r[i + 2] - s[2]) < 40;
+        for (let i = 0; i < r.length; i += 4) if (near(i)) found += 1;
         return found; }"""
     assert root.evaluate(vermilion, trace.proposals[0, k].tolist()) > 15
 
@@ -224,10 +225,13 @@ def test_the_keyboard_alone_places_moves_and_removes_a_start(page: Page, serve: 
     root.locator("[data-action=add]").focus()
     page.keyboard.press("Enter")
     expect(root.locator(".start").nth(3)).to_be_focused()
+    settled(root, 4)
+    expect(page).to_have_url(re.compile(r"starts=[\w-]+"), timeout=30_000)
+    before = page.url
     for key in ("ArrowRight", "ArrowRight", "Shift+ArrowUp"):
         page.keyboard.press(key)
     settled(root, 4)
-    expect(page).to_have_url(re.compile(r"starts=[\w-]+"), timeout=30_000)
+    expect(page).not_to_have_url(before, timeout=30_000)
     assert np.allclose(walk(page).positions[3, 0], [0.2, 0.5], atol=2 * CELL)
     expect(root.locator(".start").nth(3)).to_be_focused()
     page.keyboard.press("Delete")
@@ -252,7 +256,7 @@ def test_resizing_and_another_view_lose_nothing(page: Page, serve: Callable[...,
     expect(page).to_have_url(re.compile("step=1&chain=4"), timeout=30_000)
     linked = re.search(r"starts=([\w-]+)", page.url)[1]
     assert len(unpack_starts(linked, np.array(WINDOW))) == 4
-    page.get_by_label("Seed").fill("6")
+    page.get_by_role("spinbutton", name="Seed").fill("6")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("seed=6"), timeout=30_000)
     expect(root).to_have_attribute("data-at", "1")  # another walk, at the same step
