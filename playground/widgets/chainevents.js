@@ -45,29 +45,54 @@ class ChainScene {
 
   place([x, y]) { return [this.map.x(x), this.map.y(y)]; }
 
-  /** All states so far, on a sheet that only grows while a walk goes forward. */
+  /** All states so far, on a sheet that only grows while a walk goes forward; written pixel by pixel, as they are many. */
   drawVisits(step, chain) {
     const { map, walk, visits } = this;
-    const { ratio, box, theme } = map;
-    const key = `${map.canvas.width}:${box.side}:${theme.dark}:${chain}`;
-    if (!this.drawn || this.drawn.key !== key || this.drawn.step > step) {
-      [visits.width, visits.height] = [map.canvas.width, map.canvas.height];
-      this.drawn = { key, step: -1 };
-    }
-    const context = visits.getContext("2d");
-    const size = Math.max(1, Math.round((walk.chains * walk.steps > 4000 ? 1.5 : 2) * ratio));
-    for (const [from, to, alpha] of [[0, walk.warmup, 0.16], [walk.warmup + (walk.warmup ? 1 : 0), walk.steps, 0.38]]) {
-      context.fillStyle = css(theme.ink, alpha);
-      for (let k = Math.max(from, this.drawn.step + 1); k <= Math.min(to, step); k++) {
-        for (let c = 0; c < walk.chains; c++) {
-          if (chain >= 0 && c !== chain) continue;
-          const i = 2 * (c * (walk.steps + 1) + k);
-          context.fillRect(map.x(walk.positions[i]) - size / 2, map.y(walk.positions[i + 1]) - size / 2, size, size);
+    const { box: { side }, theme, ratio } = map;
+    const key = `${side}:${theme.dark}:${chain}`;
+    if (this.drawn?.key !== key) this.placeVisits(side);
+    else if (this.drawn.step > step) this.coverage.fill(0);
+    if (this.drawn?.key !== key || this.drawn.step > step) this.drawn = { key, step: -1 };
+    if (this.drawn.step < step) {
+      const size = Math.max(1, Math.round((walk.chains * walk.steps > 4000 ? 1.5 : 2) * ratio));
+      const { coverage, offsets, image } = this;
+      const [first, last] = chain < 0 ? [0, walk.chains - 1] : [chain, chain];
+      for (let c = first; c <= last; c++) {
+        const base = c * (walk.steps + 1);
+        for (let k = this.drawn.step + 1; k <= step; k++) {
+          const alpha = k <= walk.warmup && walk.warmup ? 0.16 : 0.38;
+          const corner = offsets[base + k];
+          if (corner < 0) continue;
+          for (let dy = 0; dy < size; dy++) {
+            for (let dx = 0; dx < size; dx++) {
+              const at = corner + dy * side + dx;
+              coverage[at] += (1 - coverage[at]) * alpha;
+            }
+          }
         }
       }
+      const pixels = new Uint32Array(image.data.buffer);
+      const ink = packed(theme.ink) & 0xffffff;
+      for (let i = 0; i < pixels.length; i++) pixels[i] = coverage[i] ? ((coverage[i] * 255) << 24) | ink : 0;
+      visits.getContext("2d").putImageData(image, 0, 0);
+      this.drawn.step = step;
     }
-    this.drawn.step = step;
-    map.context.drawImage(visits, 0, 0);
+    map.context.drawImage(visits, map.box.left, map.box.top);
+  }
+
+  /** Where on the sheet each state lies, −1 beside it. */
+  placeVisits(side) {
+    const { map, walk, visits } = this;
+    [visits.width, visits.height] = [side, side];
+    this.image = visits.getContext("2d").createImageData(side, side);
+    this.coverage = new Float32Array(side * side);
+    const [x0, x1, y0, y1] = map.land.window;
+    this.offsets = new Int32Array(walk.chains * (walk.steps + 1));
+    for (let i = 0; i < this.offsets.length; i++) {
+      const column = Math.round(((walk.positions[2 * i] - x0) / (x1 - x0)) * side) - 1;
+      const row = Math.round(((y1 - walk.positions[2 * i + 1]) / (y1 - y0)) * side) - 1;
+      this.offsets[i] = column >= 0 && row >= 0 && column < side - 4 && row < side - 4 ? row * side + column : -1;
+    }
   }
 
   drawTrail(c, step) {
