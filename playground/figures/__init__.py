@@ -17,6 +17,7 @@ from . import (
     small_world,
     style,
     surprise,
+    walk,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "small_world",
     "style",
     "surprise",
+    "walk",
 ]

@@ -62,6 +62,7 @@ from .receptive import (
 from .rnade import FEWEST_POINTS, RnadeFitSettings, RnadeLinkSettings, RnadeSettings, RnadeTrace, rnade, rnade_fit
 from .small_world import SmallWorldSettings, SmallWorldTrace, learn
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
+from .walk import WalkLinkSettings
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AncestralSettings: generate,
@@ -151,6 +152,7 @@ __all__ = [
     "SurpriseSettings",
     "SurpriseTrace",
     "Trace",
+    "WalkLinkSettings",
     "WalkSettings",
     "compute",
     "drawn_picture",

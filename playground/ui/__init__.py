@@ -21,6 +21,7 @@ from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
 from .resources import engine, lifespan, on_error, run
 from .small_world import SmallWorldControls
+from .walk import second_kernel, walks
 
 __all__ = [
     "CARDS",
@@ -50,10 +51,12 @@ __all__ = [
     "run",
     "run_controls",
     "same_chains",
+    "second_kernel",
     "sections",
     "seed_setting",
     "take_away",
     "unused",
     "uploaded_picture",
     "view",
+    "walks",
 ]

@@ -37,6 +37,7 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/belief_networks/cost.py", title="Cost", url_path="belief-networks-cost"),
         ],
         "Chains": [
+            st.Page("pages/chains/walk.py", title="Step by step", url_path="chains-walk"),
             st.Page("pages/chains/diagnostics.py", title="Diagnostics", url_path="chains-diagnostics"),
             st.Page("pages/chains/dimension.py", title="Dimension", url_path="chains-dimension"),
             st.Page("pages/chains/modes.py", title="Eight hills", url_path="chains-modes"),

@@ -1,6 +1,7 @@
 """Canvas components: each is a Python function, a script and a style sheet."""
 
 from playground.widgets.belief import fvsbn_sum, nade_bars
+from playground.widgets.chains import WalkSide, WalkState, chain_walk, placed_starts
 from playground.widgets.density import DensityState, density_player, drawn_points
 from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.madegraph import made_graph
@@ -18,7 +19,10 @@ __all__ = [
     "PadState",
     "PlayerState",
     "StepState",
+    "WalkSide",
+    "WalkState",
     "centred",
+    "chain_walk",
     "density_player",
     "drawing_pad",
     "drawn_points",
@@ -30,6 +34,7 @@ __all__ = [
     "order_pad",
     "order_panels",
     "perturb",
+    "placed_starts",
     "player",
     "small_world",
 ]
