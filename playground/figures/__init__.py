@@ -3,6 +3,7 @@
 from . import (
     average,
     belief,
+    contrastive,
     cost,
     export,
     grid,
@@ -20,6 +21,7 @@ from . import (
 __all__ = [
     "average",
     "belief",
+    "contrastive",
     "cost",
     "export",
     "grid",

@@ -20,6 +20,7 @@ from .autoregressive import (
 from .average import AverageSettings, AverageTrace, average
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
+from .contrastive import ContrastiveSettings, ContrastiveTrace, contrastive
 from .cost import CostSettings, CostTrace, measure
 from .inside import InsideSettings, InsideTrace, inside
 from .made_lab import MadeLabTrace, made_lab
@@ -44,6 +45,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AverageSettings: average,
     BranchSettings: branch,
     CompletionSettings: complete,
+    ContrastiveSettings: contrastive,
     CostSettings: measure,
     FvsbnSettings: fvsbn,
     InsideSettings: inside,
@@ -76,6 +78,8 @@ __all__ = [
     "AverageTrace",
     "BranchSettings",
     "CompletionSettings",
+    "ContrastiveSettings",
+    "ContrastiveTrace",
     "CostSettings",
     "CostTrace",
     "DigitTrace",

@@ -1,6 +1,7 @@
 """Canvas components: each is a Python function, a script and a style sheet."""
 
 from playground.widgets.belief import fvsbn_sum, nade_bars
+from playground.widgets.contrastive import contrastive_player
 from playground.widgets.density import DensityState, density_player, drawn_points
 from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.madegraph import made_graph
@@ -19,6 +20,7 @@ __all__ = [
     "PlayerState",
     "StepState",
     "centred",
+    "contrastive_player",
     "density_player",
     "drawing_pad",
     "drawn_points",
