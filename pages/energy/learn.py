@@ -26,10 +26,10 @@ DATA = {
     "drawn": "Drawn by you",
 }
 STARTS = {
-    "data": "CD-k: from the data",
-    "noise": "Short-run: from noise",
-    "persistent": "Persistent: where they ended",
-    "none": "No negative phase",
+    "data": "at the data (CD-k)",
+    "noise": "from noise (short-run)",
+    "persistent": "where they ended (PCD)",
+    "none": "no negative phase",
 }
 DEFAULTS = {name: field.default for name, field in ContrastiveSettings.model_fields.items()}
 CANCELLED = f"{VIEW}:cancelled"  # the settings whose training was cancelled

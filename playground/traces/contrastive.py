@@ -68,7 +68,8 @@ class ContrastiveTrace(Trace):
     x₁. layers: names of the layers, then "all". points: (N, 2) float32, training data. held_out: (M, 2) float32.
     energy: (T + 1, G, G) float16, E at the cells' middles. push: (T, G, G) float16, E_t − E_{t−1}. estimated_push,
     exact_push: the same, had this step's estimated or exact gradient moved the weights alone, without the momentum of
-    the steps before; with momentum 0, push is estimated_push. paths: (T, S, k + 1, 2) float16, chains from start to end. restarted: (T, S) bool, started from noise in this step.
+    the steps before; with momentum 0, push is estimated_push. shift, estimated_shift, exact_shift: (T,) float64, the
+    change of log Z that goes with each: push + shift is the change of −log p, whatever constant E holds. paths: (T, S, k + 1, 2) float16, chains from start to end. restarted: (T, S) bool, started from noise in this step.
     lost: (T,) int32, chains, of all C, that ran away and were started anew in the next step. data_energy, model_energy:
     (T + 1,) float64, mean of E_t over the data, and over p_t by quadrature. chain_energy: (T,) float64, mean of E_{t−1}
     over the ends of all C chains. log_z: (T + 1,) float64, by quadrature. nll, held_nll: (T + 1,) float64, mean −log p
@@ -87,6 +88,9 @@ class ContrastiveTrace(Trace):
     push: np.ndarray
     estimated_push: np.ndarray
     exact_push: np.ndarray
+    shift: np.ndarray
+    estimated_shift: np.ndarray
+    exact_shift: np.ndarray
     paths: np.ndarray
     restarted: np.ndarray
     lost: np.ndarray
@@ -122,7 +126,9 @@ class _Rows:
         return {name: np.stack(rows).astype(dtypes.get(name, np.float64)) for name, rows in self.found.items()}
 
 
-def contrastive(settings: ContrastiveSettings, model: None = None, progress: Progress | None = None) -> ContrastiveTrace:
+def contrastive(
+    settings: ContrastiveSettings, model: None = None, progress: Progress | None = None
+) -> ContrastiveTrace:
     """Train from the seed and keep every step. InvalidInput if drawn points are too few or not packed points."""
     source = source_of(settings)
     return Training(settings, source).run(progress)
@@ -160,21 +166,29 @@ class Training:
         rows, steps = _Rows(), self.settings.steps
         optimizer = Adam(self.layers[-1].stop, self.settings.rate, self.settings.momentum)
         weights, energy = flat(self.model.parameters()), energies(self.model, self.grid)
-        shares, outside = self._judge(rows, energy), [self._outside()]
+        self._judge(rows, energy)
+        outside = [self._outside()]
         for t in range(steps):
             if progress is not None and t % 5 == 0:
                 progress(t / steps)
+            log_z, shares = partition(energy, self.grid)
             estimated, exact = self.gradients(rows, shares)
             cosine, length = agreement(estimated, exact, self.layers)
             change = optimizer.take(estimated)
-            pushes = {"exact_push": optimizer.alone(exact), "estimated_push": optimizer.alone(estimated), "push": change}
+            pushes = {
+                "exact_push": optimizer.alone(exact),
+                "estimated_push": optimizer.alone(estimated),
+                "push": change,
+            }
             for name, move in pushes.items():  # the one that is made comes last and stays
                 put(self.model, weights + move)
                 after = energies(self.model, self.grid)
-                rows.add(**{name: self._square(after - energy)})
+                shift = partition(after, self.grid)[0] - log_z
+                rows.add(**{name: self._square(after - energy), name.replace("push", "shift"): shift})
             weights = weights + change
             rows.add(cosine=cosine, length=length)
-            energy, shares = after, self._judge(rows, after)
+            energy = after
+            self._judge(rows, energy)
         return self._trace(rows, np.array([*outside, self._outside()]))
 
     def gradients(self, rows: _Rows, shares: Tensor) -> tuple[Tensor, Tensor]:
@@ -207,8 +221,8 @@ class Training:
     def _noise(self, count: int) -> Tensor:
         return NOISE * torch.randn(count, 1, 2, generator=self.generator)
 
-    def _judge(self, rows: _Rows, energy: Tensor) -> Tensor:
-        """Keep an energy and what it is worth; the share of p in each cell."""
+    def _judge(self, rows: _Rows, energy: Tensor) -> None:
+        """Keep an energy and what it is worth."""
         log_z, shares = partition(energy, self.grid)
         with torch.no_grad():
             data, held = (float(self.model.energy(x).double().mean()) for x in (self.data, self.held))
@@ -216,7 +230,6 @@ class Training:
         kl = float((truth * (self.truth + energy.double().numpy() + log_z)).sum())
         rows.add(energy=self._square(energy), log_z=log_z, nll=data + log_z, held_nll=held + log_z, kl=kl)
         rows.add(data_energy=data, model_energy=float((shares * energy.double()).sum()))
-        return shares
 
     def _square(self, values: Tensor) -> np.ndarray:
         """(G·G,) as (G, G) float16; what is too large for it stands at its end."""

@@ -23,7 +23,7 @@ class Contrastive extends ContrastiveStage {
   // ------------------------------------------------------------------------------------------------------- elements
 
   build() {
-    Object.assign(this, { clock: 1, shown: "energy", curve: "nll", pointer: null });
+    Object.assign(this, { clock: 1, shown: "cost", curve: "nll", pointer: null });
     this.wholeButton = h("button", { type: "button", "data-event": WHOLE, onclick: () => this.see(WHOLE) }, "Whole steps");
     this.eventButtons = EVENTS.map((name, event) => h("button", { type: "button", "data-event": event, onclick: () => this.see(event) }, `${event + 1} ${name}`));
     const plane = (label) => h("canvas", {
@@ -54,12 +54,12 @@ class Contrastive extends ContrastiveStage {
         h("div", { class: "left" },
           h("div", { class: "under" }, this.title, this.energyScale.box, this.pushScale.box),
           this.main,
-          h("div", { class: "under" }, this.segments("Shown", "shown", [["energy", "E"], ["density", "p"]]),
+          h("div", { class: "under" }, this.segments("Shown", "shown", [["energy", "E"], ["cost", "−log p"], ["density", "p"]]),
             h("div", { class: "keys" }, key("data", "data"), key("chain", "chain samples")))),
         h("div", { class: "middle" },
           h("div", { class: "pair" },
-            h("figure", {}, h("figcaption", {}, h("b", {}, "Estimated"), "ΔE of this gradient alone"), this.small.estimated),
-            h("figure", {}, h("figcaption", {}, h("b", {}, "Exact"), "ΔE, p by quadrature"), this.small.exact)),
+            h("figure", {}, h("figcaption", {}, h("b", {}, "Estimated"), h("span", { class: "change" }), "of it alone"), this.small.estimated),
+            h("figure", {}, h("figcaption", {}, h("b", {}, "Exact"), h("span", { class: "change" }), "p by quadrature"), this.small.exact)),
           h("div", { class: "under" }, this.readout, this.smallScale.box),
           h("div", { class: "halves" },
             h("div", {}, this.segments("Curve", "curve", Object.entries(CURVES)), this.chart, this.values),

@@ -13,6 +13,8 @@ from playground.widgets.stepper import StepState, mount_stepper
 
 HTML = '<div class="pg pg-stepper pg-contrastive" role="group" aria-label="Contrastive divergence, step by step"></div>'
 EVENTS = 5  # of one training step, in slow motion
+LIKELY = 5.0  # nats above the lowest energy: where the scale of a push is read off
+LEVELS = 1000  # steps between 0 and the end of that scale
 _component = st.components.v2.component(
     "generative_playground_contrastive",
     html=HTML,
@@ -20,7 +22,18 @@ _component = st.components.v2.component(
     js=script("stepper", "contrastivedraw", "contrastivestage", "contrastive"),
 )
 SENT = ("energy", "push", "paths", "restarted", "lost", "points", "cosine", "length")
-CURVES = ("data_energy", "chain_energy", "model_energy", "log_z", "nll", "held_nll", "kl")
+CURVES = (
+    "data_energy",
+    "chain_energy",
+    "model_energy",
+    "log_z",
+    "nll",
+    "held_nll",
+    "kl",
+    "shift",
+    "estimated_shift",
+    "exact_shift",
+)
 
 
 def contrastive_player(
@@ -31,13 +44,19 @@ def contrastive_player(
     chains: C, of the negative phase. `step` and `event` are where a training that is new to this canvas opens; step
     None plays it.
     """
-    limit = np.maximum(np.abs(trace.estimated_push).max((1, 2)), np.abs(trace.exact_push).max((1, 2)))
-    limit = np.maximum(limit.astype(np.float32), 1e-6)
+    before = trace.energy[:-1].astype(np.float32)
+    likely = (
+        before < before.min((1, 2), keepdims=True) + LIKELY
+    )  # (T, G, G): the corners are pushed most, and hold least
+    fields = {name: getattr(trace, f"{name}_push").astype(np.float32) for name in ("estimated", "exact")}
+    shifts = {name: getattr(trace, f"{name}_shift")[:, None, None].astype(np.float32) for name in fields}
+    found = [np.abs(np.where(likely, f + c, 0)).max((1, 2)) for n, f in fields.items() for c in (0, shifts[n])]
+    limit = np.maximum(np.max(found, 0), 1e-6)  # (T,): one scale for both, so that they can be compared
     arrays = {name: getattr(trace, name) for name in SENT}
     arrays |= {name: getattr(trace, name).astype(np.float64) for name in CURVES}
-    for name in ("estimated_push", "exact_push"):  # one scale for both, so that they can be compared
-        shares = getattr(trace, name).astype(np.float32) / limit[:, None, None]
-        arrays[name] = np.rint(127 * shares).astype(np.int8)
+    for name, field in fields.items():
+        steps_of = np.rint(LEVELS * field / limit[:, None, None]).clip(-32767, 32767)
+        arrays[f"{name}_push"] = steps_of.astype(np.int16)
     return mount_stepper(
         _component,
         arrays | {"limit": limit},
@@ -45,6 +64,8 @@ def contrastive_player(
         limits=(trace.steps, EVENTS),
         start=(step, event),
         reach=trace.reach,
+        likely=LIKELY,
+        levels=LEVELS,
         layers=list(trace.layers),
         mode=trace.start,
         entropy=trace.entropy,

@@ -1,6 +1,6 @@
 // The drawing of one step of contrastive divergence: energy, push, data and chains; the two gradients; curves, words.
 
-const most = (values) => values.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1e-6;
+const TITLES = { energy: "E", cost: "−log p = E + log Z", density: "p = exp(−E) / Z" };
 
 /** A Stepper with the elements that contrastive.js builds. */
 class ContrastiveStage extends Stepper {
@@ -11,6 +11,7 @@ class ContrastiveStage extends Stepper {
     this.size = Math.max(200, Math.floor(wide ? Math.min(378, width * 0.44) : Math.min(width, 420)));
     const right = wide ? width - this.size - 20 : width;
     this.smallSize = Math.max(120, Math.min(wide ? 206 : 300, Math.floor((right - 14) / 2)));
+    this.main.parentElement.style.width = `${this.size}px`;
     fitCanvas(this.main, Math.round(this.size * this.ratio), Math.round(this.size * this.ratio), this.ratio);
     for (const canvas of Object.values(this.small)) fitCanvas(canvas, Math.round(this.smallSize * this.ratio), Math.round(this.smallSize * this.ratio), this.ratio);
     const space = this.chart.parentElement.clientWidth;
@@ -47,7 +48,9 @@ class ContrastiveStage extends Stepper {
     this.energyScale.box.classList.toggle("pg-hidden", pushed);
     this.pushScale.box.classList.toggle("pg-hidden", !pushed);
     const t = this.energyStep;
-    say(this.title, pushed ? `ΔE = E after − E before, step ${step}` : this.shown === "energy" ? `E after ${t} step${t === 1 ? "" : "s"}` : `p = exp(−E)/Z after ${t} step${t === 1 ? "" : "s"}`);
+    const change = this.normalised ? "Δ(E + log Z) = −Δ log p" : "ΔE";
+    say(this.title, pushed ? `${change} of step ${step}` : `${TITLES[this.shown]} after ${t} step${t === 1 ? "" : "s"}`);
+    for (const words of this.root.querySelectorAll(".change")) say(words, this.normalised ? "−Δ log p" : "ΔE");
     say(this.said, this.words());
     say(this.readout, this.pointed());
   }
@@ -56,8 +59,8 @@ class ContrastiveStage extends Stepper {
     const { size, theme, focus, step, side } = this;
     const context = this.context(this.main);
     if (pushed) {
-      const values = this.cells("push", step - 1);
-      const limit = most(values);
+      const values = this.pushed("push", "shift", step - 1, 1);
+      const limit = this.pushLimit(values);
       spread(context, this.field.paint(values, (value) => this.colours[shade(value, limit)]), size);
       arrows(context, values, side, limit, size, [this.colours[0], this.colours[510]].map(unpacked), css(theme.background, 0.8));
       this.pushScale.show(this.colours, limit);
@@ -65,7 +68,7 @@ class ContrastiveStage extends Stepper {
       say(this.pushScale.high, `+${limit.toPrecision(2)} ▲ up`);
     } else this.drawEnergy(context);
     const few = focus === WHOLE || focus >= 1;
-    this.drawData(context, few ? 0.45 : 0.95, few ? 1.4 : 2.1);
+    this.drawData(context, few ? 0.75 : 1, few ? 1.5 : 2.2);
     if (step > 0 && focus !== 0) this.drawChains(context);
     context.strokeStyle = css(theme.text, 0.25);
     context.lineWidth = 1;
@@ -75,6 +78,25 @@ class ContrastiveStage extends Stepper {
     context.fillStyle = css(theme.text, 0.8);
     const edge = brief(this.meta.reach, 1);
     context.fillText(`x₁, x₂ from −${edge} to ${edge}`, size - 6, size - 6);
+  }
+
+  /** Whether a change is one of E + log Z: then no constant of E is in it. */
+  get normalised() { return this.shown !== "energy"; }
+
+  /** A push in nats, times `unit`; of E, or of −log p. */
+  pushed(name, shift, index, unit) {
+    const values = this.cells(name, index);
+    const more = this.normalised ? this.arrays[shift][index] * unit : 0;
+    return more ? Float32Array.from(values, (value) => value + more) : values;
+  }
+
+  /** The end of the colours: the largest change where points were likely. */
+  pushLimit(values) {
+    const before = this.cells("energy", this.step - 1);
+    const { low } = this.range(this.step - 1, before);
+    let limit = 1e-6;
+    values.forEach((value, i) => { if (before[i] < low + this.meta.likely) limit = Math.max(limit, Math.abs(value)); });
+    return limit;
   }
 
   drawEnergy(context) {
@@ -110,8 +132,9 @@ class ContrastiveStage extends Stepper {
       context.fillRect(x, 0, 1, strip.height);
     }
     const logZ = this.arrays.log_z[this.energyStep];
-    say(this.energyScale.low, density ? `p = ${Math.exp(-low - logZ).toPrecision(3)}` : `E = ${brief(low, 2)}`);
-    say(this.energyScale.high, density ? "0" : `≥ ${brief(high, 2)}`);
+    const more = this.normalised ? logZ : 0;
+    say(this.energyScale.low, density ? `p = ${Math.exp(-low - logZ).toPrecision(3)}` : brief(low + more, 2));
+    say(this.energyScale.high, density ? "0" : `≥ ${brief(high + more, 2)}`);
   }
 
   drawData(context, alpha, radius) {
@@ -169,8 +192,8 @@ class ContrastiveStage extends Stepper {
       context.fillStyle = unpacked(this.colours[255]);
       context.fillRect(0, 0, smallSize, smallSize);
       if (step) {
-        const values = this.cells(`${name}_push`, step - 1);
-        spread(context, this.field.paint(values, (value) => this.colours[shade(value, 127)]), smallSize);
+        const values = this.pushed(`${name}_push`, `${name}_shift`, step - 1, this.meta.levels / limit);
+        spread(context, this.field.paint(values, (value) => this.colours[shade(value, this.meta.levels)]), smallSize);
         context.strokeStyle = css(theme.text, 0.35);
         context.lineWidth = 1;
         contour(context, values, this.side, 0, smallSize);
@@ -190,7 +213,7 @@ class ContrastiveStage extends Stepper {
     const { arrays, step } = this;
     const [data, model, ink, warn] = ["--pg-data", "--pg-model", "--pg-generated", "--pg-rejected"].map((name) => this.colour(name));
     const line = (values, colour, words, from = 0, dashed = false) => ({ values, colour, words, from, dashed });
-    if (this.curve === "nll") return { level: this.meta.entropy, unit: "nats; dotted: entropy of the data's density", lines: [line(arrays.nll, data, "−log p data"), line(arrays.held_nll, model, "held-out", 0, true)] };
+    if (this.curve === "nll") return { level: this.meta.entropy, unit: `nats; dotted: entropy ${brief(this.meta.entropy)}`, lines: [line(arrays.nll, data, "−log p data"), line(arrays.held_nll, model, "held-out", 0, true)] };
     if (this.curve === "kl") return { level: 0, unit: "nats, by quadrature", lines: [line(arrays.kl, model, "KL(data ‖ model)")] };
     if (this.curve === "energy") return { level: null, unit: "nats", lines: [line(arrays.data_energy, data, "E on data"), line(arrays.chain_energy, ink, "chains", 1, true), line(arrays.model_energy, model, "under p")] };
     const layers = this.meta.layers.length;
@@ -218,7 +241,7 @@ class ContrastiveStage extends Stepper {
         row.cells = [h("div", {}, name), h("div", { class: "bar" }, h("div", { class: "track" }, fill)), row.cosine, row.length];
         return row;
       });
-      const head = ["∇ of", "−1  cosine  1", "cos", "length"].map((words) => h("div", { class: "head value" }, words));
+      const head = ["gradient", "cosine", "length"].map((words, n) => h("div", { class: "head", style: n === 1 ? "grid-column: span 2" : n ? "text-align: right" : "" }, words));
       this.table.title = "Between the estimated and the exact gradient: the cosine, and the length of the estimated one in lengths of the exact one";
       this.table.replaceChildren(...head, ...this.rows.flatMap((row) => row.cells));
     }
@@ -245,7 +268,7 @@ class ContrastiveStage extends Stepper {
       return `2 ${meta.chains} chains (${this.chains} shown) start ${STARTS[meta.mode]}${meta.mode === "persistent" ? `, ${fresh} of those shown from noise (amber)` : ""}.`;
     }
     if (focus === 2) return `3 k = ${this.k} Langevin steps: x ← x − ε²/2 ∇E(x) + ε ξ. They end at a mean E of ${brief(ends)}; under p it is ${brief(arrays.model_energy[step - 1])}.${lost}`;
-    if (focus === 3) return meta.mode === "none" ? `4 Push: only down (▼) on the data. Nothing pushes up where the chains are.` : `4 Push: E goes down (▼) on the data and up (▲) at the chain samples. Cosine with the exact gradient ${brief(arrays.cosine[step * meta.layers.length - 1], 2)}.`;
+    if (focus === 3) return meta.mode === "none" ? `4 Push: E goes down (▼), and nothing pushes it up where the chains are.` : `4 Push: E goes down (▼) on the data and up (▲) at the chain samples. Cosine with the exact gradient ${brief(arrays.cosine[step * meta.layers.length - 1], 2)}.`;
     if (focus === 4) return `5 After: mean E on data ${brief(before)} → ${brief(after)}, −log p ${brief(arrays.nll[step - 1])} → ${brief(arrays.nll[step])} nats.`;
     return `Step ${step}: mean E on data ${brief(before)} → ${brief(after)}, on chain samples ${brief(ends)}, −log p of data ${brief(arrays.nll[step])} nats, log Z ${brief(arrays.log_z[step])}.${lost}`;
   }
@@ -258,6 +281,8 @@ class ContrastiveStage extends Stepper {
     const [x, y] = [column, row].map((i) => this.meta.reach * (2 * (i + 0.5) / side - 1));
     const energy = at("energy", this.energyStep);
     const where = `(${brief(x, 2)}, ${brief(y, 2)}): E = ${brief(energy)}, log p = ${brief(-energy - this.arrays.log_z[this.energyStep], 2)}`;
-    return step ? `${where}, ΔE = ${brief(at("push", step - 1), 4)}` : where;
+    if (!step) return where;
+    const more = this.normalised ? this.arrays.shift[step - 1] : 0;
+    return `${where}, ${this.normalised ? "−Δ log p" : "ΔE"} = ${brief(at("push", step - 1) + more, 3)}`;
   }
 }

@@ -73,7 +73,13 @@ def density_player(
     drawn = memory.get("points", np.zeros((0, 2), np.uint8))
     made_of = (drawn.tobytes(), note, height)
     if memory.get("made_of") != made_of or memory.get("trace") is not trace:  # a rerun then costs a comparison
-        meta = _meta(trace) | {"height": height, "note": note, "editable": editable, "most": MOST_POINTS, "alone": alone}
+        meta = _meta(trace) | {
+            "height": height,
+            "note": note,
+            "editable": editable,
+            "most": MOST_POINTS,
+            "alone": alone,
+        }
         opening = {"step": here.step, "focus": here.focus, "edit": memory["edit"]}
         memory["payload"] = pack(_arrays(trace) | {"dots": drawn.ravel()}, **meta, **opening)
         memory["made_of"], memory["trace"] = made_of, trace
