@@ -1,4 +1,4 @@
-"""Contrastive divergence in the plane: the gradients, what a step does, and what goes wrong without the negative phase."""
+"""Contrastive divergence in the plane: the gradients, what a step does, what goes wrong without negative phase."""
 
 import csv
 import io
@@ -205,7 +205,7 @@ def test_chains_that_run_away_are_counted_and_nothing_becomes_nan():
 
 
 def test_what_is_drawn_is_learnt_and_bad_points_are_refused():
-    points = np.random.default_rng(0).normal(0, 0.3, (40, 2)) + [1.0, -1.0]
+    points = np.random.default_rng(0).normal([1.0, -1.0], 0.3, (40, 2))
     trace = compute(ContrastiveSettings(**SHORT, data="drawn", points=pack_points(points)), None)
     assert trace.source == "drawn"
     for text, words in (

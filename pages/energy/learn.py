@@ -1,4 +1,4 @@
-"""Training intuition: an energy in the plane learns in front of the visitor, one contrastive-divergence step at a time."""
+"""Training intuition: an energy in the plane learns in front of the visitor, one contrastive step at a time."""
 
 from typing import Any
 

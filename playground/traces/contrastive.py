@@ -40,9 +40,9 @@ LOST = 1e3  # a chain this far out is taken for lost and started anew
 class ContrastiveSettings(Settings):
     """A small energy learns a distribution in the plane by gradient descent, its negative phase taken from chains.
 
-    data: what is learnt; points: a drawn set, packed by `pack_points`, where data is "drawn". start: where the chains of
-    a step begin: at data points (CD-k, Hinton 2002), from noise (short-run, Nijkamp et al. 2019), or where they ended
-    in the step before (persistent: Younes 1999, Tieleman 2008), a share `restart` of them from noise (Du, Mordatch
+    data: what is learnt; points: a drawn set, packed by `pack_points`, where data is "drawn". start: where the chains
+    of a step begin: at data points (CD-k, Hinton 2002), from noise (short-run, Nijkamp et al. 2019), or where they
+    ended in the step before (persistent: Younes 1999, Tieleman 2008), a share `restart` of them from noise (Du, Mordatch
     2019); or "none": no negative phase, chains from noise only watch.
     """
 
@@ -69,8 +69,9 @@ class ContrastiveTrace(Trace):
     energy: (T + 1, G, G) float16, E at the cells' middles. push: (T, G, G) float16, E_t − E_{t−1}. estimated_push,
     exact_push: the same, had this step's estimated or exact gradient moved the weights alone, without the momentum of
     the steps before; with momentum 0, push is estimated_push. shift, estimated_shift, exact_shift: (T,) float64, the
-    change of log Z that goes with each: push + shift is the change of −log p, whatever constant E holds. paths: (T, S, k + 1, 2) float16, chains from start to end. restarted: (T, S) bool, started from noise in this step.
-    lost: (T,) int32, chains, of all C, that ran away and were started anew in the next step. data_energy, model_energy:
+    change of log Z that goes with each: push + shift is the change of −log p, whatever constant E holds. paths:
+    (T, S, k + 1, 2) float16, chains from start to end. restarted: (T, S) bool, started from noise in this step.
+    lost: (T,) int32, chains, of all C, that ran away: noise took their place. data_energy, model_energy:
     (T + 1,) float64, mean of E_t over the data, and over p_t by quadrature. chain_energy: (T,) float64, mean of E_{t−1}
     over the ends of all C chains. log_z: (T + 1,) float64, by quadrature. nll, held_nll: (T + 1,) float64, mean −log p
     of the data and of the held-out points. kl: (T + 1,) float64, KL(true density ‖ model), by quadrature. entropy: of

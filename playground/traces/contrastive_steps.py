@@ -58,7 +58,7 @@ def exact_gradient(model: PointEnergy, data: Tensor, grid: Grid, shares: Tensor)
 
 
 def estimated_gradient(model: PointEnergy, data: Tensor, samples: Tensor | None) -> Tensor:
-    """The same with the mean over chain samples (C, 1, 2) in place of E_p; without samples, of the data's term alone."""
+    """The same with the mean over chain samples (C, 1, 2) in place of E_p; without samples, the data's term alone."""
     with torch.enable_grad():
         loss = model.energy(data).mean()
         if samples is not None:

@@ -261,7 +261,7 @@ class ContrastiveStage extends Stepper {
     if (!step) return `Before the first step: the weights of the seed, on a wide Gaussian bowl. E on data ${brief(arrays.data_energy[0])}, −log p ${brief(arrays.nll[0])} nats.`;
     const [before, after] = [arrays.data_energy[step - 1], arrays.data_energy[step]];
     const ends = arrays.chain_energy[step - 1];
-    const lost = arrays.lost[step - 1] ? ` ${arrays.lost[step - 1]} ran away and start anew.` : "";
+    const lost = arrays.lost[step - 1] ? ` ${arrays.lost[step - 1]} ran away; noise took their place.` : "";
     if (focus === 0) return `1 Data: ${this.points} points. The mean of E on them, ${brief(before)}, is to go down.`;
     if (focus === 1) {
       const fresh = arrays.restarted.subarray((step - 1) * this.chains, step * this.chains).reduce((a, b) => a + b, 0);
