@@ -112,16 +112,18 @@ def precise(model: PointEnergy, grid: Grid) -> torch.Tensor:
 
 def test_the_estimated_gradient_tends_to_the_exact_one_as_chains_get_longer():
     model, data, grid = small_model(1), moons(400), Grid.over()
+    with torch.no_grad():
+        model.layers[-1].weight.mul_(5.0)  # hills high enough that the gradient stands out of the chains' noise
     exact = exact_gradient(model, data, grid, partition(energies(model, grid), grid)[1])
-    generator = torch.Generator().manual_seed(0)
-    path = langevin(model, moons(1500), 200, 0.3, generator)
-    errors = [float((estimated_gradient(model, data, path[k]) - exact).norm() / exact.norm()) for k in (1, 20, 200)]
-    assert errors[0] > errors[1] > errors[2]
-    assert errors[0] > 0.4
-    assert errors[2] < 0.2
-    cosine, length = agreement(estimated_gradient(model, data, path[200]), exact, [])
-    assert cosine[-1] > 0.98
-    assert abs(length[-1] - 1) < 0.2
+    path = langevin(model, moons(4000), 200, 0.2, torch.Generator().manual_seed(0))
+    found = [estimated_gradient(model, data, path[k]) for k in (1, 20, 60, 200)]
+    errors = [float((gradient - exact).norm() / exact.norm()) for gradient in found]
+    assert errors == sorted(errors, reverse=True)
+    assert errors[0] > 1
+    assert errors[-1] < 0.05
+    cosine, length = agreement(found[-1], exact, [])
+    assert cosine[-1] > 0.998
+    assert abs(length[-1] - 1) < 0.03
 
 
 def test_langevin_walks_as_its_formula_says():

@@ -42,8 +42,8 @@ class ContrastiveSettings(Settings):
 
     data: what is learnt; points: a drawn set, packed by `pack_points`, where data is "drawn". start: where the chains
     of a step begin: at data points (CD-k, Hinton 2002), from noise (short-run, Nijkamp et al. 2019), or where they
-    ended in the step before (persistent: Younes 1999, Tieleman 2008), a share `restart` of them from noise (Du, Mordatch
-    2019); or "none": no negative phase, chains from noise only watch.
+    ended in the step before (persistent: Younes 1999, Tieleman 2008), a share `restart` of them from noise (Du and
+    Mordatch 2019); or "none": no negative phase, chains from noise only watch.
     """
 
     kind: ClassVar[str] = "contrastive"

@@ -13,7 +13,7 @@ from playground.widgets.stepper import StepState, mount_stepper
 
 HTML = '<div class="pg pg-stepper pg-contrastive" role="group" aria-label="Contrastive divergence, step by step"></div>'
 EVENTS = 5  # of one training step, in slow motion
-LIKELY = 5.0  # nats above the lowest energy: where the scale of a push is read off
+LIKELY = 4.0  # nats above the lowest energy: where the scale of a push is read off
 LEVELS = 1000  # steps between 0 and the end of that scale
 _component = st.components.v2.component(
     "generative_playground_contrastive",

@@ -54,12 +54,14 @@ function contour(context, values, side, level, size) {
   context.stroke();
 }
 
-/** Where a field pushes: a triangle at each of `count` × `count` places, ▼ where it is negative, ▲ where positive. */
-function arrows(context, values, side, limit, size, colours, halo, count = 17) {
+/** Where a field pushes: a triangle at each of `count` × `count` places of `where`, ▼ where it is negative, ▲ where positive. */
+function arrows(context, values, side, limit, size, colours, halo, where, count = 23) {
   for (let row = 0; row < count; row++) {
     for (let column = 0; column < count; column++) {
       const [x, y] = [(column + 0.5) / count, (row + 0.5) / count];
-      const value = values[Math.floor(y * side) * side + Math.floor(x * side)];
+      const i = Math.floor(y * side) * side + Math.floor(x * side);
+      if (!where[i]) continue;
+      const value = values[i];
       const share = Math.min(1, Math.abs(value) / (limit || 1));
       if (share < 0.06) continue;
       const tall = (0.55 + 1.5 * Math.sqrt(share)) * (size / count / 4.2) * Math.sign(value);

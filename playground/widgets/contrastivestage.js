@@ -1,6 +1,6 @@
 // The drawing of one step of contrastive divergence: energy, push, data and chains; the two gradients; curves, words.
 
-const TITLES = { energy: "E", cost: "−log p = E + log Z", density: "p = exp(−E) / Z" };
+const TITLES = { energy: "E", cost: "E + log Z = −log p", density: "p = exp(−E) / Z" };
 
 /** A Stepper with the elements that contrastive.js builds. */
 class ContrastiveStage extends Stepper {
@@ -48,8 +48,8 @@ class ContrastiveStage extends Stepper {
     this.energyScale.box.classList.toggle("pg-hidden", pushed);
     this.pushScale.box.classList.toggle("pg-hidden", !pushed);
     const t = this.energyStep;
-    const change = this.normalised ? "Δ(E + log Z) = −Δ log p" : "ΔE";
-    say(this.title, pushed ? `${change} of step ${step}` : `${TITLES[this.shown]} after ${t} step${t === 1 ? "" : "s"}`);
+    const change = this.normalised ? "Δ(E + log Z)" : "ΔE = after − before";
+    say(this.title, pushed ? `${change}, step ${step}` : `${TITLES[this.shown]}, step ${t}`);
     for (const words of this.root.querySelectorAll(".change")) say(words, this.normalised ? "−Δ log p" : "ΔE");
     say(this.said, this.words());
     say(this.readout, this.pointed());
@@ -62,10 +62,10 @@ class ContrastiveStage extends Stepper {
       const values = this.pushed("push", "shift", step - 1, 1);
       const limit = this.pushLimit(values);
       spread(context, this.field.paint(values, (value) => this.colours[shade(value, limit)]), size);
-      arrows(context, values, side, limit, size, [this.colours[0], this.colours[510]].map(unpacked), css(theme.background, 0.8));
+      arrows(context, values, side, limit, size, [this.colours[0], this.colours[510]].map(unpacked), css(theme.background, 0.8), this.likely());
       this.pushScale.show(this.colours, limit);
-      say(this.pushScale.low, `▼ down −${limit.toPrecision(2)}`);
-      say(this.pushScale.high, `+${limit.toPrecision(2)} ▲ up`);
+      say(this.pushScale.low, `▼ −${limit.toPrecision(2)}`);
+      say(this.pushScale.high, `+${limit.toPrecision(2)} ▲ nats`);
     } else this.drawEnergy(context);
     const few = focus === WHOLE || focus >= 1;
     this.drawData(context, few ? 0.75 : 1, few ? 1.5 : 2.2);
@@ -90,13 +90,17 @@ class ContrastiveStage extends Stepper {
     return more ? Float32Array.from(values, (value) => value + more) : values;
   }
 
-  /** The end of the colours: the largest change where points were likely. */
-  pushLimit(values) {
+  /** Which cells were likely before the step: the corners are pushed most, and hold least. */
+  likely() {
     const before = this.cells("energy", this.step - 1);
     const { low } = this.range(this.step - 1, before);
-    let limit = 1e-6;
-    values.forEach((value, i) => { if (before[i] < low + this.meta.likely) limit = Math.max(limit, Math.abs(value)); });
-    return limit;
+    return before.map((energy) => energy < low + this.meta.likely);
+  }
+
+  /** The end of the colours: the largest change where points were likely. */
+  pushLimit(values) {
+    const likely = this.likely();
+    return values.reduce((most, value, i) => likely[i] ? Math.max(most, Math.abs(value)) : most, 1e-6);
   }
 
   drawEnergy(context) {
@@ -137,12 +141,12 @@ class ContrastiveStage extends Stepper {
     say(this.energyScale.high, density ? "0" : `≥ ${brief(high + more, 2)}`);
   }
 
-  drawData(context, alpha, radius) {
+  drawData(context, alpha, radius, size = this.size) {
     context.fillStyle = this.colour("--pg-data");
     context.globalAlpha = alpha;
     context.beginPath();
     for (let i = 0; i < this.points; i++) {
-      const [x, y] = this.place(this.arrays.points[2 * i], this.arrays.points[2 * i + 1], this.size);
+      const [x, y] = this.place(this.arrays.points[2 * i], this.arrays.points[2 * i + 1], size);
       context.moveTo(x + radius, y);
       context.arc(x, y, radius, 0, 2 * Math.PI);
     }
@@ -198,6 +202,7 @@ class ContrastiveStage extends Stepper {
         context.lineWidth = 1;
         contour(context, values, this.side, 0, smallSize);
       }
+      this.drawData(context, 0.6, 0.8, smallSize);
       context.strokeStyle = css(theme.text, 0.25);
       context.strokeRect(0.5, 0.5, smallSize - 1, smallSize - 1);
     }
