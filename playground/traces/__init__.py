@@ -30,6 +30,7 @@ from .chains import (
     run_chains,
     unpack_starts,
 )
+from .contrastive import ContrastiveSettings, ContrastiveTrace, contrastive
 from .cost import CostSettings, CostTrace, measure
 from .dimension import DimensionSettings, DimensionTrace, dimension
 from .inside import InsideSettings, InsideTrace, inside
@@ -71,6 +72,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     ChainRateSettings: chain_rate,
     ChainSettings: run_chains,
     CompletionSettings: complete,
+    ContrastiveSettings: contrastive,
     CostSettings: measure,
     DimensionSettings: dimension,
     FvsbnSettings: fvsbn,
@@ -115,6 +117,8 @@ __all__ = [
     "ChainSettings",
     "ChainTrace",
     "CompletionSettings",
+    "ContrastiveSettings",
+    "ContrastiveTrace",
     "CostSettings",
     "CostTrace",
     "DensitySettings",

@@ -42,6 +42,9 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/chains/dimension.py", title="Dimension", url_path="chains-dimension"),
             st.Page("pages/chains/modes.py", title="Eight hills", url_path="chains-modes"),
         ],
+        "Energy": [
+            st.Page("pages/energy/learn.py", title="Learning", url_path="energy-learn"),
+        ],
         "MADE": [
             st.Page("pages/made/graph.py", title="Network", url_path="made-graph"),
             st.Page("pages/made/masks.py", title="Masks", url_path="made-masks"),

@@ -2,6 +2,7 @@
 
 from playground.widgets.belief import fvsbn_sum, nade_bars
 from playground.widgets.chains import WalkSide, WalkState, chain_walk, placed_starts
+from playground.widgets.contrastive import contrastive_player
 from playground.widgets.density import DensityState, density_player, drawn_points
 from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.madegraph import made_graph
@@ -23,6 +24,7 @@ __all__ = [
     "WalkState",
     "centred",
     "chain_walk",
+    "contrastive_player",
     "density_player",
     "drawing_pad",
     "drawn_points",
