@@ -21,6 +21,11 @@ from .average import AverageSettings, AverageTrace, average
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
 from .cost import CostSettings, CostTrace, measure
+from .energy_anomaly import AnomalySettings, AnomalyTrace, anomaly
+from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
+from .energy_digits import EnergyChainSettings, EnergyChainTrace, energy_chains
+from .energy_pictures import pack_greys, unpack_greys
+from .energy_ratios import RatioSettings, RatioTrace, flipped, ratios
 from .inside import InsideSettings, InsideTrace, inside
 from .made_lab import MadeLabTrace, made_lab
 from .made_settings import MadeLabSettings
@@ -41,10 +46,13 @@ from .surprise import SurpriseSettings, SurpriseTrace, surprise
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AncestralSettings: generate,
+    AnomalySettings: anomaly,
     AverageSettings: average,
     BranchSettings: branch,
     CompletionSettings: complete,
     CostSettings: measure,
+    DenoiseSettings: denoise,
+    EnergyChainSettings: energy_chains,
     FvsbnSettings: fvsbn,
     InsideSettings: inside,
     KernelSettings: kernels,
@@ -52,6 +60,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     OrderingsSettings: complete_under,
     MadeLabSettings: made_lab,
     ParameterSettings: parameters,
+    RatioSettings: ratios,
     ReceptiveFieldSettings: receptive_field,
     RnadeFitSettings: rnade_fit,
     RnadeSettings: rnade,
@@ -72,13 +81,19 @@ __all__ = [
     "PLANE_EDGE",
     "AncestralSettings",
     "AncestralTrace",
+    "AnomalySettings",
+    "AnomalyTrace",
     "AverageSettings",
     "AverageTrace",
     "BranchSettings",
     "CompletionSettings",
     "CostSettings",
     "CostTrace",
+    "DenoiseSettings",
+    "DenoiseTrace",
     "DigitTrace",
+    "EnergyChainSettings",
+    "EnergyChainTrace",
     "FvsbnSettings",
     "FvsbnTrace",
     "InsideSettings",
@@ -94,6 +109,8 @@ __all__ = [
     "OrderingsTrace",
     "ParameterSettings",
     "ParameterTrace",
+    "RatioSettings",
+    "RatioTrace",
     "ReceptiveFieldSettings",
     "ReceptiveFieldTrace",
     "RnadeFitSettings",
@@ -108,11 +125,14 @@ __all__ = [
     "Trace",
     "compute",
     "example_points",
+    "flipped",
+    "pack_greys",
     "pack_order",
     "pack_picture",
     "pack_points",
     "parse_order",
     "point_bytes",
+    "unpack_greys",
     "unpack_picture",
     "unpack_points",
 ]

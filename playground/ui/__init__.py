@@ -13,6 +13,7 @@ from .controls import (
     uploaded_picture,
 )
 from .downloads import take_away
+from .energy import chain_sample, choice_setting, energy_reference, picture_on_pad, run_bar
 from .frame import frame, lesson, notices, sections, view
 from .gallery import CARDS
 from .link import Link
@@ -27,9 +28,12 @@ __all__ = [
     "MadeLab",
     "SmallWorldControls",
     "branched",
+    "chain_sample",
     "checkpoint_choice",
     "checkpoints_of",
+    "choice_setting",
     "digit_controls",
+    "energy_reference",
     "engine",
     "frame",
     "generate_bar",
@@ -42,8 +46,10 @@ __all__ = [
     "on_error",
     "orderings_choice",
     "picture_checkpoints",
+    "picture_on_pad",
     "presses",
     "run",
+    "run_bar",
     "sections",
     "seed_setting",
     "take_away",

@@ -36,6 +36,12 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/belief_networks/rnade.py", title="RNADE", url_path="belief-networks-rnade"),
             st.Page("pages/belief_networks/cost.py", title="Cost", url_path="belief-networks-cost"),
         ],
+        "Energy": [
+            st.Page("pages/energy/digits.py", title="Digits", url_path="energy-digits"),
+            st.Page("pages/energy/ratios.py", title="Ratios", url_path="energy-ratios"),
+            st.Page("pages/energy/anomaly.py", title="Anomaly", url_path="energy-anomaly"),
+            st.Page("pages/energy/denoise.py", title="Denoising", url_path="energy-denoise"),
+        ],
         "MADE": [
             st.Page("pages/made/graph.py", title="Network", url_path="made-graph"),
             st.Page("pages/made/masks.py", title="Masks", url_path="made-masks"),

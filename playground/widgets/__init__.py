@@ -2,6 +2,7 @@
 
 from playground.widgets.belief import fvsbn_sum, nade_bars
 from playground.widgets.density import DensityState, density_player, drawn_points
+from playground.widgets.energychain import chain_player, denoise_player
 from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
@@ -19,6 +20,8 @@ __all__ = [
     "PlayerState",
     "StepState",
     "centred",
+    "chain_player",
+    "denoise_player",
     "density_player",
     "drawing_pad",
     "drawn_points",
