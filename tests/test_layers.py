@@ -32,6 +32,7 @@ ALLOWED = {
     "data": {"numpy", "sklearn", "pyarrow", "PIL", "hub", "tables", "errors"},
     "tables": {"numpy", "errors"},
     "densities": {"numpy", "sklearn"},
+    "diagnostics": {"numpy", "arviz_stats", "errors"},
     "pictures": {"numpy", "PIL", "errors"},
     "worlds": {"numpy", "errors"},  # small worlds that can be enumerated: pure functions, no torch
     "lessons": set(),
@@ -48,7 +49,8 @@ BEYOND = {
     "training": {"errors", "numpy"},  # refuses in words; data sets are numpy arrays
     "checkpoints": {"numpy"},
     "data": {"densities"},  # the sets of points in the plane are data sets too
-    "traces": {"densities", "worlds"},  # points and small worlds, to train on in front of the visitor
+    # points and small worlds, to train on in front of the visitor; how far chains can be trusted
+    "traces": {"densities", "worlds", "diagnostics"},
 }
 
 
