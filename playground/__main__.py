@@ -16,8 +16,8 @@ from .figures import grid
 from .publishing import publish as publish_checkpoint
 from .samplers.ancestral import sample as draw_samples
 from .training import session
-from .training.evaluate import measure
 from .training.loop import Progress
+from .training.measure import measure
 from .training.orderings import measure_orderings
 from .training.recipes import RECIPES
 
@@ -89,8 +89,10 @@ def list_checkpoints() -> None:
     names = checkpoints.names()
     for name in names:
         found = checkpoints.entry(name)
-        nll = found.validation.get("nll_nats")
+        nll, auroc = found.validation.get("nll_nats"), found.validation.get("auroc")
         figure = f"{nll:.2f} nats ({found.validation['split']})" if nll is not None else "not measured"
+        if nll is None and auroc:
+            figure = f"AUROC against rotated digits {auroc['rotated']:.3f} ({found.validation['split']})"
         click.echo(f"{name:24} {found.title:28} {figure}")
     for name in (r for r in RECIPES if r not in names):
         table = RECIPES[name].dataset == "table"
@@ -172,11 +174,7 @@ def evaluate(
         words += [f"--data {data_path}"] if name == "table" else []
         words += [f"--orderings {orderings}"] if orderings else []
         session.write_card(loaded, measured, " ".join([*words, f"--split {split} --json"]))
-    averaged = f", {measured.orderings} orderings averaged" if measured.orderings > 1 else ""
-    click.echo(
-        f"{measured.checkpoint}: {measured.nll_nats:.3f} ± {measured.nll_standard_error:.3f} nats on "
-        f"{measured.examples:,} {split} {'rows' if name == 'table' else 'images'}{averaged}"
-    )
+    click.echo(measured.words("rows" if name == "table" else "images"))
     if as_json:
         click.echo(json.dumps(measured.as_dict()))
 
@@ -252,13 +250,22 @@ def ship(recipe: str, source: Path | None, data_path: Path | None, force: bool, 
         torch.set_num_threads(threads)
     chosen = session.recipe_named(recipe)
     dataset = data.load(chosen.dataset, data_path, chosen.shape)
-    done = session.ship(chosen, source or Path("runs") / recipe, dataset, force, counting("measure as shipped"))
-    after = f"{done.measured.nll_nats:.3f} ± {done.measured.nll_standard_error:.3f} nats"
+    source = source or Path("runs") / recipe
+    done = session.ship(chosen, source, dataset, force, counting("measure as shipped"), sheet)
+    after = f"{done.measured.figure:.3f}"
     if not done.replaced:
         raise InvalidInput(
-            f"{recipe}: {after}, but the shipped one has {done.before:.3f}; nothing was changed (--force ships it)"
+            f"{recipe}: {after}, but the shipped one has {done.before.figure:.3f}, and lower is better; nothing was "
+            "changed (--force ships it)"
         )
-    click.echo(f"{recipe}: shipped at {after}" + (f", before {done.before:.3f}" if done.before is not None else ""))
+    click.echo(done.measured.words())
+    click.echo(f"{recipe}: shipped at {after}" + (f", before {done.before.figure:.3f}" if done.before else ""))
+
+
+def sheet(pictures: np.ndarray) -> bytes:
+    """Grey pictures (N, H, W), 0 … 1, as an enlarged PNG; values outside are shown as the nearest inside."""
+    levels = np.rint(pictures.clip(0, 1) * 255).astype(np.uint8)
+    return grid.png(grid.enlarge(grid.tile(grid.shades(levels, 256), 16), 2))
 
 
 @main.command()

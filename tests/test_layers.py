@@ -32,6 +32,7 @@ ALLOWED = {
     "data": {"numpy", "sklearn", "pyarrow", "PIL", "hub", "tables", "errors"},
     "tables": {"numpy", "errors"},
     "densities": {"numpy", "sklearn"},
+    "corruptions": {"numpy"},
     "diagnostics": {"numpy", "arviz_stats", "errors"},
     "pictures": {"numpy", "PIL", "errors"},
     "worlds": {"numpy", "errors"},  # small worlds that can be enumerated: pure functions, no torch
@@ -46,7 +47,8 @@ BEYOND = {
     "ui": {"pictures", "traces", "worlds", "numpy"},  # uploads; the packed pictures and drawn patterns of a link
     "widgets": {"errors"},  # what comes back from a browser is refused in words
     "engine": {"torch", "numpy"},  # finds the device, sets the threads; reads a checkpoint's reference figures
-    "training": {"errors", "numpy"},  # refuses in words; data sets are numpy arrays
+    # refuses in words; data sets are numpy arrays; ROC; what is no digit
+    "training": {"errors", "numpy", "sklearn", "corruptions"},
     "checkpoints": {"numpy"},
     "data": {"densities"},  # the sets of points in the plane are data sets too
     # points and small worlds, to train on in front of the visitor; how far chains can be trusted

@@ -1,9 +1,9 @@
 """Energy-based models: one number E(x) for a whole example, and p(x) = exp(−E(x)) / Z with a Z that nobody computes.
 
-E(x) = f(x) + |x − c|² / 2s²: a network f reshapes a wide Gaussian, so that Z is finite whatever f's weights are (f grows
-at most linearly) and a chain cannot run away. What is modelled is the data plus a little Gaussian noise: pixels that
-are exactly 0 would ask for an infinitely deep energy. Nothing is clipped and the temperature is 1: the same E is the
-density's, the chain's and the score's.
+E(x) = f(x) + |x − c|² / 2s²: a network f reshapes a wide Gaussian, so that Z is finite whatever f's weights are (f
+grows at most linearly) and a chain cannot run away. What is modelled is the data plus a little Gaussian noise: pixels
+that are exactly 0 would ask for an infinitely deep energy. Nothing is clipped and the temperature is 1: the same E is
+the density's, the chain's and the score's.
 
 1. LeCun, Chopra, Hadsell, Ranzato, Huang (2006). A tutorial on energy-based learning.
 2. Hinton (2002). Training products of experts by minimizing contrastive divergence. Neural Computation 14.
@@ -16,6 +16,7 @@ The pages show: E along chains, differences of E as ratios of probabilities, E o
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -125,7 +126,7 @@ class PointEnergy(nn.Module):
         super().__init__()
         self.config = config
         sizes = [2, *[config.hidden] * config.layers, 1]
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False))
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(sizes))
 
     def initialise(self, generator: torch.Generator) -> None:
         """Draw every weight from the generator: uniform within ± 1 / √inputs, the first layer's wider, for detail."""
