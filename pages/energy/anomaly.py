@@ -38,7 +38,7 @@ with ui.view("Anomaly", "Energy as a judgement: low for what looks like a digit,
                 "picture",
                 shape,
                 new,
-                lambda: ui.chain_sample(checkpoint, seed, progress),
+                ui.example(shape),
                 lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=350),
             )
         with above:

@@ -55,7 +55,7 @@ with ui.view("Denoising", "A spoilt picture has a high energy; going down the en
             "picture",
             shape,
             new,
-            lambda: ui.chain_sample(chosen["checkpoint"], chosen["seed"], progress),
+            ui.example(shape),
             lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=320),
         )
 

@@ -39,12 +39,14 @@ def drawn(checkpoint: str) -> str:
 def choose() -> dict:
     """What waits for the button."""
     chosen = {"checkpoint": ui.checkpoint_choice(link, NAMES)}
-    left, right = st.columns([1.35, 1], gap="small")
-    with left:
-        chosen["start"] = ui.choice_setting(link, "start", "Start at", STARTS)
-    with right:
-        words = "ULA takes every step and is a little biased; MALA accepts or rejects each, and is exact."
-        chosen["kernel"] = ui.choice_setting(link, "kernel", "Kernel", KERNELS, help=words)
+    words = "ULA takes every step and is a little biased; MALA accepts or rejects each, and is exact."
+    for place, (name, label, offered, help_) in zip(
+        st.columns([1.2, 1], gap="small"),
+        (("start", "Start at", STARTS, None), ("kernel", "Kernel", KERNELS, words)),
+        strict=True,
+    ):
+        with place:
+            chosen[name] = ui.choice_setting(link, name, label, offered, help=help_)
     chosen["picture"] = drawn(chosen["checkpoint"]) if chosen["start"] == "drawing" else link.values["picture"]
     for name, label, step, words in (
         ("chains", "Chains", 1, "Run together, from the same seed."),

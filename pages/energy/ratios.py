@@ -65,9 +65,9 @@ with ui.view("Ratios", "log p(x′)/p(x) = E(x) − E(x′): Z is the same for b
     with stage:
         above, line = st.container(), st.empty()
         columns = st.columns([1, 1, 1.12], gap="medium")
-        for place, name, new, title in (
-            (columns[0], "first", first, "x"),
-            (columns[1], "second", pushed, "x′, which the map changes"),
+        for place, name, new, digit, title in (
+            (columns[0], "first", first, 3, "x"),
+            (columns[1], "second", pushed, 8, "x′, which the map changes"),
         ):
             with place:
                 st.caption(f"**{title}**")
@@ -76,7 +76,7 @@ with ui.view("Ratios", "log p(x′)/p(x) = E(x) − E(x′): Z is the same for b
                     name,
                     shape,
                     new,
-                    lambda: ui.chain_sample(checkpoint, seed, progress),
+                    ui.example(shape, digit),
                     lambda value, name=name: drawing_pad(
                         key=f"{VIEW}:{name}:{shape[0]}", shape=shape, value=value, height=350
                     ),

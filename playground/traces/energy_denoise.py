@@ -29,12 +29,12 @@ class DenoiseSettings(ModelSettings):
     kind: ClassVar[str] = "energy-denoise"
     picture: str = Field("", max_length=PACKED, description="the clean picture, packed")
     corruption: Literal["gaussian", "salt", "occlusion"] = "gaussian"
-    sigma: float = Field(0.3, ge=0.02, le=1, allow_inf_nan=False, description="of the added noise")
+    sigma: float = Field(0.3, ge=0.02, le=1.0, allow_inf_nan=False, description="of the added noise")
     share: float = Field(0.15, ge=0.02, le=0.6, allow_inf_nan=False, description="of the pixels that are corrupted")
     hold: bool = False
     steps: int = Field(200, ge=1, le=1_000, description="S, steps downhill")
     step_size: float = Field(0.08, ge=0.005, le=0.5, allow_inf_nan=False, description="ε: the drift is −ε²/2 ∇E")
-    temperature: float = Field(0.05, ge=0.005, le=1, allow_inf_nan=False, description="T of the Langevin chain")
+    temperature: float = Field(0.05, ge=0.005, le=1.0, allow_inf_nan=False, description="T of the Langevin chain")
 
 
 @dataclass(frozen=True)

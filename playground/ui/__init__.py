@@ -13,7 +13,7 @@ from .controls import (
     uploaded_picture,
 )
 from .downloads import take_away
-from .energy import chain_sample, choice_setting, energy_reference, picture_on_pad, run_bar
+from .energy import chain_sample, choice_setting, energy_reference, example, picture_on_pad, run_bar
 from .frame import frame, lesson, notices, sections, view
 from .gallery import CARDS
 from .link import Link
@@ -35,6 +35,7 @@ __all__ = [
     "digit_controls",
     "energy_reference",
     "engine",
+    "example",
     "frame",
     "generate_bar",
     "lesson",

@@ -50,7 +50,7 @@ class EnergyChain extends Stepper {
       h("div", { class: "caption" }, (this.subjectName = h("b")), (this.looked = h("span", { class: "pg-muted" }))),
       h("div", { class: "details" },
         (this.nowFigure = figure(this.now, "x, the chain")), figure(this.force, this.forceWords),
-        (this.meanFigure = figure(this.mean, "x − σ²∇E, its mean without noise")), this.proposalFigure),
+        (this.meanFigure = figure(this.mean, "x − σ²∇E, denoised")), this.proposalFigure),
       this.scale.box, this.headline, ...this.facts, this.readout);
     this.curves = [0, 1].map((number) => {
       const canvas = h("canvas", { role: "img", class: "curve", onpointerdown: (event) => this.scrubOn(event, number),
@@ -78,7 +78,7 @@ class EnergyChain extends Stepper {
     this.rejects = this.accepted.length > 0;
     this.taken = this.rejects ? this.runningSums(this.accepted) : null;
     this.lined = meta.layout === "row";
-    this.columns = this.lined ? 1 : meta.columns;
+    this.columns = this.lined ? 1 : this.bestColumns();
     this.lines = null;
     this.pixel = -1;
     this.root.dataset.chains = this.count;
@@ -96,6 +96,14 @@ class EnergyChain extends Stepper {
       this.grid.shape(rows * (this.height + 1) - 1, this.columns * (this.width + 1) - 1);
     }
     say(this.title, this.count === 1 ? "One chain" : `${this.count} chains`);
+  }
+
+  /** As many columns as let the pictures be as large as possible. */
+  bestColumns() {
+    const cell = (columns) => Math.floor(Math.min(GRID.width / (columns * (this.width + 1) - 1), GRID.height / (Math.ceil(this.count / columns) * (this.height + 1) - 1)));
+    let best = 1;
+    for (let columns = 2; columns <= this.count; columns++) if (cell(columns) >= cell(best)) best = columns;
+    return best;
   }
 
   /** (C, S) zeros and ones → (C, S + 1) sums. */
@@ -305,7 +313,7 @@ class EnergyChain extends Stepper {
     const context = sheet.getContext("2d");
     const length = points ? points.length : steps + 1;
     const stepAt = (i) => (points ? points[i] : i);
-    const settled = steps > 20 ? Math.min(Math.ceil(steps * 0.03), 30) : 0; // the first steps fall from far above
+    const settled = steps > 20 ? Math.ceil(steps * 0.12) : 0; // the first steps fall from far above
     let [low, high, top] = [Infinity, -Infinity, -Infinity];
     for (let chain = 0; chain < count; chain++) {
       for (let i = 0; i < length; i++) {
@@ -416,7 +424,7 @@ class EnergyChain extends Stepper {
     if (this.failed[chain] >= 0 && this.failed[chain] <= step) facts.push(`Stood still from step ${this.failed[chain]}: the next picture had no finite energy. Take a smaller step.`);
     this.facts.forEach((line, i) => {
       say(line, facts[i] ?? "");
-      line.dataset.verdict = facts[i]?.startsWith("rejected") ? "rejected" : facts[i]?.startsWith("accepted") ? "accepted" : "";
+      line.dataset.verdict = facts[i]?.startsWith("rejected,") ? "rejected" : facts[i]?.startsWith("accepted:") ? "accepted" : "";
     });
     this.proposalWords.replaceChildren(this.rejects && step ? `x′ of step ${this.kept[frame]}` : "x′, the proposal");
     if (this.rejects) {

@@ -10,7 +10,6 @@ from playground.widgets.assets import HERE, script, style
 from playground.widgets.stepper import StepState, mount_stepper
 
 LOW, SPAN = -0.5, 2.0  # a byte of a picture: 0 is LOW, 255 is LOW + SPAN
-MOST_COLUMNS = 4
 BAND = (0.05, 0.5, 0.95)  # quantiles of the energies of real digits
 BAND_WORDS = "real digits, 5–95 %"
 
@@ -39,7 +38,7 @@ def chain_player(
     """
     chains = trace.energies.shape[0]
     arrays = _frames(trace.pictures, trace.gradients) | {
-        "proposals": as_bytes(trace.proposals).reshape(len(trace.proposals), chains, -1),
+        "proposals": as_bytes(trace.proposals).reshape(len(trace.proposals), chains, trace.shape[0] * trace.shape[1]),
         "kept": trace.kept,
         "energies": trace.energies,
         "denoisedEnergies": trace.denoised_energies,
@@ -49,8 +48,7 @@ def chain_player(
         "accepted": trace.accepted,
         "failed": trace.failed,
     }
-    columns = min(MOST_COLUMNS, int(np.ceil(np.sqrt(chains))) + (chains in (11, 12, 7, 8)))
-    return _mount(trace, arrays, key, (step, focus), reference, layout="grid", columns=columns, names=[], replay=replay)
+    return _mount(trace, arrays, key, (step, focus), reference, layout="grid", names=[], replay=replay)
 
 
 def denoise_player(
@@ -80,7 +78,7 @@ def denoise_player(
     words = [f"E = {e:.1f} · RMSE {d:.3f}".replace("-", "−") for e, d in _stills(trace)]
     names = list(trace.methods)
     stills = {"stills": ["the original", "corrupted"], "stillWords": words}
-    return _mount(trace, arrays, key, (step, focus), reference, layout="row", columns=1, names=names, **stills)
+    return _mount(trace, arrays, key, (step, focus), reference, layout="row", names=names, **stills)
 
 
 def as_bytes(pictures: np.ndarray) -> np.ndarray:
