@@ -31,7 +31,7 @@ with ui.view("Anomaly", "Energy as a judgement: low for what looks like a digit,
 
     with stage:
         above, line = st.container(), st.empty()
-        left, middle, right = st.columns([1, 1.08, 1.15], gap="medium")
+        left, middle, right = st.columns([1, 1.1, 1.3], gap="medium")
         with left:
             ui.picture_on_pad(
                 link,
@@ -39,7 +39,7 @@ with ui.view("Anomaly", "Energy as a judgement: low for what looks like a digit,
                 shape,
                 new,
                 ui.example(shape),
-                lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=350),
+                lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=300),
             )
         with above:
             ui.notices(link.notices)
@@ -53,13 +53,13 @@ with ui.view("Anomaly", "Energy as a judgement: low for what looks like a digit,
         line.markdown(f"**E(x) = {figures.energy.number(trace.energy, 2)} nats**, {words}")
         with middle:
             st.caption("−∇E: **blue** wants more ink, **orange** less")
-            picture = figures.energy.force(trace.gradient, trace.pictures[0], st.context.theme.type == "dark", 322)
+            picture = figures.energy.force(trace.gradient, trace.pictures[0], st.context.theme.type == "dark", 272)
             st.plotly_chart(picture, key=f"{VIEW}:force", config=figures.style.CONFIG)
         with right:
             auroc = ENGINE.validation(checkpoint).get("auroc", {})
             st.html(figures.energy.versions(trace, reference, auroc))
             if auroc:
-                st.caption("AUROC: validation digits against the same treated so, as measured on the file as shipped.")
+                st.caption("AUROC: validation digits against their likes, measured as shipped.")
         if reference is not None:
             chart = figures.energy.standing(trace, reference)
             st.plotly_chart(chart, key=f"{VIEW}:place", config=figures.style.CONFIG)

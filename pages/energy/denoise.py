@@ -20,7 +20,7 @@ with ui.view("Denoising", "A spoilt picture has a high energy; going down the en
     with controls:
         chosen = {"checkpoint": ui.checkpoint_choice(link, NAMES)}
         shape = tuple(ENGINE.load(chosen["checkpoint"]).model.event_shape)
-        place = st.popover("Draw or upload the original", icon=":material/draw:", width="stretch")
+        place = st.popover("Draw the original", icon=":material/draw:", width="stretch")
         take = st.button("Take a digit from a chain", icon=":material/casino:", width="stretch")
         chosen["corruption"] = ui.choice_setting(link, "corruption", "Spoil it with", CORRUPTIONS)
         if chosen["corruption"] == "gaussian":

@@ -78,7 +78,7 @@ with ui.view("Ratios", "log p(x′)/p(x) = E(x) − E(x′): Z is the same for b
                     new,
                     ui.example(shape, digit),
                     lambda value, name=name: drawing_pad(
-                        key=f"{VIEW}:{name}:{shape[0]}", shape=shape, value=value, height=350
+                        key=f"{VIEW}:{name}:{shape[0]}", shape=shape, value=value, height=300
                     ),
                 )
         with above:
@@ -88,9 +88,9 @@ with ui.view("Ratios", "log p(x′)/p(x) = E(x) − E(x′): Z is the same for b
         remember(words)
         line.markdown(figures.energy.ratio_line(trace))
         with columns[2]:
-            st.caption("**Click a pixel** to flip it in x′: what that adds to log p")
+            st.caption("**Click a pixel** of x′: what flipping it adds")
             st.plotly_chart(
-                figures.energy.flips(trace, st.context.theme.type == "dark", 322),
+                figures.energy.flips(trace, st.context.theme.type == "dark", 272),
                 key=MAP,
                 config=figures.style.CONFIG,
                 on_select=click,
@@ -109,4 +109,4 @@ with ui.view("Ratios", "log p(x′)/p(x) = E(x) − E(x′): Z is the same for b
         link.write()
         ui.take_away(settings.stem(), figures.energy_files.ratio(trace, found), settings.python())
 
-ui.lesson(VIEW, ratio=figures.energy.number(trace.log_ratio, 2, plus=True), moves=len(found))
+ui.lesson(VIEW, ratio=figures.energy.number(trace.log_ratio, 2, plus=True), pixels=trace.flips.size)

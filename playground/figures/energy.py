@@ -18,11 +18,11 @@ DIVERGING = (
 ALIKE = {"inverted": "inverted", "shuffled": "shuffled", "rotated": "rotated", "blurred": "blurred", "noise": "noise"}
 TITLES = {
     "as drawn": "as drawn",
-    "inverted": "inverted, 1 − x",
-    "shuffled": "pixels shuffled",
-    "rotated": "turned by 90°",
+    "inverted": "inverted",
+    "shuffled": "shuffled",
+    "rotated": "turned 90°",
     "blurred": "blurred",
-    "noise": "uniform noise instead",
+    "noise": "noise",
 }
 
 
@@ -50,7 +50,7 @@ def rank_words(energy: float, reference: np.ndarray) -> str:
     return f"above {share:.1%} of {count:,} real digits: {words}"
 
 
-def standing(trace: AnomalyTrace, reference: np.ndarray, height: int = 196) -> go.Figure:
+def standing(trace: AnomalyTrace, reference: np.ndarray, height: int = 186) -> go.Figure:
     """A histogram of the energies of real digits with the picture's, and those of its versions, marked."""
     low, high = float(reference.min()), float(reference.max())
     reach = 0.25 * (high - low)
@@ -163,17 +163,18 @@ def versions(trace: AnomalyTrace, reference: np.ndarray | None, auroc: dict[str,
         place = "" if reference is None else f"{rank(energy, reference):.1%}"
         measured = auroc.get(ALIKE.get(version, ""))
         rows.append(
-            f'<tr><td><img alt="{version}" width="42" height="42" style="image-rendering:pixelated;display:block" '
+            f'<tr><td><img alt="{version}" width="34" height="34" style="image-rendering:pixelated;display:block" '
             f'src="data:image/png;base64,{data}"></td><td style="white-space:nowrap">{TITLES[version]}</td>'
             f"<td>{number(energy)}</td><td>{place}</td><td>{'' if measured is None else f'{measured:.4f}'}</td></tr>"
         )
-    heads = ("", "", "E(x), nats", "digits below it", "AUROC")
+    heads = ("", "", "E, nats", "digits below", "AUROC")
     titles = "".join(f"<th>{head}</th>" for head in heads)
     return (
         "<style>.pg-versions{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums;width:100%}"
-        ".pg-versions th{font-size:11.5px;font-weight:600;text-align:right;padding:0 6px 2px;opacity:.75}"
-        ".pg-versions td{padding:2px 6px;text-align:right;border-top:1px solid rgba(128,138,150,.25)}"
-        ".pg-versions td:nth-child(2){text-align:left}.pg-versions td:first-child{padding-left:0;width:48px}</style>"
+        ".pg-versions th{font-size:11.5px;font-weight:600;text-align:right;padding:0 4px 2px;opacity:.75;"
+        "white-space:nowrap}"
+        ".pg-versions td{padding:2px 4px;text-align:right;border-top:1px solid rgba(128,138,150,.25)}"
+        ".pg-versions td:nth-child(2){text-align:left}.pg-versions td:first-child{padding-left:0;width:40px}</style>"
         f'<table class="pg-versions"><thead><tr>{titles}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
     )
 
@@ -213,8 +214,8 @@ def ratio_line(trace: RatioTrace) -> str:
     same = abs(ratio) < 5e-4
     end = "both are equally probable" if same else f"{who} **{times} times** as probable"
     return (
-        f"log p(x′)/p(x) = E(x) − E(x′) = {first} − ({second}) = **{number(ratio, 2, plus=True)} nats** · "
-        f"log p(x)/p(x′) = {number(-ratio, 2, plus=True)} nats · {end}; Z cancels"
+        f"log p(x′)/p(x) = E(x) − E(x′) = {first} − ({second}) = **{number(ratio, 2, plus=True)} nats**, "
+        f"log p(x)/p(x′) = {number(-ratio, 2, plus=True)} · {end}"
     )
 
 

@@ -127,10 +127,9 @@ class EnergyChain extends Stepper {
       cells.canvas.addEventListener("pointermove", (event) => { this.pixel = cells.at(event); this.point(chain); });
       cells.canvas.addEventListener("pointerleave", () => { this.pixel = -1; this.point(-1); });
       if (chain >= 0) cells.canvas.addEventListener("click", () => this.pin(chain));
-      const [title, words] = [h("b", {}, name), h("span", { class: "pg-muted" })];
-      this.row.append(h("figure", { "data-chain": chain }, h("figcaption", {}, chain >= 0 ? h("i", { class: `swatch line-${chain}` }) : "", title), cells.canvas,
-        h("figcaption", {}, words)));
-      return { cells, still, chain, words };
+      const [title, words, far] = [h("b", {}, name), h("figcaption", { class: "pg-muted" }), h("figcaption", { class: "pg-muted" })];
+      this.row.append(h("figure", { "data-chain": chain }, h("figcaption", {}, chain >= 0 ? h("i", { class: `swatch line-${chain}` }) : "", title), cells.canvas, words, far));
+      return { cells, still, chain, words, far };
     };
     this.panels = [...stills.map((name, still) => add(name, still, -1)), ...names.map((name, chain) => add(name, -1, chain))];
   }
@@ -248,14 +247,16 @@ class EnergyChain extends Stepper {
   }
 
   drawRow(frame, chosen) {
-    for (const { cells, still, chain, words } of this.panels) {
+    for (const { cells, still, chain, words, far } of this.panels) {
       if (still >= 0) {
         for (let i = 0; i < this.cells; i++) cells.pixels[i] = this.greys[this.stills[still * this.cells + i]];
         cells.show();
-        say(words, this.meta.stillWords[still]);
+        say(words, this.meta.stillWords[still][0]);
+        say(far, this.meta.stillWords[still][1]);
       } else {
         this.fill(cells, frame, chain);
-        say(words, `E = ${signed(this.energy(chain), 1)} · RMSE ${this.distances[chain * (this.steps + 1) + this.step].toFixed(3)}`);
+        say(words, `E = ${signed(this.energy(chain), 1)} nats`);
+        say(far, `RMSE ${this.distances[chain * (this.steps + 1) + this.step].toFixed(4)}`);
       }
       cells.canvas.parentElement.dataset.chosen = String(chain >= 0 && chain === chosen);
     }
@@ -353,12 +354,12 @@ class EnergyChain extends Stepper {
       context.stroke();
     }
     context.restore();
-    return { canvas, sheet, values, length, points, x, y, box, words: top > high ? `off the scale in the first steps: up to ${signed(top, 0)}` : "" };
+    return { canvas, sheet, values, length, points, x, y, box, words: [band ? this.meta.bandWords : "", top > high ? `from ${signed(top, 0)} in the first steps` : ""].filter(Boolean).join(" · ") };
   }
 
   axes(context, box, low, high, y) {
     const { theme, ratio, steps } = this;
-    const raw = (high - low) / 4;
+    const raw = (high - low) / 5;
     const unit = 10 ** Math.floor(Math.log10(raw));
     const gap = [1, 2, 5, 10].map((m) => m * unit).find((m) => m >= raw);
     const digits = Math.max(0, -Math.floor(Math.log10(gap) + 1e-9));
@@ -384,9 +385,6 @@ class EnergyChain extends Stepper {
     context.fillRect(box.left, y(high), box.right - box.left, y(low) - y(high));
     context.fillStyle = css(colour, 0.75);
     context.fillRect(box.left, Math.round(y(middle)), box.right - box.left, ratio);
-    context.textAlign = "right";
-    context.textBaseline = "bottom";
-    context.fillText(this.meta.bandWords, box.right - 4 * ratio, y(low) - 2 * ratio);
   }
 
   mark({ canvas, sheet, values, length, points, x, y, box }, chosen) {

@@ -11,7 +11,7 @@ from playground.widgets.stepper import StepState, mount_stepper
 
 LOW, SPAN = -0.5, 2.0  # a byte of a picture: 0 is LOW, 255 is LOW + SPAN
 BAND = (0.05, 0.5, 0.95)  # quantiles of the energies of real digits
-BAND_WORDS = "real digits, 5–95 %"
+BAND_WORDS = "band: real digits, 5–95 %"
 
 _component = st.components.v2.component(
     "generative_playground_energy",
@@ -75,7 +75,7 @@ def denoise_player(
         "stills": as_bytes(np.stack([trace.clean, trace.corrupted])).reshape(2, -1),
         "distances": trace.rmse,
     }
-    words = [f"E = {e:.1f} · RMSE {d:.3f}".replace("-", "−") for e, d in _stills(trace)]
+    words = [[f"E = {e:.1f} nats".replace("-", "−"), f"RMSE {d:.4f}"] for e, d in _stills(trace)]
     names = list(trace.methods)
     stills = {"stills": ["the original", "corrupted"], "stillWords": words}
     return _mount(trace, arrays, key, (step, focus), reference, layout="row", names=names, **stills)
