@@ -52,7 +52,7 @@ with ui.view("Anomaly", "Energy as a judgement: low for what looks like a digit,
         )
         line.markdown(f"**E(x) = {figures.energy.number(trace.energy, 2)} nats**, {words}")
         with middle:
-            st.caption("−∇E: **blue** wants more ink, **orange** less")
+            st.caption("−∇E: **blue** wants ink, **orange** less")
             picture = figures.energy.force(trace.gradient, trace.pictures[0], st.context.theme.type == "dark", 272)
             st.plotly_chart(picture, key=f"{VIEW}:force", config=figures.style.CONFIG)
         with right:

@@ -36,7 +36,7 @@ with ui.view("Denoising", "A spoilt picture has a high energy; going down the en
             st.session_state.setdefault(hold, link.values["hold"])
             chosen["hold"] = st.toggle("Hold all the other pixels", key=hold)
         for name, label, step, format_, words in (
-            ("steps", "Steps", 10, None, "Downhill; every one of them is kept."),
+            ("steps", "Steps", 1, None, "Downhill; every one of them is kept."),
             ("step_size", "Step size ε", 0.005, "%.3f", "The drift of each step is −ε²/2 ∇E."),
             ("temperature", "Temperature T of Langevin", 0.005, "%.3f", "Its noise is ε√T ξ; descent has T = 0."),
         ):

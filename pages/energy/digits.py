@@ -50,7 +50,7 @@ def choose() -> dict:
     chosen["picture"] = drawn(chosen["checkpoint"]) if chosen["start"] == "drawing" else link.values["picture"]
     for name, label, step, words in (
         ("chains", "Chains", 1, "Run together, from the same seed."),
-        ("steps", "Steps", 10, "Of each chain. The energy is kept at every step, up to 3,200 pictures altogether."),
+        ("steps", "Steps", 1, "Of each chain. The energy is kept at every step, up to 3,200 pictures altogether."),
         ("step_size", "Step size ε", 0.005, "x − ε²/2 ∇E + ε√T ξ. The model was trained with ε = 0.1."),
         ("temperature", "Temperature T", 0.02, "The chain's target is E/T. At 1 it is the model itself."),
     ):

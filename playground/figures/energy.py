@@ -78,8 +78,8 @@ def standing(trace: AnomalyTrace, reference: np.ndarray, height: int = 186) -> g
             outside[side] += 1
         name = "this picture" if own else version
         text = f"{name} {number(energy, 0)}"
-        level = 1.62 - 0.14 * (outside[side] - 1 if side else place % 3)
-        colour = style.WARN if own else style.QUIET
+        level = 1.78 - 0.22 * (outside[side] - 1 if side else place % 3)
+        colour, crowded = (style.WARN if own else style.QUIET), at > right - 0.2 * (right - left)
         if not side:
             figure.add_shape(
                 type="line",
@@ -96,8 +96,8 @@ def standing(trace: AnomalyTrace, reference: np.ndarray, height: int = 186) -> g
             if own
             else f"{arrow if side == 'left' else ''}{text}{arrow if side == 'right' else ''}",
             showarrow=False,
-            xanchor="right" if at > (low + right) / 2 else "left",
-            xshift=-4 if at > (low + right) / 2 else 4,
+            xanchor="right" if crowded else "left",
+            xshift=-4 if crowded else 4,
             yanchor="middle",
             font={"color": colour, "size": 13 if own else 12},
         )
@@ -107,7 +107,7 @@ def standing(trace: AnomalyTrace, reference: np.ndarray, height: int = 186) -> g
         fixedrange=True,
         zeroline=False,
     )
-    figure.update_yaxes(showgrid=False, showticklabels=False, fixedrange=True, range=[0, 1.72 * top])
+    figure.update_yaxes(showgrid=False, showticklabels=False, fixedrange=True, range=[0, 1.9 * top])
     style.bare(figure, height, top=2)
     return figure.update_layout(bargap=0, margin={"b": 42})
 

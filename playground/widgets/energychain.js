@@ -188,10 +188,16 @@ class EnergyChain extends Stepper {
       const side = wide ? Math.min(168, (width - 14 * this.panels.length) / (this.panels.length + 1)) : 140;
       for (const { cells } of this.panels) cells.fit(side, ratio);
       this.force.fit(side, ratio);
-      if (this.force.canvas.parentElement.parentElement !== this.row) this.row.append(this.force.canvas.parentElement);
+      if (this.force.canvas.parentElement.parentElement !== this.row) {
+        this.row.append(this.force.canvas.parentElement);
+        this.force.canvas.parentElement.append(this.scale.box);
+      }
     } else {
       const details = this.root.querySelector(".details");
-      if (this.force.canvas.parentElement.parentElement !== details) details.insertBefore(this.force.canvas.parentElement, this.meanFigure);
+      if (this.force.canvas.parentElement.parentElement !== details) {
+        details.insertBefore(this.force.canvas.parentElement, this.meanFigure);
+        this.headline.before(this.scale.box);
+      }
       const space = { width: wide ? GRID.width : width, height: GRID.height };
       const cell = Math.max(1, Math.floor(Math.min((space.width * ratio) / this.grid.columns, (space.height * ratio) / this.grid.rows)));
       this.grid.fit((cell * Math.max(this.grid.rows, this.grid.columns)) / ratio, ratio);
@@ -354,7 +360,7 @@ class EnergyChain extends Stepper {
       context.stroke();
     }
     context.restore();
-    return { canvas, sheet, values, length, points, x, y, box, words: [band ? this.meta.bandWords : "", top > high ? `from ${signed(top, 0)} in the first steps` : ""].filter(Boolean).join(" · ") };
+    return { canvas, sheet, values, length, points, x, y, box, words: [band ? this.meta.bandWords : "", top > high && sheet.width > 600 * ratio ? `from ${signed(top, 0)} in the first steps` : ""].filter(Boolean).join(" · ") };
   }
 
   axes(context, box, low, high, y) {
