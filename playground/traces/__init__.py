@@ -33,6 +33,11 @@ from .chains import (
 from .contrastive import ContrastiveSettings, ContrastiveTrace, contrastive
 from .cost import CostSettings, CostTrace, measure
 from .dimension import DimensionSettings, DimensionTrace, dimension
+from .energy_anomaly import AnomalySettings, AnomalyTrace, anomaly
+from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
+from .energy_digits import EnergyChainSettings, EnergyChainTrace, energy_chains
+from .energy_pictures import pack_greys, unpack_greys
+from .energy_ratios import RatioSettings, RatioTrace, flipped, ratios
 from .inside import InsideSettings, InsideTrace, inside
 from .landscape import (
     DRAWN_LEVELS,
@@ -67,6 +72,7 @@ from .walk import WalkLinkSettings
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AncestralSettings: generate,
+    AnomalySettings: anomaly,
     AverageSettings: average,
     BranchSettings: branch,
     ChainRateSettings: chain_rate,
@@ -75,6 +81,8 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     ContrastiveSettings: contrastive,
     CostSettings: measure,
     DimensionSettings: dimension,
+    DenoiseSettings: denoise,
+    EnergyChainSettings: energy_chains,
     FvsbnSettings: fvsbn,
     InsideSettings: inside,
     KernelSettings: kernels,
@@ -84,6 +92,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     MadeLabSettings: made_lab,
     ModesSettings: modes,
     ParameterSettings: parameters,
+    RatioSettings: ratios,
     ReceptiveFieldSettings: receptive_field,
     RnadeFitSettings: rnade_fit,
     RnadeSettings: rnade,
@@ -109,6 +118,8 @@ __all__ = [
     "TITLES",
     "AncestralSettings",
     "AncestralTrace",
+    "AnomalySettings",
+    "AnomalyTrace",
     "AverageSettings",
     "AverageTrace",
     "BranchSettings",
@@ -121,10 +132,14 @@ __all__ = [
     "ContrastiveTrace",
     "CostSettings",
     "CostTrace",
+    "DenoiseSettings",
+    "DenoiseTrace",
     "DensitySettings",
     "DigitTrace",
     "DimensionSettings",
     "DimensionTrace",
+    "EnergyChainSettings",
+    "EnergyChainTrace",
     "FvsbnSettings",
     "FvsbnTrace",
     "InsideSettings",
@@ -144,6 +159,8 @@ __all__ = [
     "OrderingsTrace",
     "ParameterSettings",
     "ParameterTrace",
+    "RatioSettings",
+    "RatioTrace",
     "ReceptiveFieldSettings",
     "ReceptiveFieldTrace",
     "RnadeFitSettings",
@@ -162,12 +179,15 @@ __all__ = [
     "drawn_picture",
     "example_drawing",
     "example_points",
+    "flipped",
+    "pack_greys",
     "pack_order",
     "pack_picture",
     "pack_points",
     "pack_starts",
     "parse_order",
     "point_bytes",
+    "unpack_greys",
     "unpack_picture",
     "unpack_points",
     "unpack_starts",

@@ -14,6 +14,7 @@ from .controls import (
     uploaded_picture,
 )
 from .downloads import take_away
+from .energy import chain_sample, choice_setting, energy_reference, example, picture_on_pad, run_bar
 from .frame import frame, lesson, notices, sections, view
 from .gallery import CARDS
 from .link import Link
@@ -29,11 +30,15 @@ __all__ = [
     "MadeLab",
     "SmallWorldControls",
     "branched",
+    "chain_sample",
     "checkpoint_choice",
     "checkpoints_of",
+    "choice_setting",
     "density_controls",
     "digit_controls",
+    "energy_reference",
     "engine",
+    "example",
     "frame",
     "generate_bar",
     "kernel_controls",
@@ -46,9 +51,11 @@ __all__ = [
     "on_error",
     "orderings_choice",
     "picture_checkpoints",
+    "picture_on_pad",
     "presses",
     "remember_chains",
     "run",
+    "run_bar",
     "run_controls",
     "same_chains",
     "second_kernel",

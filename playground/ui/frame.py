@@ -44,6 +44,10 @@ def sections() -> dict[str, list[Any]]:
         ],
         "Energy": [
             st.Page("pages/energy/learn.py", title="Learning", url_path="energy-learn"),
+            st.Page("pages/energy/digits.py", title="Digits", url_path="energy-digits"),
+            st.Page("pages/energy/ratios.py", title="Ratios", url_path="energy-ratios"),
+            st.Page("pages/energy/anomaly.py", title="Anomaly", url_path="energy-anomaly"),
+            st.Page("pages/energy/denoise.py", title="Denoising", url_path="energy-denoise"),
         ],
         "MADE": [
             st.Page("pages/made/graph.py", title="Network", url_path="made-graph"),

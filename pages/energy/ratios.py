@@ -1,0 +1,112 @@
+"""Two pictures and the ratio of their probabilities, which needs no Z; and what every pixel would change."""
+
+import numpy as np
+import streamlit as st
+
+from playground import figures, ui
+from playground.traces import RatioSettings, flipped, unpack_greys
+from playground.widgets import drawing_pad
+
+VIEW = "energy-ratios"
+ENGINE = ui.engine()
+NAMES = ui.checkpoints_of("EnergyModel")
+DEFAULTS = {"checkpoint": NAMES[0], "seed": 0, "first": "", "second": ""}
+MAP, PUSHED, MOVES = f"{VIEW}:map", f"{VIEW}:pushed", f"{VIEW}:moves"
+MOST_MOVES = 12
+
+link = ui.Link(VIEW, RatioSettings, DEFAULTS, {"checkpoint": NAMES})
+
+
+def click() -> None:
+    """A click on the map flips that pixel of x′."""
+    if points := st.session_state[MAP]["selection"]["points"]:
+        row, column = int(points[0]["y"]), int(points[0]["x"])
+        picture = flipped(unpack_greys(link.values["second"], shape), row * shape[1] + column)
+        st.session_state[PUSHED] = (picture, f"({row + 1}, {column + 1})")
+
+
+def push(picture: np.ndarray, words: str) -> None:
+    """Another x′, from a button."""
+    st.session_state[PUSHED] = (picture, words)
+
+
+def remember(words: str) -> None:
+    """The move that led from the last x′ to this one, with its ratio; drawing on goes on with the same move."""
+    state = st.session_state.setdefault(MOVES, {"at": None, "energy": None, "moves": []})
+    here = (settings.checkpoint, link.values["second"])
+    if state["at"] is None or state["at"][0] != here[0]:
+        state.update(at=here, energy=float(trace.energies[1]), moves=[])
+    elif state["at"] != here:
+        change = state["energy"] - float(trace.energies[1])
+        state["moves"] = [*state["moves"], (words, change)][-MOST_MOVES:]
+        state.update(at=here, energy=float(trace.energies[1]))
+
+
+with ui.view("Ratios", "log p(x′)/p(x) = E(x) − E(x′): Z is the same for both and cancels.") as (controls, stage):
+    with controls:
+        checkpoint = ui.checkpoint_choice(link, NAMES)
+        shape = tuple(ENGINE.load(checkpoint).model.event_shape)
+        seed = ui.seed_setting(link, RatioSettings)
+        take = st.button("Two digits from chains", icon=":material/casino:", width="stretch")
+        uploaded = ui.uploaded_picture(link, shape)
+        progress = st.empty()
+    if shape != tuple(ENGINE.load(link.values["checkpoint"]).model.event_shape):
+        link.values.update(first="", second="")
+    link.follow(checkpoint=checkpoint, seed=seed)
+    pushed, words = st.session_state.pop(PUSHED, (None, "drawn"))
+    first = None
+    if uploaded is not None:
+        pushed, words = uploaded, "uploaded"
+    if take:
+        first, pushed = (ui.chain_sample(checkpoint, seed + more, progress) for more in (0, 1))
+        words = "another digit"
+        st.session_state.pop(MOVES, None)
+
+    with stage:
+        above, line = st.container(), st.empty()
+        columns = st.columns([1, 1, 1.12], gap="medium")
+        for place, name, new, digit, title in (
+            (columns[0], "first", first, 3, "x"),
+            (columns[1], "second", pushed, 8, "x′, which the map changes"),
+        ):
+            with place:
+                st.caption(f"**{title}**")
+                ui.picture_on_pad(
+                    link,
+                    name,
+                    shape,
+                    new,
+                    ui.example(shape, digit),
+                    lambda value, name=name: drawing_pad(
+                        key=f"{VIEW}:{name}:{shape[0]}", shape=shape, value=value, height=300
+                    ),
+                )
+        with above:
+            ui.notices(link.notices)
+        settings = RatioSettings.checked(**link.values)
+        trace = ui.run(settings, progress, "Flipping every pixel … {:.0%}")
+        remember(words)
+        line.markdown(figures.energy.ratio_line(trace))
+        with columns[2]:
+            st.caption("**Click a pixel** of x′: what flipping it adds")
+            st.plotly_chart(
+                figures.energy.flips(trace, st.context.theme.type == "dark", 272),
+                key=MAP,
+                config=figures.style.CONFIG,
+                on_select=click,
+                selection_mode="points",
+            )
+            with st.container(horizontal=True, gap="small"):
+                best = int(trace.flips.argmax())
+                now = unpack_greys(link.values["second"], shape)
+                st.button("Best pixel", on_click=push, args=(flipped(now, best), "best pixel"))
+                st.button("x′ := x", on_click=push, args=(unpack_greys(link.values["first"], shape), "x′ := x"))
+        found = st.session_state[MOVES]["moves"]
+        if found:
+            st.plotly_chart(figures.energy.moves(found), key=f"{VIEW}:moves:chart", config=figures.style.CONFIG)
+        else:
+            st.caption("Each change of x′ becomes a move here; the log ratios of a chain of moves add up.")
+        link.write()
+        ui.take_away(settings.stem(), figures.energy_files.ratio(trace, found), settings.python())
+
+ui.lesson(VIEW, ratio=figures.energy.number(trace.log_ratio, 2, plus=True), pixels=trace.flips.size)
