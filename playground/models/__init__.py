@@ -13,6 +13,7 @@ from .made import MADE, MADEConfig
 from .nade import NADE, NADEConfig
 from .order_agnostic_nade import OrderAgnosticNADE, OrderAgnosticNADEConfig
 from .pixelcnn import PixelCNN, PixelCNNConfig
+from .rbm import RBM, RBMConfig
 from .rnade import RNADE, RNADEConfig
 
 MODELS = {
@@ -22,6 +23,7 @@ MODELS = {
     "OrderAgnosticNADE": (OrderAgnosticNADE, OrderAgnosticNADEConfig),
     "PixelCNN": (PixelCNN, PixelCNNConfig),
     "RNADE": (RNADE, RNADEConfig),
+    "RBM": (RBM, RBMConfig),
     "GatedPixelCNN": (GatedPixelCNN, GatedPixelCNNConfig),
 }
 
