@@ -124,6 +124,15 @@ class RBM(nn.Module):
             parts.append((states @ c + F.softplus(states @ weight + b).sum(1)).logsumexp(0))
         return torch.stack(parts).logsumexp(0).item()
 
+    @torch.no_grad()
+    def own_rates(self, generator: torch.Generator, chains: int = 100, sweeps: int = 100) -> Tensor:
+        """(D,) logits of the pixels' mean over some chains from noise: base rates for `annealed` without any data."""
+        v = coins(torch.full((chains, self.config.positions), 0.5).to(self.weight), generator)
+        for _ in range(sweeps):
+            p = self.visible_given(coins(self.hidden_given(v), generator)).flatten(1)
+            v = coins(p, generator)
+        return base_rates(p).to(self.weight)
+
     # --- The path from a machine without weights, for annealed importance sampling -----------------------------------
 
     def annealed(self, base_bias: Tensor) -> tuple[Callable, Callable, Callable, float]:
@@ -158,7 +167,7 @@ class RBM(nn.Module):
 
 def base_rates(images: Tensor) -> Tensor:
     """(N, …) pixels in [0, 1] → (D,) logits of their mean, each pixel counted as if seen lit and dark once more."""
-    flat = images.reshape(len(images), -1).double()
+    flat = images.reshape(len(images), -1).double()  # (N, D)
     return ((flat.sum(0) + 1) / (len(flat) + 2)).logit().float()
 
 

@@ -27,6 +27,8 @@ from .made_settings import MadeLabSettings
 from .orderings import OrderingsSettings, OrderingsTrace, complete_under, pack_order, parse_order
 from .parameters import ParameterSettings, ParameterTrace, parameters
 from .points import MOST_POINTS, PLANE_EDGE, example_points, pack_points, point_bytes, unpack_points
+from .rbm import AisSettings, AisTrace, RbmSettings, RbmTrace, anneal, gibbs
+from .rbm_world import RbmWorldSettings, RbmWorldTrace, teach
 from .receptive import (
     KernelSettings,
     KernelTrace,
@@ -40,6 +42,7 @@ from .small_world import SmallWorldSettings, SmallWorldTrace, learn
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
+    AisSettings: anneal,
     AncestralSettings: generate,
     AverageSettings: average,
     BranchSettings: branch,
@@ -52,6 +55,8 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     OrderingsSettings: complete_under,
     MadeLabSettings: made_lab,
     ParameterSettings: parameters,
+    RbmSettings: gibbs,
+    RbmWorldSettings: teach,
     ReceptiveFieldSettings: receptive_field,
     RnadeFitSettings: rnade_fit,
     RnadeSettings: rnade,
@@ -70,6 +75,8 @@ __all__ = [
     "FEWEST_POINTS",
     "MOST_POINTS",
     "PLANE_EDGE",
+    "AisSettings",
+    "AisTrace",
     "AncestralSettings",
     "AncestralTrace",
     "AverageSettings",
@@ -94,6 +101,10 @@ __all__ = [
     "OrderingsTrace",
     "ParameterSettings",
     "ParameterTrace",
+    "RbmSettings",
+    "RbmTrace",
+    "RbmWorldSettings",
+    "RbmWorldTrace",
     "ReceptiveFieldSettings",
     "ReceptiveFieldTrace",
     "RnadeFitSettings",
