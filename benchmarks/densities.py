@@ -13,7 +13,7 @@ import click
 from sklearn.mixture import GaussianMixture
 
 from playground import checkpoints, data, densities
-from playground.training.evaluate import measure
+from playground.training.measure import measure
 
 
 def compare(name: str) -> dict:

@@ -20,7 +20,7 @@ from benchmarks import worlds
 from playground import checkpoints
 from playground.data import Dataset
 from playground.training import session
-from playground.training.evaluate import measure
+from playground.training.measure import measure
 from playground.training.recipes import RECIPES
 
 

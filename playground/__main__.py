@@ -14,10 +14,10 @@ from .checkpoints.reference import save_orderings
 from .errors import InvalidInput, PlaygroundError
 from .figures import grid
 from .publishing import publish as publish_checkpoint
-from .samplers.ancestral import sample as draw_samples
+from .sampling import ancestral_samples, chain_samples, sheet
 from .training import session
-from .training.evaluate import measure
 from .training.loop import Progress
+from .training.measure import measure
 from .training.orderings import measure_orderings
 from .training.recipes import RECIPES
 
@@ -78,6 +78,11 @@ def counting(label: str) -> Callable[[int, int], None]:
     return update
 
 
+def card_sheet(pictures: np.ndarray) -> bytes:
+    """What the card of an energy shows, as PNG."""
+    return grid.png(sheet(pictures))
+
+
 @click.group(cls=Words, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """A visual playground for deep generative models: its checkpoints on the command line."""
@@ -89,8 +94,10 @@ def list_checkpoints() -> None:
     names = checkpoints.names()
     for name in names:
         found = checkpoints.entry(name)
-        nll = found.validation.get("nll_nats")
+        nll, auroc = found.validation.get("nll_nats"), found.validation.get("auroc")
         figure = f"{nll:.2f} nats ({found.validation['split']})" if nll is not None else "not measured"
+        if nll is None and auroc:
+            figure = f"AUROC against rotated digits {auroc['rotated']:.3f} ({found.validation['split']})"
         click.echo(f"{name:24} {found.title:28} {figure}")
     for name in (r for r in RECIPES if r not in names):
         table = RECIPES[name].dataset == "table"
@@ -172,11 +179,7 @@ def evaluate(
         words += [f"--data {data_path}"] if name == "table" else []
         words += [f"--orderings {orderings}"] if orderings else []
         session.write_card(loaded, measured, " ".join([*words, f"--split {split} --json"]))
-    averaged = f", {measured.orderings} orderings averaged" if measured.orderings > 1 else ""
-    click.echo(
-        f"{measured.checkpoint}: {measured.nll_nats:.3f} ± {measured.nll_standard_error:.3f} nats on "
-        f"{measured.examples:,} {split} {'rows' if name == 'table' else 'images'}{averaged}"
-    )
+    click.echo(measured.words("rows" if name == "table" else "images"))
     if as_json:
         click.echo(json.dumps(measured.as_dict()))
 
@@ -214,29 +217,22 @@ def sample(checkpoint: str, count: int, seed: int, temperature: float, out: Path
     if not out.absolute().parent.is_dir():
         raise click.BadParameter(f"{out.absolute().parent}: no such folder", param_hint="--out")
     loaded = load(checkpoint, device)
-    model = loaded.model
-    levels = model.config.levels or data.DEQUANTIZED_LEVELS.get(loaded.description.get("dataset", ""), 0)
-    if out.suffix == ".png" and not levels:
-        raise InvalidInput(f"{out.name}: {checkpoint} draws real numbers, not grey levels; write an .npz")
+    pictures = out.suffix == ".png"
     torch.set_num_threads(1)  # a step is too small to share: more threads wait for each other
     with tqdm(total=100, desc="sample", bar_format=BAR) as bar:
-        drawn = draw_samples(
-            model,
-            count,
-            torch.Generator().manual_seed(seed),
-            temperature=temperature,
-            progress=lambda share: bar.update(int(share * 100) - bar.n),
-        )
+
+        def update(share: float) -> None:
+            bar.update(int(share * 100) - bar.n)
+
+        if loaded.model.family == "energy":
+            found = chain_samples(loaded, count, seed, temperature, update, pictures)
+        else:
+            found = ancestral_samples(loaded, count, seed, temperature, update, pictures)
         bar.update(100 - bar.n)
-    images = drawn.events(model.event_shape).numpy()
-    if out.suffix == ".png" or model.config.levels:  # of a dequantised value the whole part is the level
-        images = np.floor(images).clip(0, levels - 1).astype(np.uint8)
-    if out.suffix == ".png":
-        grid.enlarged_sheet(images, levels).save(out)
+    if pictures:
+        found.save(out)
     else:
-        np.savez_compressed(
-            out, images=images, order=drawn.order.numpy(), noise=drawn.noise.numpy(), seed=seed, temperature=temperature
-        )
+        np.savez_compressed(out, **found, seed=seed, temperature=temperature)
     click.echo(f"{out}: {count} samples of {checkpoint}, seed {seed}, temperature {temperature:g}")
 
 
@@ -252,13 +248,16 @@ def ship(recipe: str, source: Path | None, data_path: Path | None, force: bool, 
         torch.set_num_threads(threads)
     chosen = session.recipe_named(recipe)
     dataset = data.load(chosen.dataset, data_path, chosen.shape)
-    done = session.ship(chosen, source or Path("runs") / recipe, dataset, force, counting("measure as shipped"))
-    after = f"{done.measured.nll_nats:.3f} ± {done.measured.nll_standard_error:.3f} nats"
+    source = source or Path("runs") / recipe
+    done = session.ship(chosen, source, dataset, force, counting("measure as shipped"), card_sheet)
+    after = f"{done.measured.figure:.3f}"
     if not done.replaced:
         raise InvalidInput(
-            f"{recipe}: {after}, but the shipped one has {done.before:.3f}; nothing was changed (--force ships it)"
+            f"{recipe}: {after}, but the shipped one has {done.before.figure:.3f}, and lower is better; nothing was "
+            "changed (--force ships it)"
         )
-    click.echo(f"{recipe}: shipped at {after}" + (f", before {done.before:.3f}" if done.before is not None else ""))
+    click.echo(done.measured.words())
+    click.echo(f"{recipe}: shipped at {after}" + (f", before {done.before.figure:.3f}" if done.before else ""))
 
 
 @main.command()

@@ -24,6 +24,8 @@ HUB_MNIST_REVISION = "77f3279092a1c1579b2250db8eafed0ad422088c"
 HUB_SECONDS = 600.0  # for 15 MB on a slow line
 MNIST_TRAIN_ROWS = 50_000  # rows 0 … 49,999 train, the remaining 10,000 are the validation split
 DEQUANTIZATION = "uniform dequantization"
+GREY = "grey values"
+GREYS = {"mnist-grey": "mnist"}  # data sets of real numbers 0 … 1: the grey values of another one
 DEQUANTIZED_LEVELS = {"digits-dequantized": 16}  # data sets of real numbers whose whole part is a grey level
 PLANE_ROWS = (50_000, 2_000, 2_000)  # train, valid, test
 IMAGES_MAGIC, LABELS_MAGIC = 0x00000803, 0x00000801
@@ -37,7 +39,7 @@ class Dataset:
     labels: class of every train image then every valid image, (N,) uint8, or None.
     binarization: how figures on it are made: "dynamic" (Bernoulli of the grey value, drawn once for a figure),
     "none" (values are levels, or real numbers, as they are), "uniform dequantization" (a real number: the level plus a
-    uniform one in [0, 1), drawn once for a figure).
+    uniform one in [0, 1), drawn once for a figure), "grey values" (the level / peak, a real number in [0, 1]).
     """
 
     name: str
@@ -80,6 +82,8 @@ def for_figures(images: np.ndarray, dataset: Dataset) -> np.ndarray:
     """Rows of a data set as figures are measured on: its binarization or dequantisation, drawn once."""
     if dataset.binarization == "dynamic":
         return binarize(images, dataset.peak)
+    if dataset.binarization == GREY:
+        return images.astype(np.float32) / dataset.peak
     return dequantize(images) if dataset.binarization == DEQUANTIZATION else images
 
 
@@ -218,8 +222,8 @@ def plane(name: str) -> Dataset:
 def load(
     name: str, path: str | Path | None = None, shape: tuple[int, int] | None = (28, 28), test: bool = False
 ) -> Dataset:
-    """The data set `name`: "mnist", "digits", "digits-dequantized", "moons", "rings", "spiral", or "table", the table
-    of 0/1 rows that `path` names.
+    """The data set `name`: "mnist", "mnist-grey", "digits", "digits-dequantized", "moons", "rings", "spiral", or
+    "table", the table of 0/1 rows that `path` names.
 
     `path`: an IDX folder or an `.npz` table; None fetches MNIST from the Hub. `shape`: pixels expected in a table, or
     None to take its columns as they are, one pixel high. `test`: whether the test split will be needed.
@@ -236,7 +240,9 @@ def load(
         return replace(digits(), name=name, binarization=DEQUANTIZATION)
     if name in PLANE:
         return plane(name)
+    if name in GREYS:
+        return replace(load(GREYS[name], path, shape, test), name=name, binarization=GREY)
     if name != "mnist":
-        known = ("mnist", "digits", *DEQUANTIZED_LEVELS, *PLANE, "table")
+        known = ("mnist", *GREYS, "digits", *DEQUANTIZED_LEVELS, *PLANE, "table")
         raise DataError(f"data set {name!r}: known are {', '.join(known)}")
     return mnist_from_folder(Path(path), test) if path is not None else mnist_from_hub(test)

@@ -32,7 +32,7 @@ def publish(name: str, repo: str, revision: str | None = None) -> str:
     if not get_token():
         raise HubError("no Hugging Face token on this machine; log in with `hf auth login`, or set HF_TOKEN")
     api = HfApi()
-    wanted = [catalogue.WEIGHTS, catalogue.CONFIG, catalogue.CARD]
+    wanted = [catalogue.WEIGHTS, catalogue.CONFIG, catalogue.CARD, catalogue.SHEET]
     try:
         api.create_repo(repo, exist_ok=True)
         if revision is not None:

@@ -316,7 +316,8 @@ def test_binarization_is_the_documented_draw():
 
 def test_unknown_names_are_refused():
     with pytest.raises(
-        DataError, match="data set 'cats': known are mnist, digits, digits-dequantized, moons, rings, spiral, table"
+        DataError,
+        match="data set 'cats': known are mnist, mnist-grey, digits, digits-dequantized, moons, rings, spiral, table",
     ):
         data.load("cats")
     with pytest.raises(DataError, match="split='all': allowed are train, validation, test"):

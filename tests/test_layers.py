@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND_LINE = {
     "click", "huggingface_hub", "httpx2", "numpy", "torch", "tqdm", "figures",
-    "checkpoints", "data", "errors", "hub", "models", "publishing", "samplers", "traces", "training",
+    "checkpoints", "data", "errors", "hub", "models", "publishing", "samplers", "sampling", "traces", "training",
 }  # fmt: skip
 
 # The design's table: what a layer may import beside the standard library and itself. A name that is a module of
@@ -31,7 +31,19 @@ ALLOWED = {
     "publishing": {"huggingface_hub", "httpx2", "checkpoints", "hub", "errors"},
     "data": {"numpy", "sklearn", "pyarrow", "PIL", "hub", "tables", "errors"},
     "tables": {"numpy", "errors"},
+    "sampling": {
+        "numpy",
+        "torch",
+        "PIL",
+        "checkpoints",
+        "data",
+        "errors",
+        "figures",
+        "samplers",
+    },  # of the command line
     "densities": {"numpy", "sklearn"},
+    "corruptions": {"numpy"},
+    "diagnostics": {"numpy", "arviz_stats", "errors"},
     "pictures": {"numpy", "PIL", "errors"},
     "worlds": {"numpy", "errors"},  # small worlds that can be enumerated: pure functions, no torch
     "lessons": set(),
@@ -45,10 +57,12 @@ BEYOND = {
     "ui": {"pictures", "traces", "worlds", "numpy"},  # uploads; the packed pictures and drawn patterns of a link
     "widgets": {"errors"},  # what comes back from a browser is refused in words
     "engine": {"torch", "numpy"},  # finds the device, sets the threads; reads a checkpoint's reference figures
-    "training": {"errors", "numpy"},  # refuses in words; data sets are numpy arrays
+    # refuses in words; data sets are numpy arrays; ROC; what is no digit
+    "training": {"errors", "numpy", "sklearn", "corruptions"},
     "checkpoints": {"numpy"},
     "data": {"densities"},  # the sets of points in the plane are data sets too
-    "traces": {"densities", "worlds"},  # points and small worlds, to train on in front of the visitor
+    # points and small worlds, to train on in front of the visitor; how far chains can be trusted
+    "traces": {"densities", "worlds", "diagnostics"},
 }
 
 

@@ -22,7 +22,7 @@ from playground.traces import (
     pack_points,
     unpack_points,
 )
-from playground.training.evaluate import measure
+from playground.training.measure import measure
 
 torch.set_num_threads(1)
 PLANE = {"model": "RNADE", "config": {"height": 1, "width": 2, "hidden": 8, "components": 3}}

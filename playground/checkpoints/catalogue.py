@@ -10,6 +10,7 @@ from pathlib import Path
 from ..errors import CheckpointError
 
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
+SHEET = "samples.png"  # what a card shows of an energy's chains
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 ROOT_VARIABLE = "PLAYGROUND_CHECKPOINTS"
 

@@ -20,16 +20,16 @@ EXAMPLES = 2_000  # kept; more would not move a rank by a visible amount
 
 
 def read_reference(folder: Path) -> np.ndarray | None:
-    """−log p of real validation examples, (N,) float32 nats; None where the file is not there.
+    """−log p of real validation examples or, of a model whose Z is not known, their energies: (N,) float32 nats.
 
-    Raises CheckpointError that names a file that cannot be read or does not hold `nll_nats`.
+    None where the file is not there. Raises CheckpointError that names a file that cannot be read or holds neither.
     """
     path = folder / REFERENCE
     if not path.is_file():
         return None
     try:
         with np.load(path, allow_pickle=False) as archive:
-            nats = archive["nll_nats"]
+            nats = archive["energy" if "energy" in archive else "nll_nats"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise CheckpointError(f"{path}: damaged, it holds no readable `nll_nats` ({error}); restore it") from error
     if nats.ndim != 1 or nats.size == 0 or nats.dtype != np.float32 or not np.isfinite(nats).all():
@@ -37,11 +37,14 @@ def read_reference(folder: Path) -> np.ndarray | None:
     return nats
 
 
-def save_reference(folder: Path, nll_nats: np.ndarray) -> None:
-    """Write −log p (nats) of the first 2,000 of (N,) real examples into a checkpoint's folder."""
+def save_reference(folder: Path, nats: np.ndarray, name: str = "nll_nats") -> None:
+    """Write the figures of the first 2,000 of (N,) real examples into a checkpoint's folder.
+
+    name: "nll_nats", −log p, or "energy", which is the same up to log Z.
+    """
     partial = folder / f"partial-{REFERENCE}"
     with partial.open("wb") as file:
-        np.savez_compressed(file, nll_nats=nll_nats[:EXAMPLES].astype(np.float32))
+        np.savez_compressed(file, **{name: nats[:EXAMPLES].astype(np.float32)})
     partial.replace(folder / REFERENCE)
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from torch import nn
 
+from .energy import EnergyModel, EnergyModelConfig, PointEnergy, PointEnergyConfig
 from .fvsbn import FVSBN, FVSBNConfig
 from .gated_pixelcnn import GatedPixelCNN, GatedPixelCNNConfig
 from .made import MADE, MADEConfig
@@ -17,11 +18,13 @@ from .rbm import RBM, RBMConfig
 from .rnade import RNADE, RNADEConfig
 
 MODELS = {
+    "EnergyModel": (EnergyModel, EnergyModelConfig),
     "FVSBN": (FVSBN, FVSBNConfig),
     "MADE": (MADE, MADEConfig),
     "NADE": (NADE, NADEConfig),
     "OrderAgnosticNADE": (OrderAgnosticNADE, OrderAgnosticNADEConfig),
     "PixelCNN": (PixelCNN, PixelCNNConfig),
+    "PointEnergy": (PointEnergy, PointEnergyConfig),
     "RNADE": (RNADE, RNADEConfig),
     "RBM": (RBM, RBMConfig),
     "GatedPixelCNN": (GatedPixelCNN, GatedPixelCNNConfig),

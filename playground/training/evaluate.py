@@ -19,9 +19,11 @@ from ..models.flat import FlatModel
 class Measurement:
     """What `evaluate --json` prints.
 
-    nll_nats: mean over the split; nll_standard_error: standard deviation of the examples' NLL / √examples.
-    kind: "exact" where log p(x) is computed and not bounded. binarization: "dynamic" or "uniform dequantization" (one
-    draw, NumPy's `default_rng(0)` over the whole split) or "none". parameters: number of trained weights.
+    nll_nats: mean over the split; nll_standard_error: standard deviation of the examples' NLL / √examples; both None
+    where Z is not known. kind: "exact" where log p(x) is computed and not bounded, "quadrature" where Z is a sum over a
+    grid, "ais" where it was estimated by annealed importance sampling, "none" where it is not known.
+    binarization: "dynamic" or "uniform dequantization" (one draw, NumPy's `default_rng(0)` over the whole split),
+    "grey values" or "none". parameters: number of trained weights.
     orderings: how many orderings or sets of masks the probabilities are averaged over, 1 for none.
     Of a model of real values the NLL is −log of a density, per unit of the data; it may be negative, and under uniform
     dequantisation it is an upper bound of the NLL of the levels.
@@ -31,8 +33,8 @@ class Measurement:
     family: str
     split: str
     examples: int
-    nll_nats: float
-    nll_standard_error: float
+    nll_nats: float | None
+    nll_standard_error: float | None
     kind: str
     binarization: str
     parameters: int
@@ -41,6 +43,19 @@ class Measurement:
     def as_dict(self) -> dict:
         """As plain JSON values."""
         return asdict(self)
+
+    @property
+    def figure(self) -> float:
+        """What shipping compares; lower is better."""
+        return self.nll_nats
+
+    def words(self, rows: str = "images") -> str:
+        """The measurement as a sentence; `rows` is what its examples are called."""
+        averaged = f", {self.orderings} orderings averaged" if self.orderings > 1 else ""
+        return (
+            f"{self.checkpoint}: {self.nll_nats:.3f} ± {self.nll_standard_error:.3f} nats on "
+            f"{self.examples:,} {self.split} {rows}{averaged}"
+        )
 
 
 def orderings_of(loaded: Loaded, wanted: int | None = None) -> int:
@@ -127,15 +142,3 @@ def summarise(
         parameters=sum(p.numel() for p in loaded.model.parameters()),
         orderings=orderings_of(loaded, orderings),
     )
-
-
-def measure(
-    loaded: Loaded,
-    dataset: Dataset,
-    split: str = "validation",
-    progress: Callable[[int, int], None] = lambda done, total: None,
-    orderings: int | None = None,
-) -> Measurement:
-    """Measure a loaded checkpoint on a split. Raises DataError as `prepare` does, InvalidInput as `orderings_of`."""
-    nll = examples_nll(loaded, dataset, split, progress, orderings)
-    return summarise(loaded, dataset, split, nll, orderings)

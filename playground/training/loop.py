@@ -15,9 +15,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ..data import DEQUANTIZATION, Dataset, for_figures
+from ..data import DEQUANTIZATION, GREY, Dataset, for_figures
 from ..models import build
-from .recipes import Recipe
+from .recipe import Recipe
 
 
 @dataclass
@@ -93,6 +93,8 @@ class Trainer:
             x = torch.bernoulli(x / self.dataset.peak, generator=self.generator)
         elif self.dataset.binarization == DEQUANTIZATION:
             x = x + torch.rand(x.shape, generator=self.generator)
+        elif self.dataset.binarization == GREY:
+            x = x / self.dataset.peak
         return x.to(self.device)
 
     def validation_nll(self) -> float:

@@ -1,77 +1,6 @@
 """What is trained, on what, and how: one recipe per bundled checkpoint."""
 
-from dataclasses import dataclass, replace
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How one checkpoint is trained.
-
-    model, config: as in the checkpoint's config.json. dataset: name known to `data.load`.
-    batch: images a step. muon_lr: learning rate of Muon (kernels and matrices; 0 for none), adam_lr: of Adam (all the
-    rest).
-    weight_decay: of Muon; it keeps the kernels from growing under updates of constant size.
-    steps: length of the schedule when no time budget is given; after `warmup` steps the rate is constant and falls
-    linearly to zero over the last `cooldown` share. ema: decay of the averaged weights, which are what is shipped.
-    evaluate_every: steps between validations, each on the first `valid_rows` validation rows. half: bfloat16 autocast.
-    adam_decay: weight decay of Adam (decoupled). title, summary: for the model card.
-    orderings: members of the ensemble that the checkpoint's figures are made with, by default; 1 for none.
-    Of tables alone, whose `config` has no height and width (`fitted` takes them from the table) and whose `steps` are a
-    limit, since early stopping ends a training. prior, hidden_prior: standard deviation of a Gaussian prior on the
-    weights from inputs straight to outputs, and on those of hidden units. patience: validations without a better one
-    before the rate is cut, which happens `cuts` times. candidates: settings that are tried, as changes to the recipe;
-    the first one is the safest.
-    """
-
-    name: str
-    model: str
-    config: dict
-    dataset: str
-    title: str
-    summary: str
-    batch: int = 32
-    muon_lr: float = 4e-3
-    weight_decay: float = 0.1
-    adam_lr: float = 1e-3
-    steps: int = 40_000
-    warmup: int = 100
-    cooldown: float = 1.0
-    ema: float = 0.998
-    evaluate_every: int = 1_000
-    valid_rows: int = 2_000
-    half: bool = True
-    adam_decay: float = 0.0
-    orderings: int = 1
-    prior: float = 1.0
-    hidden_prior: float = 1.0
-    patience: int = 10
-    cuts: int = 2
-    candidates: tuple[dict, ...] = ()
-
-    @property
-    def shape(self) -> tuple[int, int] | None:
-        """(height, width) of its examples; None where they are those of the table."""
-        return (self.config["height"], self.config["width"]) if "height" in self.config else None
-
-    def fitted(self, shape: tuple[int, int]) -> "Recipe":
-        """The recipe for examples of this (height, width)."""
-        return replace(self, config=self.config | {"height": shape[0], "width": shape[1]})
-
-    def variant(self, changes: dict) -> "Recipe":
-        """The recipe with some settings of a candidate; `config` is changed field by field."""
-        return replace(self, **changes | {"config": self.config | changes.get("config", {})})
-
-
-def table_recipe(name: str, model: str, config: dict, summary: str, *candidates: dict, **more: object) -> Recipe:
-    """A recipe for whatever table of 0/1 rows it is given: Adam, float32, early stopping, and settings to choose from.
-
-    The first candidate is the recipe as it is.
-    """
-    title = f"{model} on a table"
-    settings = {"muon_lr": 0.0, "adam_lr": 3e-3, "ema": 0.99, "warmup": 20, "evaluate_every": 100, "half": False}
-    settings |= {"weight_decay": 0.0, "batch": 100, "steps": 20_000, "candidates": ({}, *candidates)} | more
-    return Recipe(name, model, config, "table", title, summary, **settings)
-
+from .recipe import Chain, Recipe, table_recipe
 
 PLANE_TRAINING = {
     "batch": 256,
@@ -178,6 +107,22 @@ RECIPES = {
             ema=0.999,
             orderings=16,
         ),
+        Recipe(
+            "ebm-mnist",
+            "EnergyModel",
+            {"height": 28, "width": 28, "features": 48},
+            "mnist-grey",
+            "Energy model on MNIST",
+            "A convolutional energy of grey digits: low on digits, high elsewhere; chains walk downhill to them.",
+            batch=64,
+            muon_lr=3e-3,
+            adam_lr=5e-4,
+            weight_decay=0.02,
+            evaluate_every=500,
+            valid_rows=1_000,
+            ema=0.999,
+            chain=Chain(),
+        ),
         table_recipe(
             "fvsbn",
             "FVSBN",
@@ -235,6 +180,19 @@ RECIPES = {
                 ("rings", "rings", 10, "gaussian", "Gaussians"),
                 ("spiral", "a spiral", 20, "laplace", "Laplacians"),
             )
+        ),
+        *(
+            Recipe(
+                f"ebm-{name}",
+                "PointEnergy",
+                {"hidden": 128, "layers": 3, "noise": 0.02},
+                name,
+                f"Energy model on {title}",
+                "A multilayer perceptron's energy of points, in the plane, where Z can be summed over a grid.",
+                **PLANE_TRAINING | {"adam_lr": 2e-3, "steps": 4_000, "evaluate_every": 250},
+                chain=Chain(count=2048, steps=20, step_size=0.03, restart=0.02),
+            )
+            for name, title in (("moons", "two moons"), ("rings", "rings"), ("spiral", "a spiral"))
         ),
         Recipe(
             "rnade-digits",

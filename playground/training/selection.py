@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from ..data import Dataset
 from .loop import Progress
-from .recipes import Recipe
+from .recipe import Recipe
 from .tables import TableTrainer
 
 ROUNDS = ((0.4, 0.1), (0.4, 0.25), (1.0, 1.0))  # share of the time that is left; steps as a share of the recipe's

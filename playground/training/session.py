@@ -4,10 +4,11 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
 
+import numpy as np
 import torch
 
 from .. import data
@@ -16,11 +17,16 @@ from ..checkpoints.reference import ORDERINGS, REFERENCE, save_orderings, save_r
 from ..errors import CheckpointError, InvalidInput
 from ..models import build
 from .card import model_card
-from .evaluate import Measurement, examples_nll, summarise
+from .contrastive import ContrastiveTrainer
+from .energies import denoised, dreams
+from .evaluate import Measurement
 from .loop import Progress, Trainer, load_state, save_state
+from .measure import assess
 from .orderings import measure_orderings
 from .recipes import RECIPES, Recipe
 from .selection import Selection
+
+SHOWN = 32  # chains on the card of an energy
 
 
 def recipe_named(name: str) -> Recipe:
@@ -84,7 +90,8 @@ def train(
     on_table = recipe.dataset == "table"
     if on_table:
         recipe = recipe.fitted(dataset.train.shape[1:])
-    trainer = (Selection if on_table else Trainer)(recipe, dataset, device, seed)
+    kind = Selection if on_table else ContrastiveTrainer if recipe.chain else Trainer
+    trainer = kind(recipe, dataset, device, seed)
     state = saved_state(folder)
     if state is not None:
         try:
@@ -129,6 +136,7 @@ def _save_best(folder: Path, recipe: Recipe, state: dict) -> None:
         "dataset": recipe.dataset,
         "recipe": recipe.name,
         "orderings": state.get("changes", {}).get("orderings", recipe.orderings),
+        **({"chain": asdict(recipe.chain)} if recipe.chain else {}),
         "training": {"steps": progress["step"], "seconds": round(progress["seconds"]), "batch": recipe.batch},
     }
     if "tried" in state:
@@ -138,11 +146,11 @@ def _save_best(folder: Path, recipe: Recipe, state: dict) -> None:
 
 @dataclass(frozen=True)
 class Shipped:
-    """What `ship` did. measured: of the new files. before: the figure of the shipped ones, or None. replaced: whether
-    the new files are now the shipped ones."""
+    """What `ship` did. measured: of the new files. before: of the shipped ones, or None. replaced: whether the new
+    files are now the shipped ones."""
 
     measured: Measurement
-    before: float | None
+    before: Measurement | None
     replaced: bool
 
 
@@ -158,11 +166,13 @@ def ship(
     dataset: data.Dataset,
     force: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    sheet: Callable[[np.ndarray], bytes] | None = None,
 ) -> Shipped:
     """Make the best weights of the training in `source` the bundled checkpoint, if they are measured to be better.
 
     They are written as they will be shipped, read back, and measured on the whole validation split; only then do they
     replace what is there, card and catalogue with them. With `force` they do so even if they are worse.
+    sheet: (N, H, W) grey pictures → PNG, of what an energy's chains reach, for its card.
     Raises CheckpointError if there is no usable training in `source`.
     """
     state = saved_state(source)
@@ -174,16 +184,19 @@ def ship(
     staging = catalogue.root() / f".{recipe.name}.partial" / recipe.name  # the last part names the checkpoint
     _save_best(staging, recipe, state)
     loaded = load(staging)
-    nll = examples_nll(loaded, dataset, "validation", progress=progress)
-    measured = summarise(loaded, dataset, "validation", nll)
+    measured, values = assess(loaded, dataset, "validation", progress=progress)
     entries = catalogue.read() if (catalogue.root() / "catalogue.json").exists() else {}
     old = entries.get(recipe.name)
-    before = old.validation.get("nll_nats") if old else None
-    replaced = force or before is None or measured.nll_nats < before
+    before = type(measured)(**old.validation) if old and old.validation else None
+    replaced = force or before is None or measured.figure < before.figure
     if replaced:
         write_card(loaded, measured, f"python -m playground evaluate {recipe.name} --json")
-        save_reference(staging, nll)
+        save_reference(staging, values, "energy" if measured.nll_nats is None else "nll_nats")
         filenames = [catalogue.WEIGHTS, catalogue.CONFIG, catalogue.CARD, REFERENCE]
+        if measured.nll_nats is None and sheet is not None:
+            ends = dreams(loaded, SHOWN, measured.chains["steps"], seed=1)
+            (staging / catalogue.SHEET).write_bytes(sheet(torch.cat([ends, denoised(loaded, ends)]).cpu().numpy()))
+            filenames.append(catalogue.SHEET)
         if getattr(loaded.model, "members", 1) != 1:
             save_orderings(staging, measure_orderings(loaded, dataset, progress=progress))
             filenames.append(ORDERINGS)

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from ..data import Dataset
 from ..models.ensemble import ensemble_log_prob
 from .loop import Trainer
-from .recipes import Recipe
+from .recipe import Recipe
 
 START = 0.1  # factor on the first weights into the outputs
 EPOCHS, FEWEST = 5, 20  # a small table is validated after as many epochs, but not before so many steps

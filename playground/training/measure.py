@@ -1,0 +1,39 @@
+"""The figures of a checkpoint on a split, whatever its family."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..checkpoints import Loaded
+from ..data import Dataset
+from .energies import assess_energy
+from .evaluate import Measurement, examples_nll, summarise
+
+
+def assess(
+    loaded: Loaded,
+    dataset: Dataset,
+    split: str = "validation",
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    orderings: int | None = None,
+) -> tuple[Measurement, np.ndarray]:
+    """The measurement of a loaded checkpoint, and the figures of the examples (N,) that it is made of, in nats: their
+    NLL or, where Z is not known, their energies.
+
+    Raises DataError as `prepare` does, InvalidInput as `orderings_of` does.
+    """
+    if loaded.model.family == "energy":
+        return assess_energy(loaded, dataset, split, progress)
+    nll = examples_nll(loaded, dataset, split, progress, orderings)
+    return summarise(loaded, dataset, split, nll, orderings), nll
+
+
+def measure(
+    loaded: Loaded,
+    dataset: Dataset,
+    split: str = "validation",
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    orderings: int | None = None,
+) -> Measurement:
+    """The measurement alone, with the errors of `assess`."""
+    return assess(loaded, dataset, split, progress, orderings)[0]
