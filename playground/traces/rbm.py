@@ -10,8 +10,9 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from ..errors import InvalidInput
-from ..models.rbm import RBM, coins
+from ..models.rbm import RBM
 from ..samplers import ais
+from ..samplers.gibbs import BlockGibbs, bernoulli
 from .base import ModelSettings, Trace, unpack_picture
 
 Progress = Callable[[float], None]
@@ -110,22 +111,21 @@ def gibbs(settings: RbmSettings, model: nn.Module, progress: Progress | None = N
     given = torch.from_numpy(keep.ravel())
     v = picture.expand(settings.chains, -1).clone()
     if settings.start != "drawing":
-        noise = coins(torch.full_like(v, 0.5), generator)
-        v = torch.where(given, v, noise)
+        v = torch.where(given, v, bernoulli(torch.full_like(v, 0.5), generator)[0])
+    kernel = BlockGibbs(
+        machine.hidden_given, lambda h: torch.where(given, picture, machine.visible_given(h).flatten(1))
+    )
     kept: dict[str, list[Tensor]] = {"visible": [v], "inputs": [], "hidden": [], "probabilities": []}
     with torch.no_grad():
+        state = kernel.init(v, machine.energy)
         for sweep in range(settings.sweeps):
+            kept["inputs"].append(machine.inputs(state.position))
             for inner in range(settings.every):
-                inputs = machine.inputs(v)
-                h = coins(inputs.sigmoid(), generator)
-                p = machine.visible_given(h).flatten(1)
+                state, info = kernel.step(state, machine.energy, generator)
                 if inner == 0:
-                    kept["inputs"].append(inputs)
-                    kept["hidden"].append(h)
-                p = torch.where(given, picture, p)
-                v = coins(p, generator)
-            kept["probabilities"].append(p)
-            kept["visible"].append(v)
+                    kept["hidden"].append(info.hidden)
+            kept["probabilities"].append(info.visible_probability)
+            kept["visible"].append(state.position)
             if progress is not None:
                 progress((sweep + 1) / settings.sweeps)
         stacked = {name: torch.stack(values, 1).cpu() for name, values in kept.items()}

@@ -16,6 +16,7 @@ from ..checkpoints import Entry, Loaded, catalogue, load, save
 from ..checkpoints.reference import ORDERINGS, REFERENCE, save_orderings, save_reference
 from ..errors import CheckpointError, InvalidInput
 from ..models import build
+from .boltzmann import BoltzmannTrainer
 from .card import model_card
 from .contrastive import ContrastiveTrainer
 from .energies import denoised, dreams
@@ -90,7 +91,8 @@ def train(
     on_table = recipe.dataset == "table"
     if on_table:
         recipe = recipe.fitted(dataset.train.shape[1:])
-    kind = Selection if on_table else ContrastiveTrainer if recipe.chain else Trainer
+    energies = BoltzmannTrainer if recipe.model == "RBM" else ContrastiveTrainer
+    kind = Selection if on_table else energies if recipe.chain else Trainer
     trainer = kind(recipe, dataset, device, seed)
     state = saved_state(folder)
     if state is not None:

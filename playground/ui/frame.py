@@ -36,6 +36,10 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/belief_networks/rnade.py", title="RNADE", url_path="belief-networks-rnade"),
             st.Page("pages/belief_networks/cost.py", title="Cost", url_path="belief-networks-cost"),
         ],
+        "Energy": [
+            st.Page("pages/energy/rbm.py", title="RBM", url_path="energy-rbm"),
+            st.Page("pages/energy/rbm_world.py", title="RBM, small worlds", url_path="energy-rbm-world"),
+        ],
         "MADE": [
             st.Page("pages/made/graph.py", title="Network", url_path="made-graph"),
             st.Page("pages/made/masks.py", title="Masks", url_path="made-masks"),

@@ -1,8 +1,8 @@
 // A training on a small world. No mathematics: every number comes from the trace; here it is drawn and looked up.
 
-const REPORT_AFTER = 250;
+const RESTED = 250;
 const SECONDS = 7; // to play a whole training at speed 1
-const SPEEDS = [0.25, 0.5, 1, 2, 4];
+const PACES = [0.25, 0.5, 1, 2, 4];
 const LIKELY = { possible: 24, all: 32 }; // bars with pictures below them
 const GAP = 1.2; // slots between what can happen and what cannot
 
@@ -10,7 +10,7 @@ class SmallWorld {
   constructor(root) {
     Object.assign(this, { root, frame: 0, reported: 0, playing: false, request: 0, speed: 1, show: "likely", hover: -1, look: -1 });
     this.build();
-    this.reporter = debounced(() => this.report(), REPORT_AFTER);
+    this.reporter = debounced(() => this.report(), RESTED);
     this.resizes = new ResizeObserver(() => this.fit());
     this.resizes.observe(root);
     this.controller = new AbortController();
@@ -438,7 +438,7 @@ class SmallWorld {
     this.scrub = h("input", { type: "range", min: 0, max: 1, step: 1, value: 0, "aria-label": "Step", oninput: () => this.jump(Number(this.scrub.value)) });
     this.where = h("span", { class: "where" });
     const speed = h("select", { "aria-label": "Speed", onchange: () => { this.speed = Number(speed.value); } },
-      ...SPEEDS.map((value) => h("option", { value, selected: value === 1 }, `${value}×`)));
+      ...PACES.map((value) => h("option", { value, selected: value === 1 }, `${value}×`)));
     return h("div", { class: "transport", role: "group", "aria-label": "Playback" },
       iconButton(ICONS.first, "Before training (Home)", () => this.jump(0)),
       iconButton(ICONS.back, "One recorded step back (←, with Shift ten)", () => this.jump(this.frame - 1)),
