@@ -52,7 +52,7 @@ with ui.view("RBM", "Two sides of coins that draw each other in turn: E(v, h) = 
                 value=ink,
                 keep=mask if clamps else None,
                 mode="complete" if clamps else "draw",
-                height=252,
+                height=350,
             )
             chosen["picture"] = pack_picture(pictures.to_levels(pad.picture, 2), 2)
             chosen["keep"] = pack_picture(pad.keep, 2) if clamps else link.values["keep"]

@@ -108,8 +108,8 @@ def words(trace: AisTrace) -> str:
     """The estimate as a line of Markdown."""
     exact = "" if np.isnan(trace.exact) else f" Counted: {trace.exact:.3f}."
     return (
-        f"log Z = **{trace.log_partition:.2f} ± {trace.high - trace.log_partition:.2f} nats** (95 %, from the spread of "
-        f"the weights) · {len(trace.log_weights)} runs are worth {trace.effective:.1f} equal weights.{exact}"
+        f"log Z = **{trace.log_partition:.2f} ± {trace.high - trace.log_partition:.2f} nats** (95 %, by the weights' "
+        f"spread) · {len(trace.log_weights)} runs are worth {trace.effective:.1f} equal weights.{exact}"
     )
 
 
@@ -117,7 +117,9 @@ def numbers(measured: dict) -> dict[str, str]:
     """What the catalogue knows of a machine, as the lesson's words."""
     known = measured.get("log_partition") is not None
     return {
-        "logz": f"{measured['log_partition']:.1f} ± {1.96 * measured['log_partition_error']:.1f}" if known else "unknown",
+        "logz": f"{measured['log_partition']:.1f} ± {1.96 * measured['log_partition_error']:.1f}"
+        if known
+        else "unknown",
         "nll": f"{measured['nll_nats']:.1f}" if known else "unknown",
     }
 
@@ -128,6 +130,7 @@ def shipped(measured: dict) -> str:
         return "No estimate is stored with this checkpoint."
     n, ais = numbers(measured), measured["ais"]
     return (
-        f"Stored with the checkpoint: log Z = **{n['logz']} nats** from {ais['runs']} runs of {ais['betas']:,} values of "
-        f"β, worth {ais['effective']:.1f} equal weights; −log p of validation digits = mean F + log Z = **{n['nll']} nats**."
+        f"Stored with the checkpoint: log Z = **{n['logz']} nats** from {ais['runs']} runs of {ais['betas']:,} values "
+        f"of β, worth {ais['effective']:.1f} equal weights; validation digits: −log p = mean F + log Z = "
+        f"**{n['nll']} nats**."
     )

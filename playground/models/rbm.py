@@ -173,7 +173,5 @@ def base_rates(images: Tensor) -> Tensor:
 
 def coins(probabilities: Tensor, generator: torch.Generator) -> Tensor:
     """A 0/1 draw of every probability, in its type."""
-    uniform = torch.rand(
-        probabilities.shape, generator=generator, device=generator.device, dtype=probabilities.dtype
-    )
+    uniform = torch.rand(probabilities.shape, generator=generator, device=generator.device, dtype=probabilities.dtype)
     return (uniform < probabilities).to(probabilities.dtype)

@@ -24,8 +24,8 @@ class RbmSettings(ModelSettings):
     """Chains of Gibbs sweeps between visible and hidden units.
 
     start: "noise" (every pixel a fair coin), "drawing" (all chains begin at `picture`) or "clamped" (the pixels of
-    `keep` stay what `picture` says for ever, the others begin as coins). picture, keep: packed by `pack_picture`, "" for
-    none. sweeps: how many are recorded; every: sweeps from one recorded to the next.
+    `keep` stay what `picture` says for ever, the others begin as coins). picture, keep: packed by `pack_picture`, ""
+    for none. sweeps: how many are recorded; every: sweeps from one recorded to the next.
     """
 
     kind: ClassVar[str] = "rbm"
@@ -33,7 +33,7 @@ class RbmSettings(ModelSettings):
     picture: str = Field("", max_length=6_000, description="the drawing, packed")
     keep: str = Field("", max_length=6_000, description="the clamped pixels, packed")
     chains: int = Field(8, ge=1, le=16, description="chains side by side")
-    sweeps: int = Field(60, ge=1, le=120, description="recorded sweeps: v to h to v")
+    sweeps: int = Field(100, ge=1, le=120, description="recorded sweeps: v to h to v")
     every: int = Field(1, ge=1, le=100, description="sweeps from one recorded to the next")
 
 

@@ -40,8 +40,8 @@ class RbmWorldSettings(Settings):
     k: int = Field(1, ge=1, le=50, description="Gibbs sweeps of the negative phase")
     rate: float = Field(0.2, ge=0.01, le=2.0, description="learning rate")
     steps: int = Field(2_000, ge=50, le=5_000, description="steps of the training")
-    runs: int = Field(50, ge=2, le=200, description="annealings of each estimate of log Z")
-    betas: int = Field(50, ge=2, le=500, description="values of β of each annealing")
+    runs: int = Field(25, ge=2, le=200, description="annealings of each estimate of log Z")
+    betas: int = Field(20, ge=2, le=500, description="values of β of each annealing")
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -173,13 +173,16 @@ class _Look:
         found = ais.estimate(log_density, transition, begun, at_zero, self.betas, self.annealing)
         self.rows["log_q"].append(log_q)
         self.rows["numbers"].append(
-            (worlds.expected_nll(truth, log_q), worlds.kl_divergence(truth, log_q), q.sum(), q[truth.probabilities == 0].sum())
+            (
+                worlds.expected_nll(truth, log_q),
+                worlds.kl_divergence(truth, log_q),
+                q.sum(),
+                q[truth.probabilities == 0].sum(),
+            )
         )
         self.rows["log_z"].append((log_z, found.log_partition, found.standard_error, found.effective))
         edges = q.cumsum()
-        self.rows["samples"].append(
-            np.searchsorted(edges, self.uniform * edges[-1], side="right").clip(max=len(q) - 1)
-        )
+        self.rows["samples"].append(np.searchsorted(edges, self.uniform * edges[-1], side="right").clip(max=len(q) - 1))
         self.rows["mean"].append(np.tensordot(q, truth.states.astype(np.float64), 1))
         self.rows["weight"].append(model.weight.numpy().copy())
 

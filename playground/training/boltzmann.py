@@ -12,15 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.functional import softplus
 
 from ..checkpoints import Loaded
 from ..data import Dataset
 from ..models.rbm import RBM, base_rates
 from ..samplers import ais
-from ..samplers.gibbs import BlockGibbs, bernoulli
-from ..samplers.kernel import run
+from ..samplers.gibbs import bernoulli
 from .evaluate import Measurement, prepare
 from .loop import Trainer
 from .recipe import Recipe
@@ -158,15 +157,5 @@ class BoltzmannTrainer(Trainer):
         """Go on from a saved state. Raises ValueError if it belongs to another recipe or size."""
         super().load(state)
         if state["chains"].shape != self.chains.shape:
-            raise ValueError(
-                f"the saved chains are {tuple(state['chains'].shape)}, not {tuple(self.chains.shape)}"
-            )
+            raise ValueError(f"the saved chains are {tuple(state['chains'].shape)}, not {tuple(self.chains.shape)}")
         self.chains, self.hidden_mean = state["chains"].to(self.device), state["hidden_mean"].to(self.device)
-
-
-def rbm_samples(model: nn.Module, count: int, sweeps: int, generator: torch.Generator) -> Tensor:
-    """(count, H, W): where chains of Gibbs sweeps are that began as fair coins."""
-    start = torch.full((count, *model.event_shape), 0.5)
-    kernel = BlockGibbs(model.hidden_given, model.visible_given)
-    begun = bernoulli(start, generator)[0]
-    return run(kernel, model.energy, begun, sweeps, generator, keep="scalars").state.position

@@ -1,7 +1,7 @@
 // Gibbs sampling in a restricted Boltzmann machine: the visible side, the hidden side, and the unit that is looked at.
 // A step is half a sweep: odd ones draw h from v, even ones draw v from h. Every number is looked up in the trace.
 
-const STRIP = 11; // filters in the row below
+const STRIP = 5; // filters in the row below the unit
 
 export default function (component) {
   return mount(component, ".pg-rbm", Rbm);
@@ -41,13 +41,13 @@ class Rbm extends Stepper {
       h("div", { class: "frame" },
         (this.left = h("div", { class: "side" }, caption(h("b", {}, "Visible v"), this.visibleNote), this.visible.canvas)),
         (this.centre = h("div", { class: "side" }, caption((this.hiddenTitle = h("b", {}, "Hidden h")), this.hiddenNote), this.units.canvas)),
-        h("div", { class: "unit" }, caption(this.unitName, this.scale.box), this.filter.canvas, h("div", { class: "facts" }, ...this.facts.map(({ row }) => row)))),
+        h("div", { class: "unit" }, caption(this.unitName, this.scale.box),
+          h("div", { class: "pair" }, this.filter.canvas, h("div", { class: "facts" }, ...this.facts.map(({ row }) => row))),
+          caption(h("b", {}, "Filters W"), this.segments("Which filters", "order", [["driven", "driven now"], ["opposed", "opposed"], ["strongest", "largest"]])), this.strip)),
       h("div", { class: "options" }, this.segments("What the cells show", "face", [["draw", "0 / 1 drawn"], ["p", "probabilities"]]), this.readout),
       h("div", { class: "below" },
         h("div", { class: "energy" }, caption(h("b", {}, "Free energy F(v), nats"), this.curveNote), this.curve),
-        h("div", { class: "others" }, caption(h("b", {}, "Chains")), this.chains)),
-      h("div", { class: "below" }, h("div", {}, caption(h("b", {}, "Filters W"),
-        this.segments("Which filters", "order", [["driven", "driven most now"], ["opposed", "opposed most now"], ["strongest", "largest weights"]])), this.strip)));
+        h("div", { class: "others" }, caption(h("b", {}, "Chains")), this.chains)));
   }
 
   buildFilter() {
@@ -84,6 +84,12 @@ class Rbm extends Stepper {
     });
     this.chains.replaceChildren(...this.thumbs.map(({ button }) => button));
     this.clamped = this.keep.some(Boolean);
+    const settled = []; // what the axis shows: a start in noise is far above all that follows
+    for (let chain = 0; chain < this.count; chain++) {
+      for (let s = Math.min(3, this.sweeps); s <= this.sweeps; s++) settled.push(this.free(chain, s));
+    }
+    const [low, high] = [Math.min(...settled), Math.max(...settled)];
+    this.span = [low - 0.05 * (high - low) - 1, high + 0.05 * (high - low) + 1];
   }
 
   get chain() { return this.focus > 0 ? Math.floor(this.focus / (this.hiddenUnits + 1)) : 0; }
@@ -116,10 +122,10 @@ class Rbm extends Stepper {
     this.visible.fit(side, this.ratio);
     const rows = this.units.rows;
     this.units.fit(Math.min(side * (this.across / rows), wide ? width - 2 * side - 150 : width), this.ratio);
-    this.filter.fit(wide ? 140 : 120, this.ratio);
+    this.filter.fit(112, this.ratio);
     for (const { cells } of this.filters) cells.fit(56, this.ratio);
     for (const { cells } of this.thumbs) cells.fit(this.count > 8 ? 44 : 56, this.ratio);
-    this.root.style.setProperty("--chains", this.count > 8 ? 8 : Math.min(this.count, 6));
+    this.root.style.setProperty("--chains", this.count > 8 ? 8 : this.count > 6 ? 4 : this.count);
     const room = this.curve.parentElement.clientWidth;
     fitCanvas(this.curve, Math.floor(room * this.ratio), Math.round(104 * this.ratio), this.ratio);
   }
@@ -160,7 +166,7 @@ class Rbm extends Stepper {
   drawVisible({ v, up }) {
     this.paint(this.visible, this.chain, v, this.face);
     if (this.pixel >= 0) this.visible.outline(this.pixel, css(this.theme.accent), css(this.theme.paper, 0.9));
-    say(this.visibleNote, v === 0 ? "the start" : up ? `after ${v * this.meta.every} sweeps` : "↓ drawn from h");
+    say(this.visibleNote, v === 0 ? "the start" : up ? `sweep ${v * this.meta.every}` : `drawn from h · sweep ${v * this.meta.every}`);
   }
 
   drawHidden({ h: s, up }) {
@@ -177,8 +183,8 @@ class Rbm extends Stepper {
     units.outline(this.unit, css(theme.accent), halo);
     let on = 0;
     for (let unit = 0; s >= 0 && unit < this.hiddenUnits; unit++) on += this.drawn(unit, s);
-    say(this.hiddenTitle, `Hidden h, ${this.hiddenUnits} units`);
-    say(this.hiddenNote, s < 0 ? "not drawn yet" : `${up ? "↑ drawn from v · " : ""}${on} on`);
+    say(this.hiddenTitle, "Hidden h");
+    say(this.hiddenNote, s < 0 ? "not drawn yet" : `${up ? "drawn from v · " : ""}${on} of ${this.hiddenUnits} on`);
   }
 
   paintFilter(cells, unit) {
@@ -237,10 +243,9 @@ class Rbm extends Stepper {
     const { curve, theme, ratio } = this;
     const context = curve.getContext("2d");
     const { left, right, top, bottom } = this.plot;
-    const low = this.energy.reduce((a, b) => Math.min(a, b));
-    const high = this.energy.reduce((a, b) => Math.max(a, b));
+    const [low, high] = this.span;
     const x = (s) => left + ((right - left) * s) / this.sweeps;
-    const y = (f) => bottom - ((bottom - top) * (f - low)) / (high - low || 1);
+    const y = (f) => bottom - ((bottom - top) * (f - low)) / (high - low);
     context.clearRect(0, 0, curve.width, curve.height);
     context.font = `${11 * ratio}px ${getComputedStyle(this.root).fontFamily}`;
     context.textAlign = "right";
@@ -263,11 +268,16 @@ class Rbm extends Stepper {
       Object.assign(context, { strokeStyle: colour, lineWidth: wide * ratio, lineJoin: "round" });
       context.stroke();
     };
+    context.save();
+    context.beginPath();
+    context.rect(left, top - 2 * ratio, right - left, bottom - top + 4 * ratio);
+    context.clip();
     for (let chain = 0; chain < this.count; chain++) if (chain !== this.chain) line(chain, css(theme.text, 0.22), 1, this.sweeps);
     line(this.chain, css(theme.model, 0.35), 1.5, this.sweeps);
     line(this.chain, css(theme.model), 2, v);
+    context.restore();
     context.beginPath();
-    context.arc(x(v), y(this.free(this.chain, v)), 4 * ratio, 0, 2 * Math.PI);
+    context.arc(x(v), Math.max(top, y(this.free(this.chain, v))), 4 * ratio, 0, 2 * Math.PI);
     Object.assign(context, { fillStyle: css(theme.model), strokeStyle: css(theme.background), lineWidth: 1.5 * ratio });
     context.fill();
     context.stroke();

@@ -6,7 +6,7 @@ from playground.traces import RbmWorldTrace
 from playground.widgets.assets import script, style
 from playground.widgets.smallworld import mount_world
 
-HTML = '<div class="pg pg-world" role="group" aria-label="An RBM learning a small world" data-playing="false"></div>'
+HTML = '<div class="pg pg-world pg-rbmworld" role="group" aria-label="An RBM learns" data-playing="false"></div>'
 _component = st.components.v2.component(
     "generative_playground_rbm_world",
     html=HTML,
