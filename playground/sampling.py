@@ -10,7 +10,9 @@ from .checkpoints import Loaded
 from .data import DEQUANTIZED_LEVELS
 from .errors import InvalidInput
 from .figures import grid
+from .models.rbm import RBM
 from .samplers.ancestral import sample
+from .samplers.gibbs import BlockGibbs, bernoulli
 from .samplers.kernel import run
 from .samplers.langevin import ULA
 
@@ -50,7 +52,8 @@ def ancestral_samples(
 def chain_samples(
     loaded: Loaded, count: int, seed: int, temperature: float, progress: Progress, picture: bool
 ) -> Image | dict[str, np.ndarray]:
-    """Of an energy: where chains of STEPS steps of unadjusted Langevin from noise are, `images`, and their `energies`.
+    """Of an energy: where chains of STEPS steps from noise are, `images`, and their `energies`: unadjusted Langevin, or
+    an RBM's Gibbs sweeps.
 
     At a temperature T the chains walk on E / T. With `picture`, the enlarged picture instead; InvalidInput if the
     examples are points.
@@ -61,9 +64,17 @@ def chain_samples(
         raise InvalidInput(f"{loaded.name} draws real numbers, not grey levels; write an .npz")
     generator = torch.Generator().manual_seed(seed)
     device = next(model.parameters()).device
-    draw = torch.randn if points else torch.rand
-    start = draw((count, *model.event_shape), generator=generator).to(device)
-    kernel = ULA(loaded.description["chain"]["step_size"])
+    if isinstance(model, RBM):  # Gibbs sweeps from fair coins; its logits are divided by T
+        start = bernoulli(torch.full((count, *model.event_shape), 0.5), generator)[0].to(device)
+        halves = (
+            (lambda x, given=given: (given(x).double().logit() / temperature).sigmoid().float())
+            for given in (model.hidden_given, model.visible_given)
+        )
+        kernel = BlockGibbs(*halves)
+    else:
+        draw = torch.randn if points else torch.rand
+        start = draw((count, *model.event_shape), generator=generator).to(device)
+        kernel = ULA(loaded.description["chain"]["step_size"])
     history = run(
         kernel, lambda x: model.energy(x) / temperature, start, STEPS, generator, keep="scalars", progress=progress
     )

@@ -39,6 +39,7 @@ ALLOWED = {
         "data",
         "errors",
         "figures",
+        "models",
         "samplers",
     },  # of the command line
     "densities": {"numpy", "sklearn"},

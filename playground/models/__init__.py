@@ -14,6 +14,7 @@ from .made import MADE, MADEConfig
 from .nade import NADE, NADEConfig
 from .order_agnostic_nade import OrderAgnosticNADE, OrderAgnosticNADEConfig
 from .pixelcnn import PixelCNN, PixelCNNConfig
+from .rbm import RBM, RBMConfig
 from .rnade import RNADE, RNADEConfig
 
 MODELS = {
@@ -25,6 +26,7 @@ MODELS = {
     "PixelCNN": (PixelCNN, PixelCNNConfig),
     "PointEnergy": (PointEnergy, PointEnergyConfig),
     "RNADE": (RNADE, RNADEConfig),
+    "RBM": (RBM, RBMConfig),
     "GatedPixelCNN": (GatedPixelCNN, GatedPixelCNNConfig),
 }
 

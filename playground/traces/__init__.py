@@ -57,6 +57,8 @@ from .modes import ModesSettings, ModesTrace, modes
 from .orderings import OrderingsSettings, OrderingsTrace, complete_under, pack_order, parse_order
 from .parameters import ParameterSettings, ParameterTrace, parameters
 from .points import MOST_POINTS, PLANE_EDGE, example_points, pack_points, point_bytes, unpack_points
+from .rbm import AisSettings, AisTrace, RbmSettings, RbmTrace, anneal, gibbs
+from .rbm_world import RbmWorldSettings, RbmWorldTrace, teach
 from .receptive import (
     KernelSettings,
     KernelTrace,
@@ -71,6 +73,7 @@ from .surprise import SurpriseSettings, SurpriseTrace, surprise
 from .walk import WalkLinkSettings
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
+    AisSettings: anneal,
     AncestralSettings: generate,
     AnomalySettings: anomaly,
     AverageSettings: average,
@@ -93,6 +96,8 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     ModesSettings: modes,
     ParameterSettings: parameters,
     RatioSettings: ratios,
+    RbmSettings: gibbs,
+    RbmWorldSettings: teach,
     ReceptiveFieldSettings: receptive_field,
     RnadeFitSettings: rnade_fit,
     RnadeSettings: rnade,
@@ -116,6 +121,8 @@ __all__ = [
     "PLANE_EDGE",
     "TARGET_NAMES",
     "TITLES",
+    "AisSettings",
+    "AisTrace",
     "AncestralSettings",
     "AncestralTrace",
     "AnomalySettings",
@@ -161,6 +168,10 @@ __all__ = [
     "ParameterTrace",
     "RatioSettings",
     "RatioTrace",
+    "RbmSettings",
+    "RbmTrace",
+    "RbmWorldSettings",
+    "RbmWorldTrace",
     "ReceptiveFieldSettings",
     "ReceptiveFieldTrace",
     "RnadeFitSettings",

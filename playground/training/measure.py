@@ -6,6 +6,8 @@ import numpy as np
 
 from ..checkpoints import Loaded
 from ..data import Dataset
+from ..models.rbm import RBM
+from .boltzmann import assess_rbm
 from .energies import assess_energy
 from .evaluate import Measurement, examples_nll, orderings_of, summarise
 
@@ -22,6 +24,8 @@ def assess(
 
     Raises DataError as `prepare` does, InvalidInput as `orderings_of` does.
     """
+    if isinstance(loaded.model, RBM):
+        return assess_rbm(loaded, dataset, split, progress)
     if loaded.model.family == "energy":
         orderings_of(loaded, orderings)  # has none: more than one is refused
         return assess_energy(loaded, dataset, split, progress)

@@ -123,6 +123,23 @@ RECIPES = {
             ema=0.999,
             chain=Chain(),
         ),
+        Recipe(
+            "rbm-mnist",
+            "RBM",
+            {"height": 28, "width": 28, "hidden": 500},
+            "mnist",
+            "RBM on MNIST",
+            "784 visible and 500 hidden binary units that draw one another in turn.",
+            batch=100,
+            muon_lr=0.0,
+            adam_lr=0.05,  # of the plain centred gradient
+            weight_decay=2e-5,
+            steps=100_000,
+            evaluate_every=5_000,
+            ema=0.9995,
+            half=False,
+            chain=Chain(count=100, steps=1, step_size=0.0, restart=0.0),
+        ),
         table_recipe(
             "fvsbn",
             "FVSBN",

@@ -16,6 +16,7 @@ from ..checkpoints import Entry, Loaded, catalogue, load, save
 from ..checkpoints.reference import ORDERINGS, REFERENCE, save_orderings, save_reference
 from ..errors import CheckpointError, InvalidInput
 from ..models import build
+from .boltzmann import BoltzmannMeasurement, BoltzmannTrainer
 from .card import model_card
 from .contrastive import ContrastiveTrainer
 from .energies import denoised, dreams
@@ -23,6 +24,7 @@ from .evaluate import Measurement
 from .loop import Progress, Trainer, load_state, save_state
 from .measure import assess
 from .orderings import measure_orderings
+from .rbm_card import rbm_card
 from .recipes import RECIPES, Recipe
 from .selection import Selection
 
@@ -90,7 +92,8 @@ def train(
     on_table = recipe.dataset == "table"
     if on_table:
         recipe = recipe.fitted(dataset.train.shape[1:])
-    kind = Selection if on_table else ContrastiveTrainer if recipe.chain else Trainer
+    energies = BoltzmannTrainer if recipe.model == "RBM" else ContrastiveTrainer
+    kind = Selection if on_table else energies if recipe.chain else Trainer
     trainer = kind(recipe, dataset, device, seed)
     state = saved_state(folder)
     if state is not None:
@@ -156,7 +159,8 @@ class Shipped:
 
 def write_card(loaded: Loaded, measured: Measurement, command: str) -> None:
     """Write the model card beside a checkpoint's files."""
-    text = model_card(loaded.description, measured, command)
+    card = rbm_card if isinstance(measured, BoltzmannMeasurement) else model_card
+    text = card(loaded.description, measured, command)
     (loaded.folder / catalogue.CARD).write_text(text, encoding="utf-8")
 
 

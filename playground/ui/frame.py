@@ -48,6 +48,8 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/energy/ratios.py", title="Ratios", url_path="energy-ratios"),
             st.Page("pages/energy/anomaly.py", title="Anomaly", url_path="energy-anomaly"),
             st.Page("pages/energy/denoise.py", title="Denoising", url_path="energy-denoise"),
+            st.Page("pages/energy/rbm.py", title="RBM", url_path="energy-rbm"),
+            st.Page("pages/energy/rbm_world.py", title="RBM, small worlds", url_path="energy-rbm-world"),
         ],
         "MADE": [
             st.Page("pages/made/graph.py", title="Network", url_path="made-graph"),

@@ -11,6 +11,8 @@ from playground.widgets.mademasks import mask_matrices, perturb
 from playground.widgets.orderings import OrderPadState, order_pad, order_panels
 from playground.widgets.pad import PadState, centred, drawing_pad
 from playground.widgets.player import PlayerState, player
+from playground.widgets.rbm import RbmState, rbm_player
+from playground.widgets.rbmworld import rbm_world
 from playground.widgets.smallworld import small_world
 from playground.widgets.stepper import StepState
 
@@ -20,6 +22,7 @@ __all__ = [
     "OrderPadState",
     "PadState",
     "PlayerState",
+    "RbmState",
     "StepState",
     "WalkSide",
     "WalkState",
@@ -41,5 +44,7 @@ __all__ = [
     "perturb",
     "placed_starts",
     "player",
+    "rbm_player",
+    "rbm_world",
     "small_world",
 ]

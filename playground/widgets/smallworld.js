@@ -1,20 +1,16 @@
 // A training on a small world. No mathematics: every number comes from the trace; here it is drawn and looked up.
 
-const REPORT_AFTER = 250;
+const RESTED = 250;
 const SECONDS = 7; // to play a whole training at speed 1
-const SPEEDS = [0.25, 0.5, 1, 2, 4];
+const PACES = [0.25, 0.5, 1, 2, 4];
 const LIKELY = { possible: 24, all: 32 }; // bars with pictures below them
 const GAP = 1.2; // slots between what can happen and what cannot
-
-export default function (component) {
-  return mount(component, ".pg-world", SmallWorld);
-}
 
 class SmallWorld {
   constructor(root) {
     Object.assign(this, { root, frame: 0, reported: 0, playing: false, request: 0, speed: 1, show: "likely", hover: -1, look: -1 });
     this.build();
-    this.reporter = debounced(() => this.report(), REPORT_AFTER);
+    this.reporter = debounced(() => this.report(), RESTED);
     this.resizes = new ResizeObserver(() => this.fit());
     this.resizes.observe(root);
     this.controller = new AbortController();
@@ -123,7 +119,7 @@ class SmallWorld {
 
   draw() {
     if (!this.ratio || !this.slots) return;
-    const { data, frame, meta } = this;
+    const { data, frame } = this;
     const step = data.steps[frame];
     this.root.dataset.step = step;
     say(this.nllText, data.nll[frame].toFixed(4));
@@ -131,7 +127,7 @@ class SmallWorld {
     say(this.totalText, data.total[frame].toFixed(5));
     say(this.forbiddenText, data.forbidden[frame].toFixed(4));
     this.drawBars();
-    this.drawCurve(this.nll, [{ values: data.nll, colour: this.theme.model, width: 2 }], { floor: meta.entropy, log: false });
+    this.drawFirstCurve();
     const each = Array.from({ length: this.members > 1 ? this.members : 0 }, (_, m) => (
       { values: { at: (r) => data.members[r * this.members + m] }, colour: mix(this.theme.background, this.theme.text, 0.45), width: 1 }));
     this.drawCurve(this.kl, [...each, { values: data.kl, colour: this.theme.model, width: 2 }], { log: true });
@@ -143,6 +139,11 @@ class SmallWorld {
     this.scrub.setAttribute("aria-valuetext", `step ${step} of ${data.steps[this.frames - 1]}`);
     say(this.where, `step ${step} of ${data.steps[this.frames - 1]}`);
     this.tell();
+  }
+
+  drawFirstCurve() {
+    const { data, meta, theme } = this;
+    this.drawCurve(this.nll, [{ values: data.nll, colour: theme.model, width: 2 }], { floor: meta.entropy, log: false });
   }
 
   get plot() {
@@ -283,7 +284,7 @@ class SmallWorld {
     const scale = log ? logScale(all, box) : linearScale([...all, floor], box);
     const last = data.steps[frames - 1];
     const x = (r) => box.left + ((box.right - box.left) * data.steps[r]) / last;
-    canvas.x = x;
+    Object.assign(canvas, { x, y: scale.y });
     context.clearRect(0, 0, canvas.width, canvas.height);
     context.font = this.font(11);
     context.textBaseline = "middle";
@@ -437,7 +438,7 @@ class SmallWorld {
     this.scrub = h("input", { type: "range", min: 0, max: 1, step: 1, value: 0, "aria-label": "Step", oninput: () => this.jump(Number(this.scrub.value)) });
     this.where = h("span", { class: "where" });
     const speed = h("select", { "aria-label": "Speed", onchange: () => { this.speed = Number(speed.value); } },
-      ...SPEEDS.map((value) => h("option", { value, selected: value === 1 }, `${value}×`)));
+      ...PACES.map((value) => h("option", { value, selected: value === 1 }, `${value}×`)));
     return h("div", { class: "transport", role: "group", "aria-label": "Playback" },
       iconButton(ICONS.first, "Before training (Home)", () => this.jump(0)),
       iconButton(ICONS.back, "One recorded step back (←, with Shift ten)", () => this.jump(this.frame - 1)),

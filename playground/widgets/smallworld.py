@@ -4,6 +4,7 @@ Everything is sent once; playing, scrubbing and hovering happen in the browser. 
 come to rest, is the step at which the visitor stands.
 """
 
+from collections.abc import Callable
 from typing import Any
 from zlib import crc32
 
@@ -16,7 +17,7 @@ from playground.widgets.payload import pack
 
 HTML = '<div class="pg pg-world" role="group" aria-label="Training on a small world" data-playing="false"></div>'
 _component = st.components.v2.component(
-    "generative_playground_small_world", html=HTML, css=style("smallworld"), js=script("smallworld")
+    "generative_playground_small_world", html=HTML, css=style("smallworld"), js=script("smallworld", "smallworldmount")
 )
 
 
@@ -29,6 +30,20 @@ def small_world(
     plays it from its start (and shows its end to who prefers reduced motion). Afterwards the browser owns the step.
     Another number in `replay` opens the same training anew. `height` is in CSS pixels, for a wide screen.
     """
+    return mount_world(_component, trace, {}, key=key, step=step, replay=replay, height=height)
+
+
+def mount_world(
+    component: Callable[..., Any],
+    trace: SmallWorldTrace,
+    further: dict[str, np.ndarray],
+    *,
+    key: str,
+    step: int | None,
+    replay: int,
+    height: int,
+) -> int:
+    """What `small_world` does, for a canvas that knows `further` arrays of the same recorded steps."""
     memory = st.session_state.setdefault(f"{key}:world", {})
     if memory.get("opened") != (trace_id(trace), replay):
         identity = f"{trace_id(trace)}:{replay}"
@@ -57,10 +72,10 @@ def small_world(
             "sampled": trace.truth[trace.samples] > 0,
             "mean": trace.mean,
             "truthMean": trace.truth_mean,
-        }
+        } | further
         opened = int(trace.steps[start or 0])
         memory.update(opened=(trace_id(trace), replay), identity=identity, step=opened, payload=pack(arrays, **meta))
-    result = _component(key=key, data=memory["payload"], default={"view": None}, on_view_change=_nothing)
+    result = component(key=key, data=memory["payload"], default={"view": None}, on_view_change=_nothing)
     memory["step"] = _step(result.view, memory["identity"], trace.steps, memory["step"])
     return memory["step"]
 

@@ -1,0 +1,91 @@
+"""A small RBM learns a world that can be listed: exact against estimated gradients, and log Z counted against AIS."""
+
+import streamlit as st
+
+from playground import figures, ui
+from playground.errors import InvalidInput
+from playground.traces import RbmWorldSettings
+from playground.ui.small_world import WORLDS
+from playground.widgets import rbm_world
+
+VIEW = "energy-rbm-world"
+GRADIENTS = {"exact": "exact, all states", "cd": "CD-k, from the data", "pcd": "PCD-k, chains go on"}
+OFFERED = tuple(name for name in WORLDS if name != "drawn")
+SHAPES = [(height, width) for height in range(2, 5) for width in range(2, 5)]
+DEFAULTS = {name: field.default for name, field in RbmWorldSettings.model_fields.items() if name != "patterns"}
+
+link = ui.Link(VIEW, RbmWorldSettings, DEFAULTS, {"world": OFFERED})
+
+
+def listed(name: str, label: str, words: dict, **options: object) -> object:
+    """A choice of one field."""
+    st.session_state.setdefault(f"{VIEW}:{name}", link.values[name])
+    return st.selectbox(label, list(words), key=f"{VIEW}:{name}", format_func=words.get, **options)
+
+
+def wanted() -> dict:
+    """All settings as the controls have them."""
+    found = {"world": listed("world", "World", {name: WORLDS[name] for name in OFFERED})}
+    left, right = st.columns(2, gap="small")
+    with left:
+        st.session_state.setdefault(f"{VIEW}:shape", (link.values["height"], link.values["width"]))
+        names = {"key": f"{VIEW}:shape", "format_func": lambda s: f"{s[0]} × {s[1]}"}
+        found["height"], found["width"] = st.selectbox("Pixels", SHAPES, **names)
+    with right:
+        low, high = RbmWorldSettings.bounds("hidden")
+        st.session_state.setdefault(f"{VIEW}:hidden", link.values["hidden"])
+        found["hidden"] = st.number_input("Hidden units", low, high, key=f"{VIEW}:hidden")
+    found["gradient"] = listed("gradient", "Negative phase", GRADIENTS)
+    exact = found["gradient"] == "exact"
+    found["k"] = ui.number_setting(link, RbmWorldSettings, "k", "k, Gibbs sweeps a step", disabled=exact)
+    with st.popover("Steps and annealing", icon=":material/tune:", width="stretch"):
+        found["rate"] = ui.number_setting(link, RbmWorldSettings, "rate", "Learning rate", 0.01)
+        found["steps"] = ui.number_setting(link, RbmWorldSettings, "steps", "Steps", 50)
+        found["runs"] = ui.number_setting(link, RbmWorldSettings, "runs", "AIS: runs")
+        found["betas"] = ui.number_setting(link, RbmWorldSettings, "betas", "AIS: values of β")
+    found["seed"] = ui.seed_setting(link, RbmWorldSettings)
+    return found
+
+
+with ui.view("RBM, small worlds", "Few enough states to count: every estimate stands beside the truth.") as (
+    narrow,
+    stage,
+):
+    with narrow:
+        place, presses = st.container(), f"{VIEW}:presses"
+        st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", key=f"{VIEW}:train")
+        if st.session_state.get(f"{VIEW}:train"):
+            st.session_state[presses] = st.session_state.get(presses, 0) + 1
+
+        with place:
+            values = wanted()
+        if st.session_state.get(f"{VIEW}:train"):
+            link.follow(**values)
+        elif values != {name: link.values[name] for name in values}:
+            st.caption("Press **Train** to use the new settings.")
+        progress = st.empty()
+    try:
+        settings = RbmWorldSettings.checked(**link.values)
+        settings.truth()
+    except InvalidInput as error:
+        link.refuse(f"{error}; using cd instead")
+        link.values["gradient"] = "cd"
+        settings = RbmWorldSettings.checked(**link.values)
+    opened = link.opened_number("step", 0, settings.steps)
+    with stage:
+        ui.notices(link.notices)
+        trace = ui.run(settings, progress, "Training … {:.0%}")
+        step = rbm_world(trace, key=f"{VIEW}:stage", step=opened, replay=st.session_state.get(presses, 0))
+        link.write(step=step)
+        ui.take_away(settings.stem(), figures.rbm.world_files(trace), settings.python())
+
+ui.lesson(
+    VIEW,
+    states=f"{trace.truth.size:,}",
+    entropy=f"{trace.entropy:.3f}",
+    kl=f"{trace.kl[-1]:.4f}",
+    counted=f"{trace.log_partition[-1]:.3f}",
+    estimated=f"{trace.estimated[-1]:.3f} ± {1.96 * trace.error[-1]:.3f}",
+    betas=settings.betas,
+    runs=settings.runs,
+)

@@ -1,0 +1,136 @@
+"""Pictures and files of restricted Boltzmann machines: chains of Gibbs sweeps, small worlds, annealed weights."""
+
+import csv
+import io
+from collections.abc import Callable
+
+import numpy as np
+import plotly.graph_objects as go
+from PIL import Image
+
+from ..traces import AisTrace, RbmTrace, RbmWorldTrace
+from . import small_world, style
+from .grid import columns_for, enlarge, enlarged_sheet, png, shades, tile
+
+MILLISECONDS, LAST = 90, 1500  # of a frame of the animation, and of its last one
+MOST_LINES = 32  # runs drawn one by one
+MODEL, ESTIMATE = "#a04a80", "#b87a00"
+Files = dict[str, tuple[str, Callable[[], bytes | str]]]
+
+
+def sheet(trace: RbmTrace, sweep: int, pixels: int = 640) -> Image.Image:
+    """All chains after a recorded sweep, side by side."""
+    return enlarged_sheet(trace.pictures(sweep), 2, pixels)
+
+
+def to_gif(trace: RbmTrace) -> bytes:
+    """The chains, one frame a recorded sweep."""
+    count = len(trace.visible)
+    frames = []
+    for sweep in range(trace.visible.shape[1]):
+        tiles = tile(shades(trace.pictures(sweep), 2), columns_for(count))
+        frames.append(enlarge(tiles, max(1, 420 // max(tiles.shape))).quantize(4))
+    buffer = io.BytesIO()
+    durations = [MILLISECONDS] * (len(frames) - 1) + [LAST]
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
+    return buffer.getvalue()
+
+
+def to_csv(trace: RbmTrace) -> str:
+    """F(v) of every chain after every recorded sweep."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(["sweep", *(f"free_energy_chain_{chain + 1}_nats" for chain in range(len(trace.visible)))])
+    for sweep, values in enumerate(trace.free_energy.T):
+        writer.writerow([sweep * trace.every, *(f"{value:.6f}" for value in values)])
+    return buffer.getvalue()
+
+
+def files(trace: RbmTrace, sweep: int) -> Files:
+    """Label → (extension, maker) of the chains; the picture is that of a recorded sweep."""
+    return {
+        "PNG": ("png", lambda: png(sheet(trace, sweep))),
+        "GIF": ("gif", lambda: to_gif(trace)),
+        "npz": ("npz", trace.to_bytes),
+        "CSV": ("csv", lambda: to_csv(trace)),
+    }
+
+
+def world_csv(trace: RbmWorldTrace) -> str:
+    """The curves: one row for each recorded step."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(
+        [
+            "step", "kl_nats", "log_z_counted_nats", "log_z_ais_nats", "ais_standard_error_nats",
+            "ais_effective_weights", "cosine_to_exact_gradient", "forbidden_probability",
+        ]
+    )  # fmt: skip
+    columns = (trace.kl, trace.log_partition, trace.estimated, trace.error, trace.effective, trace.agreement)
+    for row, step in enumerate(trace.steps):
+        writer.writerow([step, *(f"{column[row]:.8g}" for column in (*columns, trace.forbidden))])
+    return buffer.getvalue()
+
+
+def world_files(trace: RbmWorldTrace) -> Files:
+    """As `small_world.files`, with the curves of log Z."""
+    return small_world.files(trace) | {"CSV": ("csv", lambda: world_csv(trace))}
+
+
+def weights(trace: AisTrace, height: int = 260) -> go.Figure:
+    """Each run's log Z along β, at_zero plus its log weight, and the estimate with its interval at β = 1."""
+    figure = go.Figure()
+    keep = np.unique(np.linspace(0, trace.betas.size - 1, 200).round().astype(int))
+    for run in trace.log_weights[:MOST_LINES]:
+        figure.add_scatter(
+            x=trace.betas[keep],
+            y=trace.at_zero + run[keep],
+            mode="lines",
+            line={"width": 1, "color": "rgba(160,74,128,0.35)"},
+            hovertemplate="β = %{x:.3f}<br>log Z₀ + log w = %{y:.2f} nats<extra></extra>",
+        )
+    figure.add_scatter(
+        x=[1.0],
+        y=[trace.log_partition],
+        mode="markers",
+        marker={"size": 9, "color": ESTIMATE},
+        error_y={"array": [trace.high - trace.log_partition], "color": ESTIMATE, "thickness": 2, "width": 6},
+        hovertemplate="log Z = %{y:.3f} nats<extra></extra>",
+    )
+    style.bare(figure, height, top=10)
+    figure.update_xaxes(title="β", range=[-0.02, 1.04], fixedrange=True, gridcolor=style.FAINT, zeroline=False)
+    figure.update_yaxes(title="log Z₀ + log w, nats", fixedrange=True, gridcolor=style.FAINT, zeroline=False)
+    figure.update_layout(margin={"l": 60, "r": 12, "t": 10, "b": 40})
+    return figure
+
+
+def words(trace: AisTrace) -> str:
+    """The estimate as a line of Markdown."""
+    exact = "" if np.isnan(trace.exact) else f" Counted: {trace.exact:.3f}."
+    return (
+        f"log Z = **{trace.log_partition:.2f} ± {trace.high - trace.log_partition:.2f} nats** (95 %, by the weights' "
+        f"spread) · {len(trace.log_weights)} runs are worth {trace.effective:.1f} equal weights.{exact}"
+    )
+
+
+def numbers(measured: dict) -> dict[str, str]:
+    """What the catalogue knows of a machine, as the lesson's words."""
+    known = measured.get("log_partition") is not None
+    return {
+        "logz": f"{measured['log_partition']:.1f} ± {1.96 * measured['log_partition_error']:.1f}"
+        if known
+        else "unknown",
+        "nll": f"{measured['nll_nats']:.1f}" if known else "unknown",
+    }
+
+
+def shipped(measured: dict) -> str:
+    """What was measured when the machine was shipped, as a line of Markdown."""
+    if measured.get("log_partition") is None:
+        return "No estimate is stored with this checkpoint."
+    n, ais = numbers(measured), measured["ais"]
+    return (
+        f"Stored with the checkpoint: log Z = **{n['logz']} nats** from {ais['runs']} runs of {ais['betas']:,} values "
+        f"of β, worth {ais['effective']:.1f} equal weights; validation digits: −log p = mean F + log Z = "
+        f"**{n['nll']} nats**."
+    )

@@ -1,0 +1,3 @@
+export default function (component) {
+  return mount(component, ".pg-world", SmallWorld);
+}
