@@ -54,9 +54,14 @@ BEYOND = {
     "checkpoints": {"numpy"},
     "data": {"densities"},  # the sets of points in the plane are data sets too
     "traces": {
-        "densities", "worlds",  # points and small worlds, to train on in front of the visitor
-        "targets", "formula", "drawn", "quadrature", "diagnostics",  # densities for chains, and what chains are worth
-    },  # fmt: skip
+        "densities",
+        "worlds",  # points and small worlds, to train on in front of the visitor
+        "targets",
+        "formula",
+        "drawn",
+        "quadrature",
+        "diagnostics",  # densities for chains, and what chains are worth
+    },
 }
 
 
