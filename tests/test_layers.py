@@ -68,6 +68,15 @@ BEYOND = {
     "data": {"densities"},  # the sets of points in the plane are data sets too
     # points and small worlds, to train on in front of the visitor; densities for chains, and what chains are worth
     "traces": {"densities", "worlds", "targets", "formula", "drawn", "quadrature", "diagnostics"},
+    "traces": {
+        "densities",
+        "worlds",  # points and small worlds, to train on in front of the visitor
+        "targets",
+        "formula",
+        "drawn",
+        "quadrature",
+        "diagnostics",  # densities for chains, and what chains are worth
+    },
 }
 
 
