@@ -10,7 +10,7 @@ DEFAULTS = {name: field.default for name, field in DimensionSettings.model_field
 DARK = st.context.theme.type == "dark"
 
 link = ui.Link(VIEW, DimensionSettings, DEFAULTS)
-with ui.view("Dimension", "The more coordinates move at once, the smaller a step has to be to be accepted.") as (
+with ui.view("Dimension", "The more coordinates move at once, the smaller are the steps that are still accepted.") as (
     controls,
     stage,
 ):

@@ -69,13 +69,18 @@ def dimension(trace: DimensionTrace, dark: bool = False) -> go.Figure:
             x=np.log10(d[-1]), y=np.log10(level[-1]), xref="x2", yref="y2", text=f" d<sup>−{EXPONENT[power]}</sup>",
             showarrow=False, xanchor="left", font={"color": COLOURS[dark][k], "size": 13},
         )  # fmt: skip
+    figure.add_hline(1 / trace.steps, line={"color": style.QUIET, "width": 1, "dash": "dash"}, row=1, col=2)
+    figure.add_annotation(
+        x=0, y=np.log10(1 / trace.steps), xref="x2", yref="y2", text="one draw a chain: less cannot be measured",
+        showarrow=False, xanchor="left", yanchor="bottom", font={"color": style.QUIET, "size": 11},
+    )  # fmt: skip
     figure.update_xaxes(
         type="log", tickvals=d, ticktext=[str(v) for v in d], title="d, dimensions", fixedrange=True, showgrid=False
     )
     figure.update_xaxes(range=[-0.08, np.log10(d[-1]) + 0.25], col=2)
     figure.update_yaxes(fixedrange=True, zeroline=False)
     figure.update_yaxes(range=[-0.02, 1.02], tickformat=".0%", col=1)
-    figure.update_yaxes(type="log", dtick=1, range=[np.log10(0.7 / trace.steps), 0.15], col=2)
+    figure.update_yaxes(type="log", dtick=1, range=[np.log10(0.6 / trace.steps), 0.15], col=2)
     style.bare(figure, 440, top=64)
     return figure.update_layout(
         margin={"l": 44, "r": 8, "t": 64, "b": 44},
@@ -91,7 +96,7 @@ def dimension_numbers(trace: DimensionTrace) -> str:
         f"{SHORT[name]} **{trace.acceptance[1, k, -1].mean():.0%}** ({trace.acceptance[0, k, -1].mean():.0%})"
         for k, name in enumerate(trace.kernels)
     )
-    return f"accepted in {last} dimensions, ε scaled with d (the same ε for every d): {rates}"
+    return f"Accepted in {last} dimensions with ε scaled (with the same ε for every d): {rates}"
 
 
 def dimension_words(trace: DimensionTrace) -> dict[str, str]:
@@ -123,7 +128,7 @@ def dimension_files(trace: DimensionTrace) -> dict[str, tuple[str, Callable[[], 
 def modes(trace: ModesTrace, dark: bool = False) -> go.Figure:
     """One column a kernel: its draws on the hills, which hill each chain was on, and the share of the time on each."""
     count = len(trace.kernels)
-    titles = [f"<b>{SHORT[name]}</b>" for name in trace.kernels]
+    titles = [f"<b>{SHORT[name]}</b><br>{_found(trace, k)}" for k, name in enumerate(trace.kernels)]
     figure = make_subplots(
         3,
         count,
@@ -142,8 +147,14 @@ def modes(trace: ModesTrace, dark: bool = False) -> go.Figure:
         figure.update_yaxes(showticklabels=False, col=column)
     figure.update_yaxes(title={"text": "hill", "standoff": 4}, col=1, row=2)
     figure.update_yaxes(title={"text": "share", "standoff": 4}, col=1, row=3)
-    figure.update_annotations(font_size=14)
-    return style.bare(figure, HEIGHT, top=26).update_layout(margin={"l": 44, "r": 4, "t": 26, "b": 34}, bargap=0.25)
+    figure.update_annotations(font_size=12)
+    return style.bare(figure, HEIGHT, top=42).update_layout(margin={"l": 44, "r": 4, "t": 42, "b": 24}, bargap=0.25)
+
+
+def _found(trace: ModesTrace, k: int) -> str:
+    """What a kernel found, in a few words."""
+    wait = f"a change every {trace.wait[k]:,.1f} steps" if np.isfinite(trace.wait[k]) else "no change of hill"
+    return f"{trace.visited[k, -1]:.2g} of 8 hills, {wait}"
 
 
 def _hills(figure: go.Figure, trace: ModesTrace, k: int, dark: bool) -> None:
@@ -172,14 +183,14 @@ def _hills(figure: go.Figure, trace: ModesTrace, k: int, dark: bool) -> None:
             row=1,
             col=k + 1,
         )
-    for number, (x, y) in enumerate(trace.centres * 1.32):
+    for number, (x, y) in enumerate(trace.centres * 1.4):
         figure.add_annotation(
             x=x, y=y, text=str(number + 1), showarrow=False, font={"size": 11, "color": style.QUIET}, row=1, col=k + 1
         )
-    figure.update_xaxes(range=[low, high], showticklabels=False, constrain="domain", row=1, col=k + 1)
+    figure.update_xaxes(range=[low, high], showticklabels=False, ticks="", constrain="domain", row=1, col=k + 1)
     anchor = figure.get_subplot(1, k + 1).xaxis.plotly_name.replace("axis", "")
     figure.update_yaxes(
-        range=[low, high], showticklabels=False, scaleanchor=anchor, constrain="domain", row=1, col=k + 1
+        range=[low, high], showticklabels=False, ticks="", scaleanchor=anchor, constrain="domain", row=1, col=k + 1
     )
 
 

@@ -38,7 +38,7 @@ def diagnostics(
         subplot_titles=[
             f"<b>{name} of every chain, step by step</b>",
             f"<b>{name}: visits and p({name})</b>",
-            "<b>Autocorrelation</b>",
+            f"<b>Autocorrelation</b> of {_coloured(dark)}",
             "<b>Effective sample size</b>",
             "<b>R̂</b>",
             f"<b>Mean of {name} ± 2 MCSE</b>",
@@ -56,6 +56,11 @@ def diagnostics(
     figure.update_yaxes(fixedrange=True, zeroline=False)
     figure.update_annotations(font_size=13)
     return style.bare(figure, 520, top=26).update_layout(margin={"l": 34, "r": 6, "t": 26, "b": 34}, bargap=0)
+
+
+def _coloured(dark: bool) -> str:
+    """Both names in their colours: the legend of the lower row."""
+    return " and ".join(f"<b style='color:{colour}'>{name}</b>" for name, colour in zip(NAMES, BOTH[dark], strict=True))
 
 
 def _course(figure: go.Figure, trace: ChainTrace, landscape: LandscapeTrace, axis: int) -> None:
@@ -147,7 +152,6 @@ def _lags(figure: go.Figure, trace: ChainTrace, dark: bool) -> None:
         )
     figure.add_hline(0, line={"color": style.QUIET, "width": 1, "dash": "dot"}, row=2, col=1)
     figure.update_yaxes(range=[-0.3, 1.03], row=2, col=1)
-    figure.update_xaxes(title={"text": "lag, steps", "standoff": 4}, row=2, col=1)
 
 
 def _worth(figure: go.Figure, trace: ChainTrace, dark: bool) -> None:
@@ -186,7 +190,7 @@ def _worth(figure: go.Figure, trace: ChainTrace, dark: bool) -> None:
     figure.update_yaxes(range=[0.995, 1 + min(top, 2.0) * 1.06], row=2, col=3)
     figure.update_yaxes(type="log", dtick=1, row=2, col=2)
     figure.update_xaxes(type="log", dtick=1, title={"text": "steps", "standoff": 4}, row=2)
-    figure.update_xaxes(type="linear", dtick=None, row=2, col=1)
+    figure.update_xaxes(type="linear", dtick=None, title={"text": "lag, steps", "standoff": 4}, row=2, col=1)
 
 
 def _mean(figure: go.Figure, trace: ChainTrace, landscape: LandscapeTrace, axis: int, dark: bool) -> None:

@@ -36,6 +36,7 @@ MOST_START_TEXT = 44  # characters that 16 packed points take, and a little
 TRIES = 200  # draws of a starting point until one lies where the density is not zero
 GIBBS_CELLS = 128
 TEMPERATURES, HOTTEST = 5, 0.04  # of parallel tempering: how many, and the lowest inverse temperature
+FAR = 60_000.0  # a path that has left everything ends here: what float16 still holds
 STOPS, FIRST_STOP, LAGS = 16, 20, 200  # numbers of steps at which diagnostics are computed; lags shown
 
 
@@ -170,7 +171,8 @@ def starting_points(settings: ChainSettings, energy: Callable[[Tensor], Tensor],
     if not possible.all():
         chain = int((~possible).int().argmax())
         x, y = points[chain].tolist()
-        raise InvalidInput(f"Chain {chain + 1} cannot start at x = {x:.2f}, y = {y:.2f}: the density is zero there.")
+        place = f"x = {x:.2f}, y = {y:.2f}".replace("-", "−")
+        raise InvalidInput(f"Chain {chain + 1} cannot start at {place}: the density is zero there.")
     return points
 
 
@@ -195,7 +197,7 @@ def _trace(settings: ChainSettings, history: History) -> ChainTrace:
         stacked(history.energies),
         stacked(info.proposal_energy),
         stacked(info.gradient, count, 0, 2),
-        stacked(info.path, count, 0, 0, 2).astype(np.float16),
+        stacked(info.path, count, 0, 0, 2).clip(-FAR, FAR).astype(np.float16),
         np.zeros((count, 0), bool) if swapped is None else stacked(swapped[..., 0]),
         settings.warmup,
         history.step_sizes.float().numpy(),

@@ -36,7 +36,7 @@ class DimensionSettings(Settings):
     kind: ClassVar[str] = "dimension"
     factor: float = Field(1.0, ge=0.2, le=2.0, description="times the usual step size at d = 1")
     chains: int = Field(4, ge=2, le=8, description="C, whose spread is shown")
-    steps: int = Field(300, ge=100, le=1_000, description="S, of every chain")
+    steps: int = Field(600, ge=100, le=1_000, description="S, of every chain")
 
 
 @dataclass(frozen=True)

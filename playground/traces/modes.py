@@ -73,7 +73,7 @@ def modes(settings: ModesSettings, model: None = None, progress: Callable[[float
     """Run the four kernels with the same seed and say which hill each chain is on at every step."""
     centres, window = TARGETS["eight"].modes, np.array(TARGETS["eight"].window)
     energy = Mixture(centres, settings.width)
-    start = torch.from_numpy(centres[:1]).float().repeat(settings.chains, 1)
+    start = torch.tensor(centres[:1]).float().repeat(settings.chains, 1)
     positions, rates, sizes, costs = [], [], [], []
     for k, name in enumerate(COMPARED):
         kernel, cost = _kernel(name, settings.width)
