@@ -112,6 +112,7 @@ with ui.view("Training intuition", idea) as (controls, stage):
                 trace,
                 key=f"{VIEW}:stage",
                 chains=settings.chains,
+                momentum=settings.momentum,
                 step=step,
                 event=None if event is None or not step else event - 1,
             )
