@@ -10,15 +10,20 @@ VIEW = "energy-ratios"
 ENGINE = ui.engine()
 NAMES = ui.checkpoints_of("EnergyModel")
 DEFAULTS = {"checkpoint": NAMES[0], "seed": 0, "first": "", "second": ""}
-MAP, WANTED, PUSHED, MOVES = (f"{VIEW}:{name}" for name in ("map", "wanted", "pushed", "moves"))
+MAP, FLIPS, WANTED, PUSHED, MOVES = (f"{VIEW}:{name}" for name in ("map", "flips", "wanted", "pushed", "moves"))
 MOST_MOVES = 12
 
 link = ui.Link(VIEW, RatioSettings, DEFAULTS, {"checkpoint": NAMES})
 
 
+def map_key() -> str:
+    """Another key after each flip: the same pixel can be clicked again, and is no longer selected."""
+    return f"{MAP}:{st.session_state.get(FLIPS, 0)}"
+
+
 def click() -> None:
     """A click on the map flips that pixel of x′."""
-    if points := st.session_state[MAP]["selection"]["points"]:
+    if points := st.session_state[map_key()]["selection"]["points"]:
         row, column = int(points[0]["y"]), int(points[0]["x"])
         st.session_state[WANTED] = (row * shape[1] + column, f"({row + 1}, {column + 1})")
 
@@ -46,6 +51,7 @@ with ui.view("Ratios", "log p(x′)/p(x) = E(x) − E(x′): Z is the same for b
         shape = tuple(ENGINE.load(checkpoint).model.event_shape)
         seed = ui.seed_setting(link, RatioSettings)
         take = st.button("Two digits from chains", icon=":material/casino:", width="stretch")
+        moves = st.container()
         uploaded = ui.uploaded_picture(link, shape)
         progress = st.empty()
     if shape != tuple(ENGINE.load(link.values["checkpoint"]).model.event_shape):
@@ -83,6 +89,7 @@ with ui.view("Ratios", "log p(x′)/p(x) = E(x) − E(x′): Z is the same for b
             position, words = st.session_state.pop(WANTED)
             now = unpack_greys(link.values["first" if position is None else "second"], shape)
             st.session_state[PUSHED] = (now if position is None else flipped(now, position), words)
+            st.session_state[FLIPS] = st.session_state.get(FLIPS, 0) + 1
             st.rerun()
         with above:
             ui.notices(link.notices)
@@ -94,14 +101,16 @@ with ui.view("Ratios", "log p(x′)/p(x) = E(x) − E(x′): Z is the same for b
             st.caption("**Click a pixel** of x′: what flipping it adds")
             st.plotly_chart(
                 figures.energy.flips(trace, st.context.theme.type == "dark", 292),
-                key=MAP,
+                key=map_key(),
                 config=figures.style.CONFIG,
                 on_select=click,
                 selection_mode="points",
             )
-            with st.container(horizontal=True, gap="small"):
-                st.button("Best pixel", on_click=want, args=(int(trace.flips.argmax()), "best pixel"))
-                st.button("x′ := x", on_click=want, args=(None, "x′ := x"))
+        with moves:
+            st.button(
+                "Flip the best pixel", on_click=want, args=(int(trace.flips.argmax()), "best pixel"), width="stretch"
+            )
+            st.button("x′ := x", on_click=want, args=(None, "x′ := x"), width="stretch")
         found = st.session_state[MOVES]["moves"]
         if found:
             st.plotly_chart(figures.energy.moves(found), key=f"{VIEW}:moves:chart", config=figures.style.CONFIG)

@@ -210,10 +210,10 @@ def ratio_line(trace: RatioTrace) -> str:
     ratio = trace.log_ratio
     factor = math.exp(min(abs(ratio), 700))
     odds = f"{factor:,.3g}" if factor < 1e6 else f"10^{abs(ratio) / math.log(10):,.1f}"
-    end = "both are equally probable" if abs(ratio) < 5e-4 else f"odds **{odds} : 1** for {'x′' if ratio > 0 else 'x'}"
+    end = "both are equally probable" if abs(ratio) < 5e-4 else f"**{odds} : 1** for {'x′' if ratio > 0 else 'x'}"
     return (
         f"log p(x′)/p(x) = E(x) − E(x′) = {first} − ({second}) = **{number(ratio, 2, plus=True)} nats**, "
-        f"log p(x)/p(x′) = {number(-ratio, 2, plus=True)} · {end}"
+        f"log p(x)/p(x′) = {number(-ratio, 2, plus=True)}; {end}"
     )
 
 
