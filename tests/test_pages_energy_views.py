@@ -212,7 +212,7 @@ def test_a_move_changes_the_ratio_by_what_the_map_said():
     other = np.random.default_rng(2).integers(0, 256, (SIDE, SIDE)).astype(np.uint8)
     app = opened("ratios", first=PACKED, second=pack_greys(other))
     before = ui.engine().run(RatioSettings(checkpoint=NAME, first=PACKED, second=pack_greys(other)))
-    next(button for button in app.button if button.label == "Best pixel").click().run()
+    next(button for button in app.button if button.label == "Flip the best pixel").click().run()
     assert sound(app)
     best = int(before.flips.argmax())
     now = unpack_greys(in_link(app, "second"), (SIDE, SIDE))

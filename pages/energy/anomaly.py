@@ -11,6 +11,7 @@ ENGINE = ui.engine()
 NAMES = ui.checkpoints_of("EnergyModel")
 DEFAULTS = {"checkpoint": NAMES[0], "seed": 0, "picture": ""}
 
+dark = st.context.theme.type == "dark"
 link = ui.Link(VIEW, AnomalySettings, DEFAULTS, {"checkpoint": NAMES})
 with ui.view("Anomaly", "Energy as a judgement: low for what looks like a digit, high for what does not.") as (
     controls,
@@ -39,7 +40,7 @@ with ui.view("Anomaly", "Energy as a judgement: low for what looks like a digit,
                 shape,
                 new,
                 ui.example(shape),
-                lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=300),
+                lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=318),
             )
         with above:
             ui.notices(link.notices)
@@ -53,11 +54,11 @@ with ui.view("Anomaly", "Energy as a judgement: low for what looks like a digit,
         line.markdown(f"**E(x) = {figures.energy.number(trace.energy, 2)} nats**, {words}")
         with middle:
             st.caption("−∇E: **blue** wants ink, **orange** less")
-            picture = figures.energy.force(trace.gradient, trace.pictures[0], st.context.theme.type == "dark", 272)
+            picture = figures.energy.force(trace.gradient, trace.pictures[0], dark, 292)
             st.plotly_chart(picture, key=f"{VIEW}:force", config=figures.style.CONFIG)
         with right:
             auroc = ENGINE.validation(checkpoint).get("auroc", {})
-            st.html(figures.energy.versions(trace, reference, auroc))
+            st.html(figures.energy.versions(trace, reference, auroc, dark))
             if auroc:
                 st.caption("AUROC: validation digits against their likes, measured as shipped.")
         if reference is not None:

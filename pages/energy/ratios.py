@@ -1,6 +1,5 @@
 """Two pictures and the ratio of their probabilities, which needs no Z; and what every pixel would change."""
 
-import numpy as np
 import streamlit as st
 
 from playground import figures, ui
@@ -11,23 +10,27 @@ VIEW = "energy-ratios"
 ENGINE = ui.engine()
 NAMES = ui.checkpoints_of("EnergyModel")
 DEFAULTS = {"checkpoint": NAMES[0], "seed": 0, "first": "", "second": ""}
-MAP, PUSHED, MOVES = f"{VIEW}:map", f"{VIEW}:pushed", f"{VIEW}:moves"
+MAP, FLIPS, WANTED, PUSHED, MOVES = (f"{VIEW}:{name}" for name in ("map", "flips", "wanted", "pushed", "moves"))
 MOST_MOVES = 12
 
 link = ui.Link(VIEW, RatioSettings, DEFAULTS, {"checkpoint": NAMES})
 
 
+def map_key() -> str:
+    """Another key after each flip: the same pixel can be clicked again, and is no longer selected."""
+    return f"{MAP}:{st.session_state.get(FLIPS, 0)}"
+
+
 def click() -> None:
     """A click on the map flips that pixel of x′."""
-    if points := st.session_state[MAP]["selection"]["points"]:
+    if points := st.session_state[map_key()]["selection"]["points"]:
         row, column = int(points[0]["y"]), int(points[0]["x"])
-        picture = flipped(unpack_greys(link.values["second"], shape), row * shape[1] + column)
-        st.session_state[PUSHED] = (picture, f"({row + 1}, {column + 1})")
+        st.session_state[WANTED] = (row * shape[1] + column, f"({row + 1}, {column + 1})")
 
 
-def push(picture: np.ndarray, words: str) -> None:
-    """Another x′, from a button."""
-    st.session_state[PUSHED] = (picture, words)
+def want(position: int | None, words: str) -> None:
+    """A flip of one pixel of x′, or x itself, from a button."""
+    st.session_state[WANTED] = (position, words)
 
 
 def remember(words: str) -> None:
@@ -48,6 +51,7 @@ with ui.view("Ratios", "log p(x′)/p(x) = E(x) − E(x′): Z is the same for b
         shape = tuple(ENGINE.load(checkpoint).model.event_shape)
         seed = ui.seed_setting(link, RatioSettings)
         take = st.button("Two digits from chains", icon=":material/casino:", width="stretch")
+        moves = st.container()
         uploaded = ui.uploaded_picture(link, shape)
         progress = st.empty()
     if shape != tuple(ENGINE.load(link.values["checkpoint"]).model.event_shape):
@@ -78,9 +82,15 @@ with ui.view("Ratios", "log p(x′)/p(x) = E(x) − E(x′): Z is the same for b
                     new,
                     ui.example(shape, digit),
                     lambda value, name=name: drawing_pad(
-                        key=f"{VIEW}:{name}:{shape[0]}", shape=shape, value=value, height=300
+                        key=f"{VIEW}:{name}:{shape[0]}", shape=shape, value=value, height=318
                     ),
                 )
+        if WANTED in st.session_state:  # only now, when the strokes that were on their way are in the link
+            position, words = st.session_state.pop(WANTED)
+            now = unpack_greys(link.values["first" if position is None else "second"], shape)
+            st.session_state[PUSHED] = (now if position is None else flipped(now, position), words)
+            st.session_state[FLIPS] = st.session_state.get(FLIPS, 0) + 1
+            st.rerun()
         with above:
             ui.notices(link.notices)
         settings = RatioSettings.checked(**link.values)
@@ -90,17 +100,17 @@ with ui.view("Ratios", "log p(x′)/p(x) = E(x) − E(x′): Z is the same for b
         with columns[2]:
             st.caption("**Click a pixel** of x′: what flipping it adds")
             st.plotly_chart(
-                figures.energy.flips(trace, st.context.theme.type == "dark", 272),
-                key=MAP,
+                figures.energy.flips(trace, st.context.theme.type == "dark", 292),
+                key=map_key(),
                 config=figures.style.CONFIG,
                 on_select=click,
                 selection_mode="points",
             )
-            with st.container(horizontal=True, gap="small"):
-                best = int(trace.flips.argmax())
-                now = unpack_greys(link.values["second"], shape)
-                st.button("Best pixel", on_click=push, args=(flipped(now, best), "best pixel"))
-                st.button("x′ := x", on_click=push, args=(unpack_greys(link.values["first"], shape), "x′ := x"))
+        with moves:
+            st.button(
+                "Flip the best pixel", on_click=want, args=(int(trace.flips.argmax()), "best pixel"), width="stretch"
+            )
+            st.button("x′ := x", on_click=want, args=(None, "x′ := x"), width="stretch")
         found = st.session_state[MOVES]["moves"]
         if found:
             st.plotly_chart(figures.energy.moves(found), key=f"{VIEW}:moves:chart", config=figures.style.CONFIG)

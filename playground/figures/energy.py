@@ -155,11 +155,11 @@ def _map(
     return style.bare(figure, height, top=4)
 
 
-def versions(trace: AnomalyTrace, reference: np.ndarray | None, auroc: dict[str, float]) -> str:
+def versions(trace: AnomalyTrace, reference: np.ndarray | None, auroc: dict[str, float], dark: bool = False) -> str:
     """A table as HTML: each version's picture, E and rank, and the AUROC of validation digits against its like."""
     rows = []
     for version, picture, energy in zip(trace.versions, trace.pictures, trace.energies.tolist(), strict=True):
-        data = base64.b64encode(png(sheet(picture[None], 1, 112))).decode()
+        data = base64.b64encode(png(sheet((1 - picture if dark else picture)[None], 1, 112))).decode()
         place = "" if reference is None else f"{rank(energy, reference):.1%}"
         measured = auroc.get(ALIKE.get(version, ""))
         rows.append(
@@ -209,13 +209,11 @@ def ratio_line(trace: RatioTrace) -> str:
     first, second = (number(e, 2) for e in trace.energies)
     ratio = trace.log_ratio
     factor = math.exp(min(abs(ratio), 700))
-    times = f"{factor:,.3g}" if factor < 1e6 else f"10^{abs(ratio) / math.log(10):,.1f}"
-    who = "x′ is" if ratio >= 0 else "x is"
-    same = abs(ratio) < 5e-4
-    end = "both are equally probable" if same else f"{who} **{times} times** as probable"
+    odds = f"{factor:,.3g}" if factor < 1e6 else f"10^{abs(ratio) / math.log(10):,.1f}"
+    end = "both are equally probable" if abs(ratio) < 5e-4 else f"**{odds} : 1** for {'x′' if ratio > 0 else 'x'}"
     return (
         f"log p(x′)/p(x) = E(x) − E(x′) = {first} − ({second}) = **{number(ratio, 2, plus=True)} nats**, "
-        f"log p(x)/p(x′) = {number(-ratio, 2, plus=True)} · {end}"
+        f"log p(x)/p(x′) = {number(-ratio, 2, plus=True)}; {end}"
     )
 
 
