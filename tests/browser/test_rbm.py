@@ -50,11 +50,11 @@ def test_half_steps_play_and_the_numbers_are_the_traces(
     expect(root.get_by_text(f"F = {free:.2f}".replace("-", "−"))).to_be_visible()
     facts = [float(text.replace("−", "-")) for text in root.locator(".fact span:last-child").all_text_contents()[:3]]
     assert facts == pytest.approx([trace.hidden_bias[32], a - trace.hidden_bias[32], a], abs=0.02)
-    expect(root.get_by_text("1 · up")).to_be_visible()
+    expect(root.locator(".readout")).to_contain_text("1 · up")
 
     root.locator('[aria-label^="The hidden units"]').focus()
     page.keyboard.press("ArrowRight")
-    expect(root.get_by_text("2 · down")).to_be_visible()
+    expect(root.locator(".readout")).to_contain_text("2 · down")
     expect(root.get_by_text(f"F = {trace.free_energy[1, 4]:.2f}".replace("-", "−"))).to_be_visible()
     root.get_by_role("button", name="Chain 3").click()
     expect(page).to_have_url(re.compile(r"step=8&chain=3&unit=33"), timeout=30_000)
