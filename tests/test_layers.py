@@ -57,8 +57,8 @@ BEYOND = {
     "training": {"errors", "numpy", "sklearn", "corruptions"},
     "checkpoints": {"numpy"},
     "data": {"densities"},  # the sets of points in the plane are data sets too
-    # points and small worlds, to train on in front of the visitor; densities for chains, what chains are worth, and what
-    # is done to a digit so that it is none
+    # points and small worlds, to train on in front of the visitor; densities for chains, and what chains are worth;
+    # what is done to a digit so that it is none
     "traces": {"densities", "worlds", "targets", "formula", "drawn", "quadrature", "diagnostics", "corruptions"},
 }
 
