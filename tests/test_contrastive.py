@@ -31,6 +31,15 @@ from playground.traces.plane_sources import SOURCES, drawn_source, named_source
 SHORT = {"steps": 12, "k": 3, "chains": 32}
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    """As in the app: these tensors are too small to be shared among cores."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture(scope="module")
 def trace():
     return compute(ContrastiveSettings(**SHORT), None)
