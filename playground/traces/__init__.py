@@ -44,6 +44,7 @@ from .landscape import (
     drawn_picture,
     example_drawing,
     landscape,
+    read_formula,
 )
 from .made_lab import MadeLabTrace, made_lab
 from .made_settings import MadeLabSettings
@@ -164,6 +165,7 @@ __all__ = [
     "pack_starts",
     "parse_order",
     "point_bytes",
+    "read_formula",
     "unpack_picture",
     "unpack_points",
     "unpack_starts",
