@@ -263,11 +263,11 @@ def test_resizing_and_another_view_lose_nothing(page: Page, serve: Callable[...,
     expect(root).to_have_attribute("data-at", "1")  # another walk, at the same step
     expect(root).to_have_attribute("data-starts", "4")
 
-    page.get_by_text("Chains", exact=True).first.click()
-    page.get_by_role("link", name="Diagnostics").click()
+    page.get_by_test_id("stTopNavSection").filter(has_text="Chains").click()
+    page.get_by_test_id("stTopNavDropdownLink").filter(has_text="Diagnostics").click()
     expect(page.get_by_role("heading", name="Diagnostics", level=1)).to_be_visible(timeout=60_000)
-    page.get_by_text("Chains", exact=True).first.click()
-    page.get_by_role("link", name="Step by step").click()
+    page.get_by_test_id("stTopNavSection").filter(has_text="Chains").click()
+    page.get_by_test_id("stTopNavDropdownLink").filter(has_text="Step by step").click()
     expect(root).to_be_visible(timeout=60_000)
     expect(root).to_have_attribute("data-at", "1")
     expect(root).to_have_attribute("data-starts", "4")
