@@ -22,8 +22,8 @@ def autoregression(phi: float, chains: int = 16, steps: int = 4000) -> np.ndarra
 def test_effective_size_error_and_autocorrelation_of_an_autoregression(phi):
     draws = autoregression(phi)
     effective = draws.size * (1 - phi) / (1 + phi)
-    assert diagnostics.ess(draws) == pytest.approx(effective, rel=0.1)
-    assert diagnostics.ess(draws, "bulk") == pytest.approx(effective, rel=0.1)
+    assert diagnostics.ess(draws) == pytest.approx(effective, rel=0.2)
+    assert diagnostics.ess(draws, "bulk") == pytest.approx(effective, rel=0.2)
     assert diagnostics.ess(draws, "tail") > 0.5 * effective
     assert diagnostics.mcse_mean(draws) == pytest.approx(effective**-0.5, rel=0.1)
     assert abs(draws.mean()) < 4 * diagnostics.mcse_mean(draws)

@@ -31,17 +31,8 @@ ALLOWED = {
     "publishing": {"huggingface_hub", "httpx2", "checkpoints", "hub", "errors"},
     "data": {"numpy", "sklearn", "pyarrow", "PIL", "hub", "tables", "errors"},
     "tables": {"numpy", "errors"},
-    "sampling": {
-        "numpy",
-        "torch",
-        "PIL",
-        "checkpoints",
-        "data",
-        "errors",
-        "figures",
-        "models",
-        "samplers",
-    },  # of the command line
+    # samples as the command line writes them
+    "sampling": {"numpy", "torch", "PIL", "checkpoints", "data", "errors", "figures", "models", "samplers"},
     "densities": {"numpy", "sklearn"},
     "corruptions": {"numpy"},
     "diagnostics": {"numpy", "arviz_stats", "errors"},
@@ -66,8 +57,9 @@ BEYOND = {
     "training": {"errors", "numpy", "sklearn", "corruptions"},
     "checkpoints": {"numpy"},
     "data": {"densities"},  # the sets of points in the plane are data sets too
-    # points and small worlds, to train on in front of the visitor; densities for chains, and what chains are worth
-    "traces": {"densities", "worlds", "targets", "formula", "drawn", "quadrature", "diagnostics"},
+    # points and small worlds, to train on in front of the visitor; densities for chains, and what chains are worth;
+    # what is done to a digit so that it is none
+    "traces": {"densities", "worlds", "targets", "formula", "drawn", "quadrature", "diagnostics", "corruptions"},
 }
 
 

@@ -91,6 +91,7 @@ def test_a_refused_formula_gets_a_sentence_and_the_density_before_it_stays(text)
     assert sound(app)
     assert len(app.warning) == 1
     assert "The density before it is kept." in app.warning[0].value
+    assert "is not allowed" not in app.warning[0].value
     assert in_link(app, "formula") == "-(x**2 + y**2)/2"
     assert before.split("a second")[0].rsplit("**", 2)[0] == line(app).split("a second")[0].rsplit("**", 2)[0]
 
@@ -162,3 +163,15 @@ def test_a_control_changes_the_link():
     next(slider for slider in app.slider if slider.label.startswith("Step size")).set_value(0.5).run()
     assert sound(app)
     assert in_link(app, "factor") == "0.5"
+
+
+def test_a_view_opens_with_the_chains_of_the_view_before_it():
+    app = opened("diagnostics", target="ring", kernel="mala", step_size="0.3")
+    assert app.session_state["chains:shared"]["values"]["target"] == "ring"
+    other = {"target": "banana", "kernel": "hmc", "step_size": 0.2, "leapfrog": 4, "steps": 130, "seed": 9}
+    app.session_state["chains:shared"] = {"view": "chains-walk", "values": other}
+    app.run()
+    assert sound(app)
+    assert {name: in_link(app, name) for name in other} == {name: str(value) for name, value in other.items()}
+    next(slider for slider in app.slider if slider.label == "Steps").set_value(140).run()
+    assert (in_link(app, "steps"), in_link(app, "target")) == ("140", "banana")

@@ -46,11 +46,13 @@ with ui.view(
             key=STAGE,
             starts=link.values["starts"],
             start=(step, event, chain - 1),
+            note="No chain can start where the seed says: click where the density is not zero.",
             height=586,
         )
         left_out = ui.unused(link) | ({} if link.values["kernel2"] else dict.fromkeys(("step_size2", "leapfrog2")))
         link.write(**left_out | {"step": here.step, "event": here.event or None, "chain": here.focus + 1})
-        files = figures.walk.files(landscape, traces, here.step)
-        ui.take_away(found[0][0].stem(), files, figures.walk.python([settings for settings, _ in found]))
+        if found:
+            files = figures.walk.files(landscape, traces, here.step)
+            ui.take_away(found[0][0].stem(), files, figures.walk.python([settings for settings, _ in found]))
 
-ui.lesson(VIEW, **figures.walk.words(landscape, traces[0]))
+ui.lesson(VIEW, **figures.walk.words(landscape, traces[0] if found else None))

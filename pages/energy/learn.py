@@ -48,18 +48,17 @@ def number(name: str, label: str, step: float, **options: Any) -> Any:
     return round(ui.number_setting(link, ContrastiveSettings, name, label, step, **options), 4)
 
 
-def draw_points() -> str:
-    """A plane to draw on; the points, packed."""
-    key = f"{VIEW}:points"
+def draw_points() -> tuple[str, str]:
+    """A plane to draw on; the points, packed, and what was wrong with those of the link."""
+    key, problem, opened = f"{VIEW}:points", "", example_points()
     try:
-        opened = point_bytes(link.values["points"]) if link.values["points"] else example_points()
+        opened = point_bytes(link.values["points"]) if link.values["points"] else opened
     except InvalidInput as error:
-        link.refuse(f"{error}; an example is shown instead")
-        opened = example_points()
+        problem = f"{error}; an example is shown instead"
     points = drawn_points(key, opened)
     with st.popover("Draw the points", icon=":material/draw:", width="stretch"):
         density_player(None, key=key, editable=True, alone=True, height=340)
-    return pack_points(points)
+    return pack_points(points), problem
 
 
 def trained(settings: ContrastiveSettings, button: Any, progress: Any) -> ContrastiveTrace | None:
@@ -79,9 +78,9 @@ def trained(settings: ContrastiveSettings, button: Any, progress: Any) -> Contra
 idea = "Energy is pushed down on the data and up on the model's own samples, one step at a time."
 with ui.view("Training intuition", idea) as (controls, stage):
     with controls:
-        chosen = {"data": listed("data", "Data", DATA)}
+        chosen, problem = {"data": listed("data", "Data", DATA)}, ""
         if chosen["data"] == "drawn":
-            chosen["points"] = draw_points()
+            chosen["points"], problem = draw_points()
         chosen["start"] = listed("start", "Chains start", STARTS, help="Where the negative phase comes from.")
         chosen["k"] = number("k", "k, Langevin steps of a chain", 1)
         chosen["step_size"] = number("step_size", "ε, size of a Langevin step", 0.01)
@@ -96,6 +95,8 @@ with ui.view("Training intuition", idea) as (controls, stage):
         chosen["seed"] = ui.seed_setting(link, ContrastiveSettings)
         progress, button = st.empty(), st.empty()
     link.follow(**chosen)
+    if problem:
+        link.refuse(problem)
     settings = ContrastiveSettings.checked(**{**link.values, **({} if "points" in chosen else {"points": ""})})
     step = link.opened_number("step", 0, settings.steps)
     event = link.opened_number("event", 1, 5)
@@ -111,6 +112,7 @@ with ui.view("Training intuition", idea) as (controls, stage):
                 trace,
                 key=f"{VIEW}:stage",
                 chains=settings.chains,
+                momentum=settings.momentum,
                 step=step,
                 event=None if event is None or not step else event - 1,
             )

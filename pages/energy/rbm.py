@@ -54,8 +54,9 @@ with ui.view("RBM", "Two sides of coins that draw each other in turn: E(v, h) = 
                 mode="complete" if clamps else "draw",
                 height=350,
             )
-            chosen["picture"] = pack_picture(pictures.to_levels(pad.picture, 2), 2)
-            chosen["keep"] = pack_picture(pad.keep, 2) if clamps else link.values["keep"]
+            link.values["picture"] = pack_picture(pictures.to_levels(pad.picture, 2), 2)  # what was said stays said
+            if clamps:
+                link.values["keep"] = pack_picture(pad.keep, 2)
         values = sorted({*CHAINS, link.values["chains"]})
         st.session_state.setdefault(f"{VIEW}:chains", link.values["chains"])
         chosen["chains"] = st.select_slider("Chains", values, key=f"{VIEW}:chains")

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ..traces import ChainSettings, ChainTrace, LandscapeTrace
+from ..traces import KERNELS, ChainSettings, ChainTrace, LandscapeTrace
 from ..traces.contours import mass_levels
 from .grid import INK, PAPER, png
 
 MODEL, PROPOSAL, ACCEPTED, REJECTED = (160, 74, 128), (184, 122, 0), (0, 128, 94), (213, 94, 0)  # as on the stage
 QUIET, POWER, LINE = 0.62, 0.4, 0.55
-SIDE, GIF_SIDE, GAP = 720, 420, 12
+SIDE, GIF_SIDE, GAP, HEAD = 720, 420, 12, 20
 GIF_STEPS, GIF_MILLISECONDS = 60, 140
 FADE = 10  # steps for which a rejected proposal stays
 
@@ -67,7 +67,9 @@ def scene(landscape: LandscapeTrace, trace: ChainTrace, step: int, ground: Image
                 disc(proposals[chain, step - 1 - age], 3.4, outline=(*REJECTED, alpha), width=max(1, round(1.5 * unit)))
         if step and np.abs(proposals[chain, -1]).max() < 1e5:
             colour = ACCEPTED if trace.accepted[chain, step - 1] else REJECTED
-            pen.line([*way[-2], *proposals[chain, -1]], fill=(*colour, 255), width=max(1, round(1.5 * unit)))
+            path = trace.path[chain, step - 1].astype(np.float64) if trace.path.shape[2] else np.zeros((0, 2))
+            points = _pixels(landscape, path, side) if len(path) else np.stack([way[-2], proposals[chain, -1]])
+            pen.line([*points.ravel()], fill=(*colour, 255), width=max(1, round(1.5 * unit)))
         disc(way[-1], 4, fill=(*ink, 255), outline=(255, 255, 255, 255), width=max(1, round(unit)))
     return image
 
@@ -75,11 +77,15 @@ def scene(landscape: LandscapeTrace, trace: ChainTrace, step: int, ground: Image
 def side_by_side(
     landscape: LandscapeTrace, traces: Sequence[ChainTrace], step: int, ground: Image.Image
 ) -> Image.Image:
-    """One scene a kernel, on paper."""
+    """One scene a kernel, on paper, with the kernel, the step and the window above it."""
     side = ground.width
-    sheet = Image.new("RGB", ((side + GAP) * len(traces) + GAP, side + 2 * GAP), "white")
+    sheet = Image.new("RGB", ((side + GAP) * len(traces) + GAP, side + 2 * GAP + HEAD), "white")
+    x0, x1, y0, y1 = landscape.window
     for n, trace in enumerate(traces):
-        sheet.paste(scene(landscape, trace, min(step, trace.accepted.shape[1]), ground), (GAP + n * (side + GAP), GAP))
+        words = f"{KERNELS[trace.kernel]}, step {step}: x from {x0:g} to {x1:g}, y from {y0:g} to {y1:g}"
+        left = GAP + n * (side + GAP)
+        ImageDraw.Draw(sheet).text((left, GAP), words.replace("–", "-"), fill=tuple(map(int, INK)), font_size=13)
+        sheet.paste(scene(landscape, trace, step, ground), (left, GAP + HEAD))
     return sheet
 
 
@@ -147,13 +153,14 @@ def python(settings: Sequence[ChainSettings]) -> str:
     return "\n".join(own.python() for own in settings)
 
 
-def words(landscape: LandscapeTrace, trace: ChainTrace) -> dict[str, str]:
+def words(landscape: LandscapeTrace, trace: ChainTrace | None) -> dict[str, str]:
     """The numbers that the lesson names."""
-    tested = trace.accepted[:, trace.warmup :]
+    accepted = np.zeros((0, 0), bool) if trace is None else trace.accepted
+    tested = accepted[:, trace.warmup :] if trace else accepted
     return {
         "density": landscape.title,
-        "chains": str(len(trace.positions)),
-        "steps": f"{trace.accepted.shape[1]:,}",
-        "accepted": f"{tested.mean():.0%}",
+        "chains": str(len(accepted)),
+        "steps": f"{accepted.shape[1]:,}",
+        "accepted": f"{tested.mean():.0%}" if tested.size else "none",
         "logz": f"{landscape.log_partition:.3f}".replace("-", "−"),
     }

@@ -61,7 +61,8 @@ class RBM(nn.Module):
         super().__init__()
         self.config = config
         self.event_shape = (config.height, config.width)
-        self.weight = nn.Parameter(torch.randn(config.hidden, config.positions) * INITIAL_SCALE)  # (H, D)
+        self.weight = nn.Parameter(torch.empty(config.hidden, config.positions))  # (H, D)
+        nn.init.normal_(self.weight, std=INITIAL_SCALE)
         self.visible_bias = nn.Parameter(torch.zeros(config.positions))  # (D,)
         self.hidden_bias = nn.Parameter(torch.zeros(config.hidden))  # (H,)
 

@@ -50,6 +50,7 @@ from .landscape import (
     drawn_picture,
     example_drawing,
     landscape,
+    read_formula,
 )
 from .made_lab import MadeLabTrace, made_lab
 from .made_settings import MadeLabSettings
@@ -198,6 +199,7 @@ __all__ = [
     "pack_starts",
     "parse_order",
     "point_bytes",
+    "read_formula",
     "unpack_greys",
     "unpack_picture",
     "unpack_points",

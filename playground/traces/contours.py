@@ -11,7 +11,7 @@ def mass_levels(log_density: np.ndarray, shares: tuple[float, ...] = SHARES) -> 
     log_density: any shape, cells of one size; NaN and −∞ count as no density. These are the borders of the highest
     density regions (Hyndman 1996, section 2).
     """
-    values = np.nan_to_num(log_density.astype(np.float64).ravel(), nan=-np.inf, posinf=-np.inf)
+    values = np.nan_to_num(log_density.astype(np.float64).ravel(), nan=-np.inf, posinf=-np.inf, neginf=-np.inf)
     ordered = np.sort(values)[::-1]
     if not np.isfinite(ordered[0]):
         return np.zeros(0)

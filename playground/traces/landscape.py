@@ -39,6 +39,11 @@ class DensitySettings(Settings):
         return TARGETS[self.target].energy, TARGETS[self.target].window
 
 
+def read_formula(text: str) -> None:
+    """InvalidInput in one sentence where the text, of any length, is no formula; its values are not looked at."""
+    parse(text)
+
+
 def drawn_picture(text: str) -> np.ndarray:
     """(28, 28) uint8 of 16 levels from a link's text, or the example for "". InvalidInput where it is not readable."""
     return unpack_picture(text, (SIDE, SIDE), LEVELS, "drawing") if text else example()

@@ -19,6 +19,7 @@ from .small_world import EVERY_STATE, LISTED, SAMPLES, SmallWorldTrace
 GRADIENTS = ("exact", "cd", "pcd")
 FRAMES = 61  # recorded steps at most
 CHAINS = 200  # persistent ones, and samples of the negative phase of CD
+SPREAD = 0.3  # of the first weights: much smaller ones stay alike for hundreds of steps
 MOST_WORK = 2**31  # states × hidden units × steps of an exact gradient
 
 
@@ -87,7 +88,7 @@ class _Training:
         self.generator = torch.Generator().manual_seed(settings.seed)
         with torch.random.fork_rng(devices=[]):  # the constructor draws weights that are drawn again below
             self.model = RBM(RBMConfig(settings.height, settings.width, settings.hidden)).requires_grad_(False)
-        self.model.weight.copy_(torch.randn(self.model.weight.shape, generator=self.generator) * 0.05)
+        self.model.weight.copy_(torch.randn(self.model.weight.shape, generator=self.generator) * SPREAD)
         self.states = torch.from_numpy(self.truth.states.reshape(len(self.truth.states), -1).astype(np.float32))
         self.share = torch.tensor(self.truth.probabilities, dtype=torch.float32)
         possible = torch.from_numpy(self.truth.support)

@@ -22,6 +22,7 @@ from ..traces import (
     drawn_picture,
     example_drawing,
     pack_picture,
+    read_formula,
 )
 from .controls import number_setting, seed_setting
 from .link import Link
@@ -47,9 +48,12 @@ DEFAULT = {name: ChainSettings.model_fields[name].default for name in COMMON}  #
 
 def same_chains(link: Link) -> None:
     """Take over density, kernel and run from the view of chains that was open before this one. Call it first."""
-    seen = st.session_state.get(SHARED)
-    if seen and seen["view"] != link.view and link.opened("target") is None:
-        link.apply(**{name: value for name, value in seen["values"].items() if name in link.values})
+    seen, by_link = st.session_state.get(SHARED), link.opened("target") is not None
+    if seen and seen["view"] != link.view and not by_link:
+        taken = {name: value for name, value in seen["values"].items() if name in link.values}
+        link.apply(**taken)
+        for name in taken:  # controls take their value from the link again
+            st.session_state.pop(f"{link.view}:{name}", None)
     remember_chains(link)
 
 
@@ -94,6 +98,7 @@ def _mend(link: Link) -> None:
 def _refusal(text: str) -> str:
     """What is wrong with a formula, in one sentence; "" if it is a density."""
     try:
+        read_formula(text)
         run(LandscapeSettings.checked(target="formula", formula=text))
     except InvalidInput as error:
         return str(error)

@@ -29,9 +29,9 @@ def walks(link: Link, landscape: LandscapeTrace, progress: Any) -> list[tuple[Ch
     """Settings and trace of one kernel or of two.
 
     Starts that cannot be read, or from which no chain can start, are named in a notice of the link; those of the walk
-    before are taken instead, or those that the seed draws.
+    before are taken instead, or those that the seed draws. Nothing comes back where no chain can start there either.
     """
-    good = f"{link.view}:good"
+    good, found = f"{link.view}:good", []
     for starts in dict.fromkeys((link.values["starts"], st.session_state.get(good, ""), "")):
         try:
             if starts:

@@ -225,18 +225,19 @@ class ChainScene {
     }
     const colour = css(move.accepted ? theme.accepted : theme.rejected, focused ? 0.95 : 0.5);
     this.way(c, step - 1, move, colour, focused, 1);
-    const share = move.accepted ? Math.min(1, view.share * 2.2) : 1;
+    const share = move.accepted || move.swapped ? Math.min(1, view.share * 2.2) : 1;
+    if (move.swapped && focused) this.arrow(move.accepted ? move.proposal : move.from, state, css(theme.model), 2, share, [5, 3]);
     this.dot([0, 1].map((axis) => move.from[axis] + (state[axis] - move.from[axis]) * share), radius, fill, ring, warming);
     if (!move.accepted) this.hollow(move.proposal, focused ? 6 : 4, focused ? 1 : 0.75, move.diverged);
-    if (focused && view.labels) this.label(move.accepted ? state : move.proposal, this.words(move, 0), move.accepted ? theme.accepted : theme.rejected);
+    if (focused && view.labels) this.label(move.accepted || move.swapped ? state : move.proposal, this.words(move, 0), move.accepted ? theme.accepted : theme.rejected);
   }
 
   words(move, event) {
     if (event === 1) return "proposal x′";
-    if (!this.walk.tested) return event ? "no test" : move.swapped ? "swapped" : "kept";
+    if (!this.walk.tested) return event ? "no test" : "kept";
     if (event === 2) return `log α = ${signed(Math.min(0, move.logRatio), 3)}`;
     if (event === 3) return `log u = ${signed(Math.log(move.uniform), 3)}`;
-    return move.diverged ? "diverged: rejected" : move.accepted ? "accepted" : "rejected";
+    return move.diverged ? "diverged: rejected" : `${move.accepted ? "accepted" : "rejected"}${move.swapped ? ", then swapped" : ""}`;
   }
 
   label(point, text, colour) {

@@ -83,10 +83,10 @@ class ChainPanel {
       : move.diverged ? "rejected: a divergence, the energy error is too large"
         : move.accepted ? "accepted: log u < log α, the state moves to x′" : "rejected: log u ≥ log α, the state stays at x";
     return [
-      `${pair(move.from)} → ${pair(move.proposal)}   E ${number(move.energy)} → ${number(move.proposalEnergy)}`,
+      `${pair(move.from)} → ${pair(move.proposal)}   E ${number(move.energy)} → ${number(move.proposalEnergy)} nats`,
       walk.tested ? `${number(Math.min(0, move.logRatio), 4)} = min(0, ${number(move.logRatio, 4)} = ${walk.formula})` : "not asked for",
       walk.tested ? `${move.uniform.toFixed(4)}, so log u = ${number(Math.log(move.uniform), 4)}` : "not drawn",
-      move.swapped ? `${verdict}, then swapped with a hotter chain` : verdict,
+      move.swapped ? `${move.accepted ? "accepted" : "rejected"}, then swapped with the next hotter chain` : verdict,
     ];
   }
 
@@ -138,6 +138,7 @@ class ChainPanel {
     const late = walk.warmup && step > walk.warmup ? " after warm-up" : "";
     say(cells.accepted, walk.tested ? rate(accepted, proposed) : "no test");
     say(cells.acceptedNote, `${accepted.toLocaleString("en")} of ${proposed.toLocaleString("en")}${late}${diverged ? `, ${diverged} diverged` : ""}`);
+    cells.acceptedNote.title = cells.acceptedNote.textContent;
     const found = view.hidden ? null : walk.diagnostics(step - walk.warmup);
     const both = (values, digits) => (found ? values.map((value) => number(value, digits)).join(" · ") : "–");
     say(cells.rhat, both(found?.rhat, 3));

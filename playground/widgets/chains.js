@@ -19,7 +19,7 @@ class Chains extends Stepper {
 
   get rate() { return EVENTS; }
   get speeds() { return PACES; }
-  get units() { return this.coarse ? ["One step", "one event"] : ["One event", "a whole step"]; }
+  get strides() { return this.coarse ? ["One step", "one event"] : ["One event", "a whole step"]; }
   get counted() { return `step ${this.at.toLocaleString("en")} / ${(this.steps / EVENTS).toLocaleString("en")}`; }
   get at() { return Math.floor(this.step / EVENTS); }
   landing(progress) { return this.speed > SLOW ? Math.floor(progress / EVENTS) * EVENTS : Math.floor(progress); }

@@ -155,4 +155,18 @@ class Contrastive extends ContrastiveStage {
   }
 
   cursorKey() { }
+
+  /** The numbers under the pointer. */
+  pointed() {
+    if (!this.pointer) return "point at a plane for its numbers";
+    const { side, step } = this;
+    const [column, row] = [this.pointer.x, this.pointer.y].map((share) => clamp(Math.floor(share * side), 0, side - 1));
+    const at = (name, index) => this.cells(name, index)[row * side + column];
+    const [x, y] = [column, row].map((i) => this.meta.reach * (2 * (i + 0.5) / side - 1));
+    const energy = at("energy", this.energyStep);
+    const where = `(${brief(x, 2)}, ${brief(y, 2)}): E = ${brief(energy)}, log p = ${brief(-energy - this.arrays.log_z[this.energyStep], 2)}`;
+    if (!step) return where;
+    const more = this.normalised ? this.arrays.shift[step - 1] : 0;
+    return `${where}, ${this.normalised ? "−Δ log p" : "ΔE"} = ${brief(at("push", step - 1) + more, 3)}`;
+  }
 }

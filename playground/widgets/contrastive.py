@@ -37,12 +37,18 @@ CURVES = (
 
 
 def contrastive_player(
-    trace: ContrastiveTrace, *, key: str, chains: int, step: int | None = None, event: int | None = None
+    trace: ContrastiveTrace,
+    *,
+    key: str,
+    chains: int,
+    momentum: float = 0.0,
+    step: int | None = None,
+    event: int | None = None,
 ) -> StepState:
     """Mount the training and return where the visitor stands: its step, and as focus the event, 0 … 4, or None.
 
-    chains: C, of the negative phase. `step` and `event` are where a training that is new to this canvas opens; step
-    None plays it.
+    chains: C, of the negative phase; momentum: of the optimiser. `step` and `event` are where a training that is new to
+    this canvas opens; step None plays it.
     """
     before = trace.energy[:-1].astype(np.float32)
     likely = (
@@ -70,4 +76,5 @@ def contrastive_player(
         mode=trace.start,
         entropy=trace.entropy,
         chains=chains,
+        momentum=momentum,
     )

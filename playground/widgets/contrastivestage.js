@@ -61,7 +61,7 @@ class ContrastiveStage extends Stepper {
     if (pushed) {
       const values = this.pushed("push", "shift", step - 1, 1);
       const limit = this.pushLimit(values);
-      spread(context, this.field.paint(values, (value) => this.colours[shade(value, limit)]), size);
+      spread(context, this.field.paint(this.faded(values), (value) => this.colours[shade(value, limit)]), size);
       arrows(context, values, side, limit, size, [this.colours[0], this.colours[510]].map(unpacked), css(theme.background, 0.8), this.likely());
       this.pushScale.show(this.colours, limit);
       say(this.pushScale.low, `▼ −${limit.toPrecision(2)}`);
@@ -90,11 +90,18 @@ class ContrastiveStage extends Stepper {
     return more ? Float32Array.from(values, (value) => value + more) : values;
   }
 
-  /** Which cells were likely before the step: the corners are pushed most, and hold least. */
+  /** Which cells were likely before the step. */
   likely() {
     const before = this.cells("energy", this.step - 1);
     const { low } = this.range(this.step - 1, before);
     return before.map((energy) => energy < low + this.meta.likely);
+  }
+
+  /** A push as it is coloured: it fades where no probability is. */
+  faded(values) {
+    const before = this.cells("energy", this.step - 1);
+    const edge = this.range(this.step - 1, before).low + this.meta.likely;
+    return values.map((value, i) => value * clamp(1 - (before[i] - edge) / 8, 0.12, 1));
   }
 
   /** The end of the colours: the largest change where points were likely. */
@@ -197,7 +204,7 @@ class ContrastiveStage extends Stepper {
       context.fillRect(0, 0, smallSize, smallSize);
       if (step) {
         const values = this.pushed(`${name}_push`, `${name}_shift`, step - 1, this.meta.levels / limit);
-        spread(context, this.field.paint(values, (value) => this.colours[shade(value, this.meta.levels)]), smallSize);
+        spread(context, this.field.paint(this.faded(values), (value) => this.colours[shade(value, this.meta.levels)]), smallSize);
         context.strokeStyle = css(theme.text, 0.35);
         context.lineWidth = 1;
         contour(context, values, this.side, 0, smallSize);
@@ -273,21 +280,8 @@ class ContrastiveStage extends Stepper {
       return `2 ${meta.chains} chains (${this.chains} shown) start ${STARTS[meta.mode]}${meta.mode === "persistent" ? `, ${fresh} of those shown from noise (amber)` : ""}.`;
     }
     if (focus === 2) return `3 k = ${this.k} Langevin steps: x ← x − ε²/2 ∇E(x) + ε ξ. They end at a mean E of ${brief(ends)}; under p it is ${brief(arrays.model_energy[step - 1])}.${lost}`;
-    if (focus === 3) return meta.mode === "none" ? `4 Push: E goes down (▼), and nothing pushes it up where the chains are.` : `4 Push: E goes down (▼) on the data and up (▲) at the chain samples. Cosine with the exact gradient ${brief(arrays.cosine[step * meta.layers.length - 1], 2)}.`;
+    if (focus === 3) return meta.mode === "none" ? `4 Push: E goes down (▼), and nothing pushes it up where the chains are.` : `4 Push: down (▼) on the data, up (▲) at the chain samples${meta.momentum ? "; the earlier steps' momentum is in it" : ""}. Cosine with the exact gradient ${brief(arrays.cosine[step * meta.layers.length - 1], 2)}.`;
     if (focus === 4) return `5 After: mean E on data ${brief(before)} → ${brief(after)}, −log p ${brief(arrays.nll[step - 1])} → ${brief(arrays.nll[step])} nats.`;
     return `Step ${step}: mean E on data ${brief(before)} → ${brief(after)}, on chain samples ${brief(ends)}, −log p of data ${brief(arrays.nll[step])} nats, log Z ${brief(arrays.log_z[step])}.${lost}`;
-  }
-
-  pointed() {
-    if (!this.pointer) return "point at a plane for its numbers";
-    const { side, step } = this;
-    const [column, row] = [this.pointer.x, this.pointer.y].map((share) => clamp(Math.floor(share * side), 0, side - 1));
-    const at = (name, index) => this.cells(name, index)[row * side + column];
-    const [x, y] = [column, row].map((i) => this.meta.reach * (2 * (i + 0.5) / side - 1));
-    const energy = at("energy", this.energyStep);
-    const where = `(${brief(x, 2)}, ${brief(y, 2)}): E = ${brief(energy)}, log p = ${brief(-energy - this.arrays.log_z[this.energyStep], 2)}`;
-    if (!step) return where;
-    const more = this.normalised ? this.arrays.shift[step - 1] : 0;
-    return `${where}, ${this.normalised ? "−Δ log p" : "ΔE"} = ${brief(at("push", step - 1) + more, 3)}`;
   }
 }

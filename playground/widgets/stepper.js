@@ -84,7 +84,7 @@ class Stepper {
 
   // What a canvas with another idea of a step says differently.
   get speeds() { return SPEEDS.map((value) => [value, `${value}×`]); }
-  get units() { return ["One pixel", "a row"]; }
+  get strides() { return ["One pixel", "a row"]; }
   get counted() { return `${this.step} / ${this.steps}`; }
   moved(direction, far) { return this.step + direction * (far ? this.stride : 1); }
   landing(progress) { return Math.floor(progress); }
@@ -197,7 +197,7 @@ class Stepper {
     this.live = h("span", { class: "pg-unseen", "aria-live": "polite" });
     const speed = h("select", { "aria-label": "Speed", onchange: () => { this.speed = Number(speed.value); } },
       ...this.speeds.map(([value, words]) => h("option", { value, selected: value === this.speed }, words)));
-    const [one, far] = this.units;
+    const [one, far] = this.strides;
     return h("div", { class: "transport", role: "group", "aria-label": "Playback" },
       iconButton(ICONS.first, "To the start (Home)", move(() => 0)),
       iconButton(ICONS.back, `${one} back (←, with Shift ${far})`, move(() => this.moved(-1))),

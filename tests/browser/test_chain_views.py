@@ -94,14 +94,3 @@ def test_the_other_views_open_by_link_and_outlive_a_resize(page: Page, serve: Ca
     expect(page.get_by_text("Accepted in 256 dimensions")).to_be_visible()
     rows = list(csv.DictReader(io.StringIO(download(page, "CSV").decode())))
     assert len(rows) == 2 * 3 * 9 * 2
-
-
-def test_the_views_share_density_kernel_and_run(page: Page, serve: Callable[..., str]) -> None:
-    opened(page, serve, "chains-diagnostics", "target=ring&steps=100")
-    page.get_by_role("button", name="Chains").click()
-    page.get_by_role("link", name="Eight hills").click()
-    expect(page.get_by_role("heading", name="Eight hills")).to_be_visible()
-    page.get_by_role("button", name="Chains").click()
-    page.get_by_role("link", name="Diagnostics").click()
-    expect(page.get_by_role("heading", name="Diagnostics")).to_be_visible()
-    expect(page).to_have_url(re.compile("target=ring"))

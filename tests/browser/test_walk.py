@@ -213,6 +213,7 @@ def test_it_plays_and_a_fresh_visit_begins_by_itself(page: Page, serve: Callable
     expect(page).to_have_url(re.compile(r"step=60&"), timeout=30_000)
     accepted = walk(page).accepted
     expect(root.locator("[data-figure=accepted]")).to_contain_text(f"{accepted.mean():.3f}")
+    root.get_by_label("Speed").select_option("½ step/s")
     root.get_by_role("button", name="Play").click()
     expect(root).to_have_attribute("data-playing", "true")
     root.locator("canvas.map").click(position=at(root, 3.0, 3.0))
@@ -261,6 +262,16 @@ def test_resizing_and_another_view_lose_nothing(page: Page, serve: Callable[...,
     expect(page).to_have_url(re.compile("seed=6"), timeout=30_000)
     expect(root).to_have_attribute("data-at", "1")  # another walk, at the same step
     expect(root).to_have_attribute("data-starts", "4")
+
+    page.get_by_text("Chains", exact=True).first.click()
+    page.get_by_role("link", name="Diagnostics").click()
+    expect(page.get_by_role("heading", name="Diagnostics", level=1)).to_be_visible(timeout=60_000)
+    page.get_by_text("Chains", exact=True).first.click()
+    page.get_by_role("link", name="Step by step").click()
+    expect(root).to_be_visible(timeout=60_000)
+    expect(root).to_have_attribute("data-at", "1")
+    expect(root).to_have_attribute("data-starts", "4")
+    expect(page).to_have_url(re.compile(f"starts={linked}&"), timeout=30_000)
 
 
 def test_the_pointer_reads_log_p_and_energy(page: Page, serve: Callable[..., str]) -> None:
