@@ -53,7 +53,9 @@ class EnergyChain extends Stepper {
         (this.meanFigure = figure(this.mean, "x − σ²∇E, denoised")), this.proposalFigure),
       this.scale.box, this.headline, ...this.facts, this.readout);
     this.curves = [0, 1].map((number) => {
-      const canvas = h("canvas", { role: "img", class: "curve", onpointerdown: (event) => this.scrubOn(event, number),
+      const canvas = h("canvas", { role: "img", class: "curve",
+        "aria-label": number ? "The distance to the original over the steps; drag to scrub" : "The energy of every chain over the steps; drag to scrub",
+        onpointerdown: (event) => this.scrubOn(event, number),
         onpointermove: (event) => { if (event.buttons & 1) this.scrubOn(event, number); } });
       const [name, value] = [h("b"), h("span", { class: "pg-muted" })];
       return { canvas, name, value, box: h("div", { class: "plot" }, h("div", { class: "caption" }, name, value), canvas) };
@@ -449,7 +451,7 @@ class EnergyChain extends Stepper {
     for (let c = 0; c < this.count; c++) all += this.taken[c * (steps + 1) + step];
     return [
       `${accepted ? "accepted" : "rejected, the chain stays"}: log α = ${log}, log u = ${u > 0 ? signed(Math.log(u), 3) : "−∞"}`,
-      `E(x′) = ${signed(this.proposalEnergies[at], 2)} nats`,
+      `E(x′) = ${Number.isFinite(this.proposalEnergies[at]) ? signed(this.proposalEnergies[at], 2) : "∞"} nats`,
       `accepted so far: ${((100 * this.taken[chain * (steps + 1) + step]) / step).toFixed(1)} % here, ${((100 * all) / (step * this.count)).toFixed(1)} % of all`,
     ];
   }
