@@ -138,11 +138,12 @@ def test_the_estimated_gradient_tends_to_the_exact_one_as_chains_get_longer():
 def test_langevin_walks_as_its_formula_says():
     model, start = small_model(), moons(5)
     path = langevin(model, start, 2, 0.3, torch.Generator().manual_seed(4))
-    noise = torch.randn(2, *start.shape, generator=torch.Generator().manual_seed(4))
+    noise = torch.randn(start.shape, generator=torch.Generator().manual_seed(4))
     x = start.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(model.energy(x).sum(), x)
+    assert path.shape == (3, *start.shape)
     assert torch.equal(path[0], start)
-    assert torch.allclose(path[1], start - 0.045 * slope + 0.3 * noise[0], atol=1e-6)
+    assert torch.allclose(path[1], start - 0.045 * slope + 0.3 * noise, atol=1e-6)
 
 
 def test_adam_is_torchs():

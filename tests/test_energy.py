@@ -50,6 +50,19 @@ def test_without_its_network_an_energy_is_the_gaussian_below():
     assert log_partition_by_quadrature(model) == pytest.approx(math.log(2 * math.pi * 1.5**2), abs=1e-5)
 
 
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_the_closed_form_of_a_small_energy_is_its_gradient(layers):
+    model = build({"model": "PointEnergy", "config": {"hidden": 16, "layers": layers, "spread": 1.3}}).double()
+    model.initialise(torch.Generator().manual_seed(1))
+    x = torch.randn(7, 1, 2, generator=torch.Generator().manual_seed(2), dtype=torch.float64, requires_grad=True)
+    (slope,) = torch.autograd.grad(model.energy(x).double().sum(), x)
+    energy, gradient = model.energy_and_gradient(x)
+    torch.testing.assert_close(gradient, slope, rtol=1e-6, atol=1e-6)
+    torch.testing.assert_close(energy, model(x).detach())
+    assert torch.equal(model.gradient(x), gradient)
+    assert gradient.grad_fn is None
+
+
 @pytest.mark.parametrize("name", ["EnergyModel", "PointEnergy"])
 def test_far_away_the_gaussian_wins(name):
     with torch.random.fork_rng():

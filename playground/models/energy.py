@@ -142,4 +142,32 @@ class PointEnergy(nn.Module):
         y = x
         for layer in self.layers[:-1]:
             y = F.silu(layer(y))
-        return self.layers[-1](y).squeeze(1).float() + x.square().sum(1) / (2 * self.config.spread**2)
+        return self.layers[-1](y).squeeze(1) + x.square().sum(1) / (2 * self.config.spread**2)
+
+    def energy_and_gradient(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """E (B,) and ∇E (B, …), of the shape of x, in closed form: half the time of automatic differentiation.
+
+        With z = W y + b and y' = z σ(z), dy'/dz = σ(z) + y' (1 − σ(z)).
+        """
+        with torch.no_grad():
+            flat = x.flatten(1)  # (B, 2)
+            y, slopes = flat, []
+            for layer in self.layers[:-1]:
+                z = layer(y)  # (B, H)
+                gate = z.sigmoid()
+                y = z * gate
+                slopes.append(torch.addcmul(gate, y, 1 - gate))
+            bowl = 1 / self.config.spread**2
+            energy = self.layers[-1](y).squeeze(1) + flat.square().sum(1) * (0.5 * bowl)
+            back = self.layers[-1].weight  # (1, H)
+            for layer, slope in zip(reversed(self.layers[:-1]), reversed(slopes), strict=True):
+                back = (slope * back) @ layer.weight  # (B, units below)
+            return energy, back.add(flat, alpha=bowl).view_as(x)
+
+    def gradient(self, x: Tensor) -> Tensor:
+        """∇E (B, …), of the shape of x."""
+        return self.energy_and_gradient(x)[1]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """E, so that a kernel that is given the model itself finds the closed form beside it."""
+        return self.energy(x)

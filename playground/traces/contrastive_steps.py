@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 
 from ..models.energy import PointEnergy
+from ..samplers.kernel import run
+from ..samplers.langevin import ULA
 
 REACH = 3.5  # half a side of the window
 CELLS = 48  # of the grid along each side
@@ -72,15 +74,7 @@ def langevin(model: PointEnergy, start: Tensor, steps: int, size: float, generat
     Returns (steps + 1, C, 1, 2), the start first. The temperature is 1: with ε → 0 and many steps these are samples
     of the model itself.
     """
-    path = torch.empty(steps + 1, *start.shape)
-    path[0] = start
-    noise = torch.randn(steps, *start.shape, generator=generator)
-    for t in range(steps):
-        x = path[t].clone().requires_grad_(True)
-        with torch.enable_grad():
-            (slope,) = torch.autograd.grad(model.energy(x).sum(), x)
-        path[t + 1] = path[t] - 0.5 * size**2 * slope + size * noise[t]
-    return path
+    return run(ULA(size), model, start, steps, generator, keep="positions").positions
 
 
 class Adam:
