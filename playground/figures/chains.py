@@ -283,8 +283,8 @@ def bias_words(trace: ChainTrace, landscape: LandscapeTrace, step_size: float) -
         )
     across = axes[:, 0]
     return (
-        f"{words} the variance across the ridge is **{(draws @ across).var():.3f}**; the truth is {variances[0]:.3f}, and "
-        f"1/(λ(1 − ε²λ/4)) with λ = 1/{variances[0]:.3f} foretells **{across @ known @ across:.3f}**; of x "
+        f"{words} the variance across the ridge is **{(draws @ across).var():.3f}**; the truth is {variances[0]:.3f}, "
+        f"and 1/(λ(1 − ε²λ/4)) with λ = 1/{variances[0]:.3f} foretells **{across @ known @ across:.3f}**; of x "
         f"{draws[:, 0].var():.3f}, the truth {landscape.covariance[0, 0]:.3f}, foretold {known[0, 0]:.3f} (dotted)."
     )
 
