@@ -6,7 +6,7 @@ import torch
 
 from playground import diagnostics
 from playground.errors import InvalidInput
-from playground.figures.chains import ula_covariance
+from playground.figures.chain_words import ula_covariance
 from playground.targets import TARGETS
 from playground.traces import (
     KERNELS,

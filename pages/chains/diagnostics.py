@@ -46,19 +46,19 @@ with ui.view("Diagnostics", "How much are these draws worth, and when may one be
         if same_speed not in rates:
             rates[same_speed] = ui.run(ChainRateSettings(**settings.model_dump())).rate
         head, switch = st.columns([6, 1], vertical_alignment="center")
-        head.markdown(figures.chains.numbers(trace, landscape, rates[same_speed]))
+        head.markdown(figures.chain_words.numbers(trace, landscape, rates[same_speed]))
         axis = switch.segmented_control(
             "Coordinate", ["x", "y"], key=f"{VIEW}:coordinate", required=True, label_visibility="collapsed"
         )
         axis = "xy".index(axis)
         biased = np.nan
         if settings.kernel == "ula" and settings.target == "gaussian":
-            biased = float(figures.chains.ula_covariance(landscape.covariance, settings.step_size)[axis, axis])
-        if words := figures.chains.bias_words(trace, landscape, settings.step_size):
+            biased = float(figures.chain_words.ula_covariance(landscape.covariance, settings.step_size)[axis, axis])
+        if words := figures.chain_words.bias_words(trace, landscape, settings.step_size):
             st.info(words, icon=":material/balance:")
         figure = figures.chains.diagnostics(trace, landscape, axis, biased, DARK, 430 if words else 520)
         st.plotly_chart(figure, key=f"{VIEW}:figure", config=figures.style.CONFIG)
         link.write(**ui.unused(link), coordinate="xy"[axis])
         ui.take_away(settings.stem(), figures.chains.files(trace, landscape), settings.python())
 
-ui.lesson(VIEW, **figures.chains.words(trace, landscape, rates[same_speed]))
+ui.lesson(VIEW, **figures.chain_words.words(trace, landscape, rates[same_speed]))
