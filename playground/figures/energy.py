@@ -78,8 +78,8 @@ def standing(trace: AnomalyTrace, reference: np.ndarray, height: int = 186) -> g
             outside[side] += 1
         name = "this picture" if own else version
         text = f"{name} {number(energy, 0)}"
-        level = 1.78 - 0.22 * (outside[side] - 1 if side else place % 3)
         colour, crowded = (style.WARN if own else style.QUIET), at > right - 0.2 * (right - left)
+        level = 1.78 - 0.22 * (outside[side] - 1 if side else place % 3 + 3 * crowded)  # beneath those beyond the edge
         if not side:
             figure.add_shape(
                 type="line",
@@ -209,7 +209,7 @@ def ratio_line(trace: RatioTrace) -> str:
     first, second = (number(e, 2) for e in trace.energies)
     ratio = trace.log_ratio
     factor = math.exp(min(abs(ratio), 700))
-    odds = f"{factor:,.3g}" if factor < 1e6 else f"10^{abs(ratio) / math.log(10):,.1f}"
+    odds = f"{factor:,.{0 if factor >= 100 else 2}f}" if factor < 1e6 else f"10^{abs(ratio) / math.log(10):,.1f}"
     end = "both are equally probable" if abs(ratio) < 5e-4 else f"**{odds} : 1** for {'x′' if ratio > 0 else 'x'}"
     return (
         f"log p(x′)/p(x) = E(x) − E(x′) = {first} − ({second}) = **{number(ratio, 2, plus=True)} nats**, "

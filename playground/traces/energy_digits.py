@@ -31,7 +31,7 @@ class EnergyChainSettings(ModelSettings):
     start: Literal["noise", "drawing"] = "noise"
     picture: str = Field("", max_length=PACKED, description="the drawing, packed")
     chains: int = Field(9, ge=1, le=16, description="C, chains that run together")
-    steps: int = Field(300, ge=1, le=2_000, description="S, steps of each chain")
+    steps: int = Field(500, ge=1, le=2_000, description="S, steps of each chain")
     step_size: float = Field(0.1, ge=0.005, le=0.5, allow_inf_nan=False, description="ε at temperature 1")
     temperature: float = Field(1.0, ge=0.02, le=4.0, allow_inf_nan=False, description="T; the chain's target is E/T")
 

@@ -12,7 +12,7 @@ from .controls import presses
 from .link import Link
 from .resources import engine, run
 
-SAMPLED = {"chains": 2, "steps": 300}  # the run that a single digit is taken from
+SAMPLED = {"chains": 2, "steps": 500}  # the run that a single digit is taken from
 
 
 def energy_reference(checkpoint: str) -> Any:
