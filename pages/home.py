@@ -4,9 +4,10 @@ import numpy as np
 import streamlit as st
 
 from playground import figures, ui
-from playground.traces import AncestralSettings, RnadeSettings
+from playground.traces import AncestralSettings, EnergyChainSettings, RbmSettings, RnadeSettings
 
 SAMPLES, COLUMNS, ROW = 12, 6, 4  # drawn for a card; pictures in its row; cards in a row of the page
+GREYS = 256
 
 DARK = st.context.theme.type == "dark"
 GOOD, WARN = ("#2bbd90", "#ff8b3d") if DARK else (figures.style.GOOD, figures.style.WARN)
@@ -28,7 +29,13 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
 
 def samples(name: str) -> tuple[np.ndarray, int]:
     """(N, H, W) uint8 levels drawn by a model, and how many levels there are."""
-    if engine.load(name).model.head.endswith("mixture"):  # real values, which a trace of their own draws
+    kind, model = engine.load(name).description["model"], engine.load(name).model
+    if kind == "EnergyModel":
+        trace = ui.run(EnergyChainSettings(checkpoint=name, chains=SAMPLES, steps=200, seed=0))
+        return np.rint(trace.denoised(-1).clip(0, 1) * (GREYS - 1)).astype(np.uint8), GREYS
+    if kind == "RBM":
+        return ui.run(RbmSettings(checkpoint=name, chains=SAMPLES, sweeps=10, every=100, seed=0)).pictures(), 2
+    if model.head.endswith("mixture"):  # real values, which a trace of their own draws
         trace = ui.run(RnadeSettings(checkpoint=name, data="digits", count=SAMPLES, seed=0))
     else:
         trace = ui.run(AncestralSettings(checkpoint=name, count=SAMPLES, seed=0))
@@ -47,8 +54,14 @@ def card(name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.page_link(path, label=label, icon=":material/play_arrow:", query_params={"checkpoint": name})
         if measured := engine.validation(name):
-            words = f"Mean −log p of held-out examples · {measured['parameters']:,} parameters"
-            st.caption(f"{measured['nll_nats']:.2f} nats", width="content", help=words)
+            count = f"{measured['parameters']:,} parameters"
+            if measured["nll_nats"] is None:
+                words = f"AUROC of E: digits against the same digits turned by 90° · {count}"
+                st.caption(f"AUROC {measured['auroc']['rotated']:.2f}", width="content", help=words)
+            else:
+                about = "≈ " if measured["kind"] == "ais" else ""
+                words = f"Mean −log p of held-out examples{', log Z by AIS' if about else ''} · {count}"
+                st.caption(f"{about}{measured['nll_nats']:.2f} nats", width="content", help=words)
 
 
 known = engine.names()

@@ -30,7 +30,13 @@ def ess(draws: np.ndarray, method: str = "mean") -> float:
 
 
 def rhat(draws: np.ndarray) -> float:
-    """The greater of rank-normalised split-R̂ and folded split-R̂ (1): 1 when the chains agree, warn above 1.01."""
+    """The greater of rank-normalised split-R̂ and folded split-R̂ (1): 1 when the chains agree, warn above 1.01.
+
+    One chain alone is cut into two.
+    """
+    draws = checked(draws)
+    if len(draws) == 1 and draws.shape[1] > 1:
+        draws = draws[:, : draws.shape[1] // 2 * 2].reshape(2, -1)
     return guarded(draws, lambda d: array_stats.rhat(d, method="rank"))
 
 

@@ -239,7 +239,11 @@ def test_the_shipped_checkpoints_are_whole(monkeypatch):
     for name in checkpoints.names():
         checkpoints.verify(name)
         card = (checkpoints.root() / name / "README.md").read_text()
-        assert f"**{checkpoints.entry(name).validation['nll_nats']:.2f} nats**" in card
+        measured = checkpoints.entry(name).validation
+        figures = [f"{measured['nll_nats']:.2f} nats"] if measured["nll_nats"] is not None else []
+        figures += [f"{area:.4f}" for area in measured.get("auroc", {}).values()]
+        assert figures
+        assert all(f"**{figure}**" in card for figure in figures)
 
 
 # --- The Hub ---------------------------------------------------------------------------------------------------------

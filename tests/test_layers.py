@@ -31,22 +31,17 @@ ALLOWED = {
     "publishing": {"huggingface_hub", "httpx2", "checkpoints", "hub", "errors"},
     "data": {"numpy", "sklearn", "pyarrow", "PIL", "hub", "tables", "errors"},
     "tables": {"numpy", "errors"},
-    "sampling": {
-        "numpy",
-        "torch",
-        "PIL",
-        "checkpoints",
-        "data",
-        "errors",
-        "figures",
-        "models",
-        "samplers",
-    },  # of the command line
+    # samples as the command line writes them
+    "sampling": {"numpy", "torch", "PIL", "checkpoints", "data", "errors", "figures", "models", "samplers"},
     "densities": {"numpy", "sklearn"},
     "corruptions": {"numpy"},
     "diagnostics": {"numpy", "arviz_stats", "errors"},
     "pictures": {"numpy", "PIL", "errors"},
     "worlds": {"numpy", "errors"},  # small worlds that can be enumerated: pure functions, no torch
+    "targets": {"torch", "numpy", "errors"},  # densities to sample from, with known moments
+    "formula": {"torch", "simpleeval", "errors"},  # a density that a visitor typed
+    "drawn": {"torch", "numpy", "errors"},  # a density that a visitor drew
+    "quadrature": {"torch", "numpy", "errors"},
     "lessons": set(),
     "errors": set(),
     "__init__": set(),
@@ -62,8 +57,9 @@ BEYOND = {
     "training": {"errors", "numpy", "sklearn", "corruptions"},
     "checkpoints": {"numpy"},
     "data": {"densities"},  # the sets of points in the plane are data sets too
-    # points and small worlds, to train on in front of the visitor; how far chains can be trusted
-    "traces": {"densities", "worlds", "diagnostics"},
+    # points and small worlds, to train on in front of the visitor; densities for chains, and what chains are worth;
+    # what is done to a digit so that it is none
+    "traces": {"densities", "worlds", "targets", "formula", "drawn", "quadrature", "diagnostics", "corruptions"},
 }
 
 

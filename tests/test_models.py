@@ -82,7 +82,7 @@ def test_step_equals_conditionals(name):
     assert difference < 1e-5
 
 
-@pytest.mark.parametrize("name", checkpoints.names())
+@pytest.mark.parametrize("name", [n for n in checkpoints.names() if checkpoints.entry(n).family != "energy"])
 def test_step_equals_conditionals_in_every_shipped_model(name):
     model = checkpoints.load(name).model
     noise = torch.rand(2, *model.event_shape, generator=torch.Generator().manual_seed(0))

@@ -98,7 +98,7 @@ def decide(
     uniform = uniforms(state.position, generator)
     log_ratio = log_ratio.nan_to_num(nan=-INFINITY, posinf=INFINITY, neginf=-INFINITY)
     diverged = log_ratio <= worst
-    accepted = uniform.log() < log_ratio
+    accepted = (uniform.log() < log_ratio) & ~diverged  # u may be 0
     whole = spread(accepted, state.position)
     after = State(
         torch.where(whole, proposed.position, state.position),

@@ -20,10 +20,41 @@ from .autoregressive import (
 from .average import AverageSettings, AverageTrace, average
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
+from .chain_rate import ChainRateSettings, ChainRateTrace, chain_rate
+from .chains import (
+    KERNELS,
+    ChainSettings,
+    ChainTrace,
+    WalkSettings,
+    pack_starts,
+    run_chains,
+    unpack_starts,
+)
+from .contrastive import ContrastiveSettings, ContrastiveTrace, contrastive
 from .cost import CostSettings, CostTrace, measure
+from .dimension import DimensionSettings, DimensionTrace, dimension
+from .energy_anomaly import AnomalySettings, AnomalyTrace, anomaly
+from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
+from .energy_digits import EnergyChainSettings, EnergyChainTrace, energy_chains
+from .energy_pictures import pack_greys, unpack_greys
+from .energy_ratios import RatioSettings, RatioTrace, flipped, ratios
 from .inside import InsideSettings, InsideTrace, inside
+from .landscape import (
+    DRAWN_LEVELS,
+    FORMULA,
+    TARGET_NAMES,
+    TITLES,
+    DensitySettings,
+    LandscapeSettings,
+    LandscapeTrace,
+    drawn_picture,
+    example_drawing,
+    landscape,
+    read_formula,
+)
 from .made_lab import MadeLabTrace, made_lab
 from .made_settings import MadeLabSettings
+from .modes import ModesSettings, ModesTrace, modes
 from .orderings import OrderingsSettings, OrderingsTrace, complete_under, pack_order, parse_order
 from .parameters import ParameterSettings, ParameterTrace, parameters
 from .points import MOST_POINTS, PLANE_EDGE, example_points, pack_points, point_bytes, unpack_points
@@ -40,21 +71,32 @@ from .receptive import (
 from .rnade import FEWEST_POINTS, RnadeFitSettings, RnadeLinkSettings, RnadeSettings, RnadeTrace, rnade, rnade_fit
 from .small_world import SmallWorldSettings, SmallWorldTrace, learn
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
+from .walk import WalkLinkSettings
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AisSettings: anneal,
     AncestralSettings: generate,
+    AnomalySettings: anomaly,
     AverageSettings: average,
     BranchSettings: branch,
+    ChainRateSettings: chain_rate,
+    ChainSettings: run_chains,
     CompletionSettings: complete,
+    ContrastiveSettings: contrastive,
     CostSettings: measure,
+    DimensionSettings: dimension,
+    DenoiseSettings: denoise,
+    EnergyChainSettings: energy_chains,
     FvsbnSettings: fvsbn,
     InsideSettings: inside,
     KernelSettings: kernels,
+    LandscapeSettings: landscape,
     NadeSettings: nade,
     OrderingsSettings: complete_under,
     MadeLabSettings: made_lab,
+    ModesSettings: modes,
     ParameterSettings: parameters,
+    RatioSettings: ratios,
     RbmSettings: gibbs,
     RbmWorldSettings: teach,
     ReceptiveFieldSettings: receptive_field,
@@ -72,35 +114,61 @@ def compute(settings: Settings, model: nn.Module | None, progress: Callable[[flo
 
 __all__ = [
     "COMPUTE",
+    "DRAWN_LEVELS",
     "FEWEST_POINTS",
+    "FORMULA",
+    "KERNELS",
     "MOST_POINTS",
     "PLANE_EDGE",
+    "TARGET_NAMES",
+    "TITLES",
     "AisSettings",
     "AisTrace",
     "AncestralSettings",
     "AncestralTrace",
+    "AnomalySettings",
+    "AnomalyTrace",
     "AverageSettings",
     "AverageTrace",
     "BranchSettings",
+    "ChainRateSettings",
+    "ChainRateTrace",
+    "ChainSettings",
+    "ChainTrace",
     "CompletionSettings",
+    "ContrastiveSettings",
+    "ContrastiveTrace",
     "CostSettings",
     "CostTrace",
+    "DenoiseSettings",
+    "DenoiseTrace",
+    "DensitySettings",
     "DigitTrace",
+    "DimensionSettings",
+    "DimensionTrace",
+    "EnergyChainSettings",
+    "EnergyChainTrace",
     "FvsbnSettings",
     "FvsbnTrace",
     "InsideSettings",
     "InsideTrace",
     "KernelSettings",
     "KernelTrace",
+    "LandscapeSettings",
+    "LandscapeTrace",
     "MadeLabSettings",
     "MadeLabTrace",
     "ModelSettings",
+    "ModesSettings",
+    "ModesTrace",
     "NadeSettings",
     "NadeTrace",
     "OrderingsSettings",
     "OrderingsTrace",
     "ParameterSettings",
     "ParameterTrace",
+    "RatioSettings",
+    "RatioTrace",
     "RbmSettings",
     "RbmTrace",
     "RbmWorldSettings",
@@ -117,13 +185,23 @@ __all__ = [
     "SurpriseSettings",
     "SurpriseTrace",
     "Trace",
+    "WalkLinkSettings",
+    "WalkSettings",
     "compute",
+    "drawn_picture",
+    "example_drawing",
     "example_points",
+    "flipped",
+    "pack_greys",
     "pack_order",
     "pack_picture",
     "pack_points",
+    "pack_starts",
     "parse_order",
     "point_bytes",
+    "read_formula",
+    "unpack_greys",
     "unpack_picture",
     "unpack_points",
+    "unpack_starts",
 ]

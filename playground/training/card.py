@@ -150,10 +150,14 @@ def energy_card(description: dict, m: EnergyMeasurement, command: str) -> str:
         *(f"    - type: {kind}\n      value: {value:.4f}\n      name: {name}" for kind, name, value in figures),
         "---",
     ]
-    rows = [f"| {name} | **{value:.4f}** |" for _, name, value in figures]
+    rows = [f"| {name} | **{value:.4f}** |" for kind, name, value in figures if kind == "auroc"]
     rows += [f"| E of the examples, up to log Z | {m.energy_mean:.1f} ± {m.energy_deviation:.1f} nats (deviation) |"]
     if points:
-        rows += [f"| log Z | {m.log_partition:.4f} |"]
+        rows += [
+            f"| negative log-likelihood, {m.split} | **{m.nll_nats:.2f} nats** ± {m.nll_standard_error:.2f} "
+            "(standard error) |",
+            f"| log Z, by quadrature over the plane | {m.log_partition:.4f} nats |",
+        ]
     chain = description["chain"]
     if m.chains:
         c, finite = m.chains, "yes" if m.chains["finite"] else "no"

@@ -9,7 +9,7 @@ from ..data import Dataset
 from ..models.rbm import RBM
 from .boltzmann import assess_rbm
 from .energies import assess_energy
-from .evaluate import Measurement, examples_nll, summarise
+from .evaluate import Measurement, examples_nll, orderings_of, summarise
 
 
 def assess(
@@ -27,6 +27,7 @@ def assess(
     if isinstance(loaded.model, RBM):
         return assess_rbm(loaded, dataset, split, progress)
     if loaded.model.family == "energy":
+        orderings_of(loaded, orderings)  # has none: more than one is refused
         return assess_energy(loaded, dataset, split, progress)
     nll = examples_nll(loaded, dataset, split, progress, orderings)
     return summarise(loaded, dataset, split, nll, orderings), nll

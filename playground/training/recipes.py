@@ -207,9 +207,13 @@ RECIPES = {
                 f"Energy model on {title}",
                 "A multilayer perceptron's energy of points, in the plane, where Z can be summed over a grid.",
                 **PLANE_TRAINING | {"adam_lr": 2e-3, "steps": 4_000, "evaluate_every": 250},
-                chain=Chain(count=2048, steps=20, step_size=0.03, restart=0.02),
+                chain=Chain(count=2048, steps=20, step_size=step_size, restart=0.002),
             )
-            for name, title in (("moons", "two moons"), ("rings", "rings"), ("spiral", "a spiral"))
+            for name, title, step_size in (
+                ("moons", "two moons", 0.05),
+                ("rings", "rings", 0.03),
+                ("spiral", "a spiral", 0.02),
+            )
         ),
         Recipe(
             "rnade-digits",

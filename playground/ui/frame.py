@@ -36,7 +36,18 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/belief_networks/rnade.py", title="RNADE", url_path="belief-networks-rnade"),
             st.Page("pages/belief_networks/cost.py", title="Cost", url_path="belief-networks-cost"),
         ],
+        "Chains": [
+            st.Page("pages/chains/walk.py", title="Step by step", url_path="chains-walk"),
+            st.Page("pages/chains/diagnostics.py", title="Diagnostics", url_path="chains-diagnostics"),
+            st.Page("pages/chains/dimension.py", title="Dimension", url_path="chains-dimension"),
+            st.Page("pages/chains/modes.py", title="Eight hills", url_path="chains-modes"),
+        ],
         "Energy": [
+            st.Page("pages/energy/learn.py", title="Learning", url_path="energy-learn"),
+            st.Page("pages/energy/digits.py", title="Digits", url_path="energy-digits"),
+            st.Page("pages/energy/ratios.py", title="Ratios", url_path="energy-ratios"),
+            st.Page("pages/energy/anomaly.py", title="Anomaly", url_path="energy-anomaly"),
+            st.Page("pages/energy/denoise.py", title="Denoising", url_path="energy-denoise"),
             st.Page("pages/energy/rbm.py", title="RBM", url_path="energy-rbm"),
             st.Page("pages/energy/rbm_world.py", title="RBM, small worlds", url_path="energy-rbm-world"),
         ],

@@ -60,4 +60,18 @@ CARDS = {
         "exact log p · grey levels",
         "small pictures · one pixel after another",
     ),
+    "ebm-mnist": (
+        "Energy model",
+        ("pages/energy/digits.py", "Watch its chains"),
+        "One number for a whole picture: low on digits.",
+        "ratios, anomalies, denoising without Z",
+        "no log p: Z is unknown · samples take long chains",
+    ),
+    "rbm-mnist": (
+        "RBM",
+        ("pages/energy/rbm.py", "Take it apart"),
+        "Visible and hidden coins that draw each other in turn.",
+        "free energy in one sum · completes by clamping",
+        "log Z only estimated · chains mix slowly",
+    ),
 }

@@ -1,7 +1,10 @@
 """Canvas components: each is a Python function, a script and a style sheet."""
 
 from playground.widgets.belief import fvsbn_sum, nade_bars
+from playground.widgets.chains import WalkSide, WalkState, chain_walk, placed_starts
+from playground.widgets.contrastive import contrastive_player
 from playground.widgets.density import DensityState, density_player, drawn_points
+from playground.widgets.energychain import chain_player, denoise_player
 from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
@@ -21,7 +24,13 @@ __all__ = [
     "PlayerState",
     "RbmState",
     "StepState",
+    "WalkSide",
+    "WalkState",
     "centred",
+    "chain_player",
+    "chain_walk",
+    "contrastive_player",
+    "denoise_player",
     "density_player",
     "drawing_pad",
     "drawn_points",
@@ -33,6 +42,7 @@ __all__ = [
     "order_pad",
     "order_panels",
     "perturb",
+    "placed_starts",
     "player",
     "rbm_player",
     "rbm_world",

@@ -75,6 +75,7 @@ class Density {
       arrays.order.forEach((position, k) => { this.rank[position] = k; });
       this.scrub.max = this.steps;
       this.root.dataset.steps = this.steps;
+      this.root.classList.toggle("pg-alone", meta.alone);
       this.arrange();
       this.heat = null;
       this.thumbs = null;

@@ -51,12 +51,14 @@ def density_player(
     focus: int = 0,
     editable: bool = False,
     note: str = "",
+    alone: bool = False,
     height: int = 420,
 ) -> DensityState:
     """Mount the player and return where the visitor stands.
 
     `step` and `focus` are where it opens; from then on the browser owns them. `editable` makes the plane one to draw
-    on, with the points of `drawn_points`. Without a trace the plane is empty and `note` says why. `height` is of the
+    on, with the points of `drawn_points`. Without a trace the plane is empty and `note` says why. `alone` leaves
+    the plane only, to draw on. `height` is of the
     plane or picture, in CSS pixels.
     """
     memory = _memory(key)
@@ -71,7 +73,13 @@ def density_player(
     drawn = memory.get("points", np.zeros((0, 2), np.uint8))
     made_of = (drawn.tobytes(), note, height)
     if memory.get("made_of") != made_of or memory.get("trace") is not trace:  # a rerun then costs a comparison
-        meta = _meta(trace) | {"height": height, "note": note, "editable": editable, "most": MOST_POINTS}
+        meta = _meta(trace) | {
+            "height": height,
+            "note": note,
+            "editable": editable,
+            "most": MOST_POINTS,
+            "alone": alone,
+        }
         opening = {"step": here.step, "focus": here.focus, "edit": memory["edit"]}
         memory["payload"] = pack(_arrays(trace) | {"dots": drawn.ravel()}, **meta, **opening)
         memory["made_of"], memory["trace"] = made_of, trace

@@ -65,6 +65,7 @@ class Pad {
     this.count.classList.toggle("pg-hidden", !this.complete);
     for (const part of [this.sizeSlider, ...this.dots, this.centreButton]) part.classList.toggle("pg-hidden", this.crisp);
     this.root.classList.toggle("crisp", this.crisp);
+    this.root.style.minHeight = !this.crisp && meta.height < 380 ? `${meta.height}px` : ""; // a small pad leaves no gap
     this.theme = readTheme(this.root);
     this.fit();
   }

@@ -1,0 +1,53 @@
+"""Why this takes so long: four kernels on a mixture of eight hills, all starting on the same one."""
+
+import streamlit as st
+
+from playground import figures, ui
+from playground.traces import ModesSettings
+
+VIEW = "chains-modes"
+DEFAULTS = {name: field.default for name, field in ModesSettings.model_fields.items()}
+DARK = st.context.theme.type == "dark"
+
+link = ui.Link(VIEW, ModesSettings, DEFAULTS)
+with ui.view("Eight hills", "Why this takes so long: a chain has to cross where almost nothing is ever accepted.") as (
+    controls,
+    stage,
+):
+    with controls:
+        chosen = {
+            "width": ui.number_setting(
+                link,
+                ModesSettings,
+                "width",
+                "Width σ of each hill",
+                0.05,
+                help="The centres stay 3.06 apart. Narrow hills have deep valleys between them.",
+            ),
+            "chains": ui.number_setting(link, ModesSettings, "chains", "Chains of each kernel"),
+            "steps": ui.number_setting(link, ModesSettings, "steps", "Steps", 50),
+            "seed": ui.seed_setting(link, ModesSettings),
+        }
+        st.caption(
+            "All chains start on hill 1. Above: every draw, a colour for each chain. Middle: the hill a chain was last "
+            "on. Below: the share of the time on each hill; the line is 1/8, which is right."
+        )
+        progress = st.empty()
+    link.follow(**chosen)
+    settings = ModesSettings.checked(**link.values)
+    link.write()
+
+    with stage:
+        ui.notices(link.notices)
+        trace = ui.run(settings, progress, "Walking … {:.0%}")
+        words = figures.chain_views.modes_words(trace)
+        st.markdown(
+            f"From a hill to the pass beside it the energy rises by **{words['barrier']} nats**: the density there is "
+            f"{words['odds']} times lower."
+        )
+        figure = figures.chain_views.modes(trace, DARK)
+        st.plotly_chart(figure, key=f"{VIEW}:figure", config=figures.style.CONFIG)
+        st.markdown(figures.chain_views.modes_table(trace))
+        ui.take_away(settings.stem(), figures.chain_views.modes_files(trace), settings.python())
+
+ui.lesson(VIEW, **words)

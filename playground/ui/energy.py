@@ -1,0 +1,109 @@
+"""Controls of the views of an energy model: pictures that are drawn, uploaded or taken from a chain; the run bar."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from ..errors import PlaygroundError
+from ..traces import EnergyChainSettings, pack_greys, unpack_greys
+from .controls import presses
+from .link import Link
+from .resources import engine, run
+
+SAMPLED = {"chains": 2, "steps": 300}  # the run that a single digit is taken from
+
+
+def energy_reference(checkpoint: str) -> Any:
+    """E of real digits under a checkpoint, (N,) float32 nats, or None where none were stored."""
+    return engine().reference(checkpoint)
+
+
+def chain_sample(checkpoint: str, seed: int, place: Any = None) -> np.ndarray:
+    """A digit that chains of the model found from noise, denoised: (H, W) uint8, 0 paper … 255 ink."""
+    settings = EnergyChainSettings(checkpoint=checkpoint, seed=seed, **SAMPLED)
+    return run(settings, place, "A chain looks for a digit … {:.0%}").best()
+
+
+def example(shape: tuple[int, int], digit: int = 3) -> np.ndarray:
+    """A 3 or an 8 of a few arcs, (H, W) uint8: what a pad opens with, at no cost and without a data set."""
+    turn = np.linspace(0, 2 * np.pi, 120) if digit == 8 else np.linspace(-0.75, 0.5, 60) * np.pi
+    lower = turn if digit == 8 else np.linspace(-0.5, 0.75, 60) * np.pi
+    arcs = [(0.355, 0.125, 0.145, turn), (0.635, 0.155, 0.165, lower)]  # row of the centre, half height, half width
+    points = np.concatenate(
+        [np.stack([row + high * np.sin(t), 0.5 + wide * np.cos(t)], 1) for row, high, wide, t in arcs]
+    )
+    side = min(shape)
+    places = np.stack(np.mgrid[: shape[0], : shape[1]], -1).reshape(-1, 1, 2) + 0.5
+    distance = np.linalg.norm(places - points * np.array(shape), axis=2).min(1)
+    return np.rint(255 * (0.045 * side + 0.5 - distance).clip(0, 1)).astype(np.uint8).reshape(shape)
+
+
+def picture_on_pad(
+    link: Link,
+    name: str,
+    shape: tuple[int, int],
+    new: np.ndarray | None,
+    opening: np.ndarray,
+    pad: Callable[[np.ndarray], Any],
+) -> np.ndarray:
+    """The picture (H, W) uint8 of a pad, kept packed in the link under `name`.
+
+    new: an upload or a sample that replaces what is drawn. opening: what an empty link opens with. pad: mounts the
+    drawing pad with a picture and returns its state. A link that holds no picture becomes a notice.
+    """
+    opened = f"{link.view}:opened:{name}"
+    if link.values[name]:
+        try:
+            unpack_greys(link.values[name], shape, name)
+        except PlaygroundError as error:
+            link.refuse(f"{error}; an example is shown instead")
+            link.values[name] = ""
+    if new is None and not link.values[name]:
+        new = opening
+    if new is not None:
+        link.values[name] = pack_greys(new)
+    if new is not None or opened not in st.session_state:
+        st.session_state[opened] = link.values[name]  # what the pad opens with; from then on the browser owns it
+    drawn = pack_greys(pad(unpack_greys(st.session_state[opened], shape, name)).picture)
+    if new is None:
+        link.values[name] = drawn
+    return unpack_greys(link.values[name], shape, name)
+
+
+def run_bar(link: Link, label: str, choose: Callable[[], dict[str, Any]]) -> bool:
+    """Controls that wait, and the button that applies them. True when it was pressed.
+
+    choose: draws the controls and returns what they say, by the names of the link.
+    """
+    place, waiting, wanted = st.container(), f"{link.view}:waiting", f"{link.view}:wanted"
+
+    def press() -> None:
+        """Noted in the session: a run that a second message interrupts at once would lose the click."""
+        st.session_state[waiting] = True
+
+    st.button(label, type="primary", icon=":material/play_arrow:", width="stretch", on_click=press)
+    pressed = st.session_state.pop(waiting, False)
+
+    @st.fragment
+    def controls() -> None:
+        """Nothing is computed until the button is pressed: a changed setting runs only this again."""
+        chosen = choose()
+        st.session_state[wanted] = chosen
+        if any(link.values[name] != value for name, value in chosen.items()) and not pressed:
+            st.caption(f"Press **{label}** to use the new settings.")
+
+    with place:
+        controls()
+    if pressed:
+        link.apply(**st.session_state[wanted])
+        st.session_state[f"{link.view}:presses"] = presses(link) + 1
+    return pressed
+
+
+def choice_setting(link: Link, name: str, label: str, words: dict[Any, str], **options: Any) -> Any:
+    """A choice for a field of the link, shown by its words."""
+    key = f"{link.view}:{name}"
+    st.session_state.setdefault(key, link.values[name])
+    return st.selectbox(label, list(words), key=key, format_func=words.get, **options)
