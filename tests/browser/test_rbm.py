@@ -62,6 +62,7 @@ def test_half_steps_play_and_the_numbers_are_the_traces(
     page.keyboard.press("End")
     expect(root).to_have_attribute("data-step", "24")
     page.keyboard.press("Home")
+    root.locator('[aria-label^="The hidden units"]').focus()  # on a button the space bar would press it
     page.keyboard.press(" ")
     expect(root).to_have_attribute("data-playing", "true")
     expect(root).to_have_attribute("data-step", "24", timeout=30_000)
