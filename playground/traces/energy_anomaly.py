@@ -8,14 +8,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from pydantic import Field
-from torch import Tensor, nn
+from torch import nn
 
+from ..corruptions import corrupted
 from .base import ModelSettings, Trace
 from .energy_pictures import PACKED, energies_of, energy_and_gradient, given, picture_model
 
 VERSIONS = ("as drawn", "inverted", "shuffled", "rotated", "blurred", "noise")
-BLUR = 1.5  # standard deviation of the blur, in pixels
-REACH = 4  # pixels to either side that it looks at
 
 
 class AnomalySettings(ModelSettings):
@@ -30,7 +29,7 @@ class AnomalyTrace(Trace):
     """What the model says of a picture. V versions of it, an image of H×W.
 
     checkpoint: of the run. shape: (H, W). noise: σ of the data's noise. versions: V names: the picture as drawn, 1 − x,
-    its pixels shuffled, a quarter turn, blurred, and uniform noise instead of it.
+    its pixels shuffled, a quarter turn, blurred, and uniform noise instead of it (`corruptions`, as behind the AUROC).
     pictures: (V, H, W) float32, 0 … 1. energies: (V,) float32, E(x) nats. gradient: (H, W) float32, ∇E of the first.
     """
 
@@ -48,13 +47,13 @@ class AnomalyTrace(Trace):
         return float(self.energies[0])
 
 
-def blurred(x: Tensor) -> Tensor:
-    """(B, H, W) after a Gaussian blur of BLUR pixels; beyond the edge is paper."""
-    at = torch.arange(-REACH, REACH + 1, device=x.device, dtype=x.dtype)
-    weights = torch.exp(-(at**2) / (2 * BLUR**2))
-    weights = weights / weights.sum()
-    y = F.conv2d(x.unsqueeze(1), weights.view(1, 1, 1, -1), padding=(0, REACH))
-    return F.conv2d(y, weights.view(1, 1, -1, 1), padding=(REACH, 0)).squeeze(1)
+def version(picture: np.ndarray, kind: str, seed: int) -> np.ndarray:
+    """(H, W) float32 → (H, W) float32: the picture with one of `corruptions.CORRUPTIONS` done to it, as for AUROC."""
+    found = corrupted(picture[None], kind, seed)[0]
+    if found.shape == picture.shape:
+        return found
+    # No square: the turned picture is fitted in
+    return F.interpolate(torch.from_numpy(found)[None, None], picture.shape, mode="area")[0, 0].numpy()
 
 
 def anomaly(
@@ -63,13 +62,9 @@ def anomaly(
     """One pass over all versions. InvalidInput if the checkpoint is no energy model, or the picture does not fit."""
     model = picture_model(settings, model)
     x = given(model, settings.picture)
-    generator = torch.Generator().manual_seed(settings.seed)
-    order = torch.randperm(x.numel(), generator=generator).to(x.device)
-    noise = torch.rand(x.shape, generator=generator).to(x.device)
-    turned = x.rot90(1, (0, 1))
-    if turned.shape != x.shape:  # no square: the turned picture is fitted in
-        turned = F.interpolate(turned[None, None], x.shape, mode="area")[0, 0]
-    versions = torch.stack([x, 1 - x, x.flatten()[order].view_as(x), turned, blurred(x.unsqueeze(0))[0], noise])
+    picture = x.cpu().numpy()
+    kinds = [version(picture, kind, settings.seed) for kind in VERSIONS[1:]]
+    versions = torch.from_numpy(np.stack([picture, *kinds])).to(x.device)
     _, gradient = energy_and_gradient(model, x.unsqueeze(0))
     return AnomalyTrace(
         settings.checkpoint,
