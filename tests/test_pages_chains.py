@@ -62,8 +62,9 @@ def test_each_density_opens(target):
 def test_the_page_says_how_biased_unadjusted_langevin_is():
     app = opened("diagnostics", kernel="ula", step_size="0.5", steps="2000", chains="16", warmup="200")
     words = app.info[0].value
-    assert "theory says **1.116 and 1.116**" in words
-    assert "should be 1.000 and 1.000" in words
+    assert "the truth is 0.100" in words
+    assert "foretells **0.267**" in words
+    assert "foretold 1.116" in words
     app = opened("diagnostics", kernel="ula", step_size="0.7")
     assert "no limit at all" in app.info[0].value
 

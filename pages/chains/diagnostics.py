@@ -54,10 +54,10 @@ with ui.view("Diagnostics", "How much are these draws worth, and when may one be
         biased = np.nan
         if settings.kernel == "ula" and settings.target == "gaussian":
             biased = float(figures.chains.ula_covariance(landscape.covariance, settings.step_size)[axis, axis])
-        figure = figures.chains.diagnostics(trace, landscape, axis, biased, DARK)
-        st.plotly_chart(figure, key=f"{VIEW}:figure", config=figures.style.CONFIG)
         if words := figures.chains.bias_words(trace, landscape, settings.step_size):
             st.info(words, icon=":material/balance:")
+        figure = figures.chains.diagnostics(trace, landscape, axis, biased, DARK, 430 if words else 520)
+        st.plotly_chart(figure, key=f"{VIEW}:figure", config=figures.style.CONFIG)
         link.write(**ui.unused(link), coordinate="xy"[axis])
         ui.take_away(settings.stem(), figures.chains.files(trace, landscape), settings.python())
 

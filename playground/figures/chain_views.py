@@ -147,14 +147,14 @@ def modes(trace: ModesTrace, dark: bool = False) -> go.Figure:
         figure.update_yaxes(showticklabels=False, col=column)
     figure.update_yaxes(title={"text": "hill", "standoff": 4}, col=1, row=2)
     figure.update_yaxes(title={"text": "share", "standoff": 4}, col=1, row=3)
-    figure.update_annotations(font_size=12)
+    figure.update_annotations(font_size=11.5)
     return style.bare(figure, HEIGHT, top=42).update_layout(margin={"l": 44, "r": 4, "t": 42, "b": 24}, bargap=0.25)
 
 
 def _found(trace: ModesTrace, k: int) -> str:
     """What a kernel found, in a few words."""
-    wait = f"a change every {trace.wait[k]:,.1f} steps" if np.isfinite(trace.wait[k]) else "no change of hill"
-    return f"{trace.visited[k, -1]:.2g} of 8 hills, {wait}"
+    wait = f"{trace.wait[k]:,.0f} steps a change" if np.isfinite(trace.wait[k]) else "no change"
+    return f"{trace.visited[k, -1]:.1f} of 8 hills · {wait}"
 
 
 def _hills(figure: go.Figure, trace: ModesTrace, k: int, dark: bool) -> None:

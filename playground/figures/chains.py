@@ -23,7 +23,12 @@ NAMES = ("x", "y")
 
 
 def diagnostics(
-    trace: ChainTrace, landscape: LandscapeTrace, axis: int, biased: float = np.nan, dark: bool = False
+    trace: ChainTrace,
+    landscape: LandscapeTrace,
+    axis: int,
+    biased: float = np.nan,
+    dark: bool = False,
+    height: int = 520,
 ) -> go.Figure:
     """Above: the chains' coordinate `axis` (0 or 1) over the steps, and its histogram beside the true marginal.
 
@@ -55,7 +60,7 @@ def diagnostics(
     figure.update_xaxes(fixedrange=True, showgrid=False, zeroline=False)
     figure.update_yaxes(fixedrange=True, zeroline=False)
     figure.update_annotations(font_size=13)
-    return style.bare(figure, 520, top=26).update_layout(margin={"l": 34, "r": 6, "t": 26, "b": 34}, bargap=0)
+    return style.bare(figure, height, top=26).update_layout(margin={"l": 34, "r": 6, "t": 26, "b": 34}, bargap=0)
 
 
 def _coloured(dark: bool) -> str:
@@ -179,11 +184,11 @@ def _worth(figure: go.Figure, trace: ChainTrace, dark: bool) -> None:
                 col=column,
             )
     figure.add_hline(1.01, line={"color": style.WARN, "width": 1.5, "dash": "dash"}, row=2, col=3)
-    for column, text, y in ((2, "all draws", 1.0), (3, "1.01", 0.02)):
+    for column, text, y in ((2, "all draws", 1.0), (3, "1.01", 0.06)):
         figure.add_annotation(
-            x=0.02 if column == 2 else 0.99, y=y, xref=f"x{column + 2} domain", yref=f"y{column + 2} domain", text=text,
+            x=0.02, y=y, xref=f"x{column + 2} domain", yref=f"y{column + 2} domain", text=text,
             showarrow=False, font={"color": style.QUIET if column == 2 else style.WARN, "size": 11},
-            xanchor="left" if column == 2 else "right", yanchor="top" if column == 2 else "bottom",
+            xanchor="left", yanchor="top" if column == 2 else "bottom",
         )  # fmt: skip
     finite = trace.rhat[np.isfinite(trace.rhat)]
     top = max(1.05, float(finite.max(initial=1.0))) - 1
@@ -259,20 +264,29 @@ def bias_words(trace: ChainTrace, landscape: LandscapeTrace, step_size: float) -
     """What unadjusted Langevin gets wrong here, in words; "" for the kernels that are exact."""
     if trace.kernel != "ula":
         return ""
-    measured = trace.draws.reshape(-1, 2).astype(np.float64).var(0)
-    truth = np.diag(landscape.covariance)
+    draws = trace.draws.reshape(-1, 2).astype(np.float64)
     words = (
-        "**ULA is biased.** Without the accept step its chains settle on another density, and more steps do not help, "
-        f"only a smaller ε does. Here, with ε = {step_size:g}, the variances of x and y should be {truth[0]:.3f} and "
-        f"{truth[1]:.3f}; the chains have {measured[0]:.3f} and {measured[1]:.3f}"
+        "**ULA is biased.** Without the accept step its chains settle on another density; only a smaller ε helps, more "
+        f"steps do not. With ε = {step_size:g}"
     )
     if landscape.target != "gaussian":
-        return f"{words}."
-    known = np.diag(ula_covariance(landscape.covariance, step_size))
+        measured, truth = draws.var(0), np.diag(landscape.covariance)
+        return (
+            f"{words} the variances of x and y are {measured[0]:.3f} and {measured[1]:.3f}; the truth is "
+            f"{truth[0]:.3f} and {truth[1]:.3f}."
+        )
+    variances, axes = np.linalg.eigh(landscape.covariance)
+    known = ula_covariance(landscape.covariance, step_size)
     if np.isnan(known).any():
-        narrow = np.sqrt(np.linalg.eigvalsh(landscape.covariance).min())
-        return f"{words}. For ε ≥ 2σ = {2 * narrow:.3f} along the narrow axis there is no limit at all: they fly away."
-    return f"{words}, and theory says **{known[0]:.3f} and {known[1]:.3f}** (dotted): 1/(λ(1 − ε²λ/4)) instead of 1/λ."
+        return (
+            f"{words} ≥ 2σ = {2 * np.sqrt(variances[0]):.3f} across the ridge there is no limit at all: they fly away."
+        )
+    across = axes[:, 0]
+    return (
+        f"{words} the variance across the ridge is **{(draws @ across).var():.3f}**; the truth is {variances[0]:.3f}, "
+        f"and 1/(λ(1 − ε²λ/4)) with λ = 1/{variances[0]:.3f} foretells **{across @ known @ across:.3f}**; of x "
+        f"{draws[:, 0].var():.3f}, the truth {landscape.covariance[0, 0]:.3f}, foretold {known[0, 0]:.3f} (dotted)."
+    )
 
 
 def words(trace: ChainTrace, landscape: LandscapeTrace, rate: float) -> dict[str, str]:

@@ -128,7 +128,7 @@ def _drawing_field(link: Link, pad: Callable[..., Any]) -> str:
     if opened is None or applied != last:
         opened = applied
     before = pictures.from_levels(drawn_picture(opened), DRAWN_LEVELS)
-    drawn = pad(key=f"{link.view}:drawing-pad", shape=before.shape, value=before, height=290)
+    drawn = pad(key=f"{link.view}:drawing-pad", shape=before.shape, value=before, height=205)
     text = pack_picture(pictures.to_levels(drawn.picture, DRAWN_LEVELS), DRAWN_LEVELS)
     text = "" if text == example_drawing() else text
     st.session_state[memory] = (opened, text)
