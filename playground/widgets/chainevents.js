@@ -213,7 +213,7 @@ class ChainScene {
       this.way(c, step, move, colour, focused, event === 1 ? view.share : 1);
       this.dot(state, radius, fill, ring, warming);
       if (event > 1 || view.share >= 1) this.dot(move.proposal, focused ? 5 : 3, colour, css(theme.paper, 0.9), false);
-      if (focused && view.labels) this.label(move.proposal, this.words(move, event), theme.proposal);
+      if (focused && view.labels) this.label(move.proposal, this.words(move, event), theme.proposal, state);
       return;
     }
     if (!step) { this.dot(state, radius, fill, ring, warming); return; }
@@ -229,7 +229,7 @@ class ChainScene {
     if (move.swapped && focused) this.arrow(move.accepted ? move.proposal : move.from, state, css(theme.model), 2, share, [5, 3]);
     this.dot([0, 1].map((axis) => move.from[axis] + (state[axis] - move.from[axis]) * share), radius, fill, ring, warming);
     if (!move.accepted) this.hollow(move.proposal, focused ? 6 : 4, focused ? 1 : 0.75, move.diverged);
-    if (focused && view.labels) this.label(move.accepted || move.swapped ? state : move.proposal, this.words(move, 0), move.accepted ? theme.accepted : theme.rejected);
+    if (focused && view.labels) this.label(move.accepted || move.swapped ? state : move.proposal, this.words(move, 0), move.accepted ? theme.accepted : theme.rejected, move.accepted ? move.from : state);
   }
 
   words(move, event) {
@@ -240,13 +240,15 @@ class ChainScene {
     return move.diverged ? "diverged: rejected" : `${move.accepted ? "accepted" : "rejected"}${move.swapped ? ", then swapped" : ""}`;
   }
 
-  label(point, text, colour) {
+  /** Words beside a point, on the side that is farther from `other`. */
+  label(point, text, colour, other) {
     const { context, ratio, theme, box, font } = this.map;
     const [x, y] = this.place(point);
     context.font = `600 ${12.5 * ratio}px ${font}`;
     const width = context.measureText(text).width + 10 * ratio;
     const left = clamp(x + 10 * ratio, box.left + 2, box.left + box.side - width - 2);
-    const top = clamp(y - 26 * ratio, box.top + 2, box.top + box.side - 20 * ratio);
+    const above = this.map.y(other[1]) >= y;
+    const top = clamp(above ? y - 26 * ratio : y + 8 * ratio, box.top + 2, box.top + box.side - 20 * ratio);
     context.fillStyle = css(theme.background, 0.9);
     context.strokeStyle = css(colour);
     context.lineWidth = ratio;

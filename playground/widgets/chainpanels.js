@@ -30,6 +30,7 @@ class ChainPanel {
       onpointermove: (event) => { if (this.scrubbing) ongoto(this.stepAt(event)); },
       onpointerup: () => { this.scrubbing = false; }, onpointercancel: () => { this.scrubbing = false; } });
     this.events = h("div", { class: "events" }, h("div", { class: "line" }, this.title, this.warm), ...this.rows.map(({ row }) => row));
+    this.compact = compact;
     (compact ? this.rows[2].row : this.events).append(this.bar);
     this.box = h("div", { class: "info" }, this.events, this.figures, this.strip);
   }
@@ -147,7 +148,7 @@ class ChainPanel {
     const at = (count) => `at step ${(walk.warmup + count).toLocaleString("en")}`;
     const note = found ? `all chains, ${at(found.at)}` : first === undefined ? "not computed" : `first ${at(first)}`;
     say(cells.rhatNote, walk.chains < 2 && found ? `one chain in halves, ${at(found.at)}` : note);
-    say(cells.essNote, note);
+    say(cells.essNote, this.compact && found ? at(found.at) : note);
   }
 
   get range() {
