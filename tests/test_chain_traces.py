@@ -24,6 +24,15 @@ from playground.traces import (
 )
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    """As the engine has it: threads that wait for each other cost more than these small products."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 def walked(**settings):
     return compute(ChainSettings(**{"chains": 3, "steps": 60, "warmup": 0, **settings}), None)
 

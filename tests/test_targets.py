@@ -10,6 +10,15 @@ from playground.quadrature import middles, quadrature
 from playground.targets import LOG_TAU, TARGETS, Banana, gaussian
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    """As the engine has it: threads that wait for each other cost more than these small products."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.mark.parametrize("name", TARGETS)
 def test_the_known_moments_are_those_of_the_density(name):
     target = TARGETS[name]
