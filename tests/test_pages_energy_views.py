@@ -14,6 +14,7 @@ from playground.traces import (
     pack_greys,
     unpack_greys,
 )
+from playground.ui.energy import SAMPLED
 from playground.widgets.energychain import as_bytes
 from playground.widgets.payload import unpack
 from tests.bad_files import READ, REFUSED
@@ -38,6 +39,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _shelf(folder, monkeypatch):
     monkeypatch.setenv("PLAYGROUND_CHECKPOINTS", str(folder))
+    monkeypatch.setitem(SAMPLED, "steps", 20)
     ui.engine.clear()
     yield
     ui.engine.clear()
