@@ -83,7 +83,8 @@ class Rbm extends Stepper {
       return { cells, button: h("button", { type: "button", "aria-label": `Chain ${chain + 1}`, title: `Chain ${chain + 1}`, onclick: () => this.choose(chain) }, cells.canvas) };
     });
     this.chains.replaceChildren(...this.thumbs.map(({ button }) => button));
-    this.clamped = this.keep.some(Boolean);
+    this.given = this.keep.reduce((sum, one) => sum + one, 0);
+    this.clamped = this.given > 0;
     const settled = []; // what the axis shows: a start in noise is far above all that follows
     for (let chain = 0; chain < this.count; chain++) {
       for (let s = Math.min(3, this.sweeps); s <= this.sweeps; s++) settled.push(this.free(chain, s));
@@ -103,6 +104,7 @@ class Rbm extends Stepper {
   }
   pin(unit) { this.pinUnit(unit); }
 
+  get strides() { return ["Half a sweep", "five sweeps"]; }
   get rate() { return Math.min(30, 1.5 + this.step / 3); } // the first sweeps one by one, the later ones faster
 
   /** Which recorded v and h stand on stage after a step; −1: none was drawn yet. */
@@ -297,7 +299,7 @@ class Rbm extends Stepper {
     }
     const unseen = this.meta.every > 1 ? ` · ${this.meta.every - 1} sweeps between two pictures are not shown` : "";
     if (this.step === 0) say(this.readout, `v is the start: ${this.clamped ? "clamped pixels, the others coins" : "press play, or → for half a sweep"}${unseen}`);
-    else say(this.readout, up ? `1 · up: p(h = 1 | v) = σ(c + W v), then ${this.hiddenUnits} coins at once${unseen}` : `2 · down: p(v = 1 | h) = σ(b + Wᵀh), then ${this.positions} coins at once${unseen}`);
+    else say(this.readout, up ? `1 · up: p(h = 1 | v) = σ(c + W v), then ${this.hiddenUnits} coins at once${unseen}` : `2 · down: p(v = 1 | h) = σ(b + Wᵀh), then ${this.positions - this.given} coins at once${this.given ? `; ${this.given} pixels are clamped` : ""}${unseen}`);
   }
 
   words() {

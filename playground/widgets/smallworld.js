@@ -519,7 +519,7 @@ function linearScale(values, { top, bottom }) {
   const y = (value) => bottom - ((value - from) / (to - from)) * (bottom - top);
   const gap = niceStep((to - from) / 4);
   const ticks = [];
-  for (let value = Math.ceil(from / gap) * gap; value <= to; value += gap) ticks.push([value, String(Number(value.toPrecision(4)))]);
+  for (let value = Math.ceil(from / gap) * gap; value <= to; value += gap) ticks.push([value, String(Number(value.toPrecision(4)) || 0).replace("-", "−")]);
   return { y, ticks };
 }
 
