@@ -18,13 +18,13 @@ class Chains extends Stepper {
   }
 
   get rate() { return EVENTS; }
-  get speeds() { return PACES; }
-  get strides() { return this.coarse ? ["One step", "one event"] : ["One event", "a whole step"]; }
-  get counted() { return `step ${this.at.toLocaleString("en")} / ${(this.steps / EVENTS).toLocaleString("en")}`; }
+  get speedChoices() { return PACES; }
+  get strideWords() { return this.coarse ? ["One step", "one event"] : ["One event", "a whole step"]; }
+  get countText() { return `step ${this.at.toLocaleString("en")} / ${(this.steps / EVENTS).toLocaleString("en")}`; }
   get at() { return Math.floor(this.step / EVENTS); }
-  landing(progress) { return this.speed > SLOW ? Math.floor(progress / EVENTS) * EVENTS : Math.floor(progress); }
+  progressStep(progress) { return this.speed > SLOW ? Math.floor(progress / EVENTS) * EVENTS : Math.floor(progress); }
 
-  moved(direction, other) {
+  stepFrom(direction, other) {
     if (Boolean(this.coarse) === Boolean(other)) return this.step + direction;
     return direction > 0 ? (this.at + 1) * EVENTS : (Math.ceil(this.step / EVENTS) - 1) * EVENTS;
   }
@@ -227,7 +227,7 @@ class Chains extends Stepper {
       }
     } else for (const { scene } of this.sides) scene.draw({ tick: 0 });
     say(this.readout, this.noted || this.pointed());
-    this.scrub.setAttribute("aria-valuetext", this.counted);
+    this.scrub.setAttribute("aria-valuetext", this.countText);
     this.root.dataset.event = this.step % EVENTS;
     this.root.dataset.at = this.at;
     this.root.dataset.waiting = String(this.starts.waiting);

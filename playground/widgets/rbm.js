@@ -104,7 +104,7 @@ class Rbm extends Stepper {
   }
   pin(unit) { this.pinUnit(unit); }
 
-  get strides() { return ["Half a sweep", "five sweeps"]; }
+  get strideWords() { return ["Half a sweep", "five sweeps"]; }
   get rate() { return Math.min(30, 1.5 + this.step / 3); } // the first sweeps one by one, the later ones faster
 
   /** Which recorded v and h stand on stage after a step; −1: none was drawn yet. */

@@ -83,11 +83,11 @@ class Stepper {
   get beginning() { return this.meta.begin ?? 0; } // where playing starts
 
   // What a canvas with another idea of a step says differently.
-  get speeds() { return SPEEDS.map((value) => [value, `${value}×`]); }
-  get strides() { return ["One pixel", "a row"]; }
-  get counted() { return `${this.step} / ${this.steps}`; }
-  moved(direction, far) { return this.step + direction * (far ? this.stride : 1); }
-  landing(progress) { return Math.floor(progress); }
+  get speedChoices() { return SPEEDS.map((value) => [value, `${value}×`]); }
+  get strideWords() { return ["One pixel", "a row"]; }
+  get countText() { return `${this.step} / ${this.steps}`; }
+  stepFrom(direction, far) { return this.step + direction * (far ? this.stride : 1); }
+  progressStep(progress) { return Math.floor(progress); }
 
   play() {
     if (this.step >= this.steps) this.step = this.beginning;
@@ -135,7 +135,7 @@ class Stepper {
     if (this.playing) {
       if (this.lastFrame) {
         this.progress += (Math.min(now - this.lastFrame, 250) / 1000) * this.rate * this.speed;
-        this.step = Math.min(this.steps, this.landing(this.progress));
+        this.step = Math.min(this.steps, this.progressStep(this.progress));
         if (this.step >= this.steps) this.pause();
       }
       this.lastFrame = now;
@@ -144,7 +144,7 @@ class Stepper {
     this.root.dataset.focus = this.focus;
     this.scrub.value = this.step;
     this.scrub.style.setProperty("--fill", `${(100 * this.step) / this.steps}%`);
-    say(this.stepText, this.counted);
+    say(this.stepText, this.countText);
     this.draw();
     this.root.dataset.firstPaint ??= now.toFixed(1);
     if (this.playing) this.schedule();
@@ -168,7 +168,7 @@ class Stepper {
     if (!this.id || event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.composedPath()[0];
     if (target.tagName === "SELECT" || target.tagName === "TEXTAREA" || target.type === "text") return;
-    const jumps = { ArrowRight: this.moved(1, event.shiftKey), ArrowLeft: this.moved(-1, event.shiftKey), Home: 0, End: this.steps };
+    const jumps = { ArrowRight: this.stepFrom(1, event.shiftKey), ArrowLeft: this.stepFrom(-1, event.shiftKey), Home: 0, End: this.steps };
     const direction = { a: [-1, 0], d: [1, 0], w: [0, -1], s: [0, 1] }[event.key.toLowerCase()];
     if (event.key in jumps) this.goto(jumps[event.key]);
     else if (direction) { this.cursorKey(direction); this.schedule(); this.announcer.later(); }
@@ -196,13 +196,13 @@ class Stepper {
     this.stepText = h("span", { class: "count" });
     this.live = h("span", { class: "pg-unseen", "aria-live": "polite" });
     const speed = h("select", { "aria-label": "Speed", onchange: () => { this.speed = Number(speed.value); } },
-      ...this.speeds.map(([value, words]) => h("option", { value, selected: value === this.speed }, words)));
-    const [one, far] = this.strides;
+      ...this.speedChoices.map(([value, words]) => h("option", { value, selected: value === this.speed }, words)));
+    const [one, far] = this.strideWords;
     return h("div", { class: "transport", role: "group", "aria-label": "Playback" },
       iconButton(ICONS.first, "To the start (Home)", move(() => 0)),
-      iconButton(ICONS.back, `${one} back (←, with Shift ${far})`, move(() => this.moved(-1))),
+      iconButton(ICONS.back, `${one} back (←, with Shift ${far})`, move(() => this.stepFrom(-1))),
       this.playButton,
-      iconButton(ICONS.forward, `${one} on (→, with Shift ${far})`, move(() => this.moved(1))),
+      iconButton(ICONS.forward, `${one} on (→, with Shift ${far})`, move(() => this.stepFrom(1))),
       iconButton(ICONS.last, "To the end (End)", move(() => this.steps)),
       h("div", { class: "rail" }, this.scrub), this.stepText, speed, this.live);
   }
