@@ -18,7 +18,7 @@ import torch
 from . import checkpoints, traces
 from .checkpoints.reference import read_orderings, read_reference
 from .errors import CheckpointError
-from .traces import ModelSettings, Settings, Trace
+from .traces import Settings, Trace
 
 CACHE_BYTES = 256 * 2**20
 
@@ -85,7 +85,7 @@ class Engine:
 
     def _model(self, settings: Settings) -> Any:
         """The model that the settings name, or None for a trace that needs none."""
-        return self.load(settings.checkpoint).model if isinstance(settings, ModelSettings) else None
+        return self.load(settings.model_name).model if settings.model_name else None
 
     def reference(self, name: str) -> Any:
         """−log p of real validation examples under a checkpoint, (N,) float32 nats, or None where none were stored.

@@ -3,13 +3,16 @@
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from playground import diagnostics
 from playground.errors import InvalidInput
 from playground.figures.chain_words import ula_covariance
+from playground.models import build
 from playground.targets import TARGETS
 from playground.traces import (
     KERNELS,
+    LEARNT,
     TARGET_NAMES,
     ChainRateSettings,
     ChainSettings,
@@ -122,7 +125,7 @@ def test_the_diagnostics_are_those_of_the_draws():
     assert short.at.tolist() == [1]
 
 
-@pytest.mark.parametrize("target", TARGET_NAMES)
+@pytest.mark.parametrize("target", [name for name in TARGET_NAMES if name not in LEARNT])
 def test_hmc_finds_the_moments_of_each_density(target):
     landscape = compute(LandscapeSettings(target=target), None)
     trace = walked(target=target, kernel="hmc", step_size=0.35, leapfrog=8, chains=8, steps=250, warmup=50)
@@ -198,3 +201,22 @@ def test_a_rate_is_measured_anew_every_time():
 def test_settings_refuse_what_is_out_of_bounds(name, value):
     with pytest.raises(InvalidInput, match=f"{name}="):
         ChainSettings.checked(**{name: value})
+
+
+# --- Learned densities ------------------------------------------------------------------------------------------------
+
+
+def test_chains_walk_on_a_learned_energy():
+    model = build({"model": "PointEnergy", "config": {"hidden": 8}}).eval().requires_grad_(False)
+    model.initialise(torch.Generator().manual_seed(0))
+    settings = ChainSettings(target="ebm-moons", kernel="mala", chains=3, steps=40, step_size=0.3)
+    assert settings.model_name == "ebm-moons"
+    assert ChainSettings().model_name == ""
+    trace = compute(settings, model)
+    energies = model.energy(torch.from_numpy(trace.positions.reshape(-1, 2).copy()))
+    np.testing.assert_allclose(trace.energies.ravel(), energies.numpy(), atol=1e-4)
+    ground = compute(LandscapeSettings(target="ebm-moons"), model)
+    cell = np.prod((ground.window[1::2] - ground.window[::2]) / ground.log_density.shape[0])
+    assert np.exp(ground.log_density).sum() * cell == pytest.approx(ground.inside, abs=0.01)
+    with pytest.raises(InvalidInput, match="target='ebm-moons': the checkpoint of that name is no energy of points"):
+        compute(settings, nn.Linear(2, 1))

@@ -42,6 +42,7 @@ from .inside import InsideSettings, InsideTrace, inside
 from .landscape import (
     DRAWN_LEVELS,
     FORMULA,
+    LEARNT,
     TARGET_NAMES,
     TITLES,
     DensitySettings,
@@ -118,6 +119,7 @@ __all__ = [
     "FEWEST_POINTS",
     "FORMULA",
     "KERNELS",
+    "LEARNT",
     "MOST_POINTS",
     "PLANE_EDGE",
     "TARGET_NAMES",

@@ -28,6 +28,11 @@ class Settings(BaseModel):
     cached: ClassVar[bool] = True  # False for a measurement, which is not a pure function of its settings
     seed: int = Field(0, ge=0, le=MAX_SEED, description="start of the random numbers")
 
+    @property
+    def model_name(self) -> str:
+        """The checkpoint that takes part, "" for none: the trace is then made from nothing but its settings."""
+        return ""
+
     @classmethod
     def checked(cls, **values: Any) -> Self:
         """Settings from values that a person chose; InvalidInput names each argument, its value and what is allowed."""
@@ -90,6 +95,11 @@ class ModelSettings(Settings):
     """Settings of a trace that a trained checkpoint takes part in; without one, the trace is made from nothing else."""
 
     checkpoint: str = Field(max_length=200)
+
+    @property
+    def model_name(self) -> str:
+        """The checkpoint."""
+        return self.checkpoint
 
 
 def _converted(cls: type[Settings], name: str, text: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import torch
+from torch import nn
 
 from ..samplers.kernel import run
 from .base import Trace
@@ -37,10 +38,10 @@ class ChainRateTrace(Trace):
 
 
 def chain_rate(
-    settings: ChainRateSettings, model: None = None, progress: Callable[[float], None] | None = None
+    settings: ChainRateSettings, model: nn.Module | None = None, progress: Callable[[float], None] | None = None
 ) -> ChainRateTrace:
     """Time the kernel's steps, the clock's start after the first few."""
-    energy, window = settings.density()
+    energy, window = settings.density(model)
     position = starting_points(settings, energy, window)
     kernel, generator = settings.make_kernel(window), torch.Generator().manual_seed(settings.seed)
     position = run(kernel, energy, position, WARM, generator, keep="positions").state.position

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import torch
 from pydantic import Field
-from torch import Tensor
+from torch import Tensor, nn
 
 from .. import diagnostics
 from ..errors import InvalidInput
@@ -128,10 +128,10 @@ class ChainTrace(Trace):
 
 
 def run_chains(
-    settings: ChainSettings, model: None = None, progress: Callable[[float], None] | None = None
+    settings: ChainSettings, model: nn.Module | None = None, progress: Callable[[float], None] | None = None
 ) -> ChainTrace:
     """Run them. InvalidInput where the density cannot be read, or a starting point has density zero."""
-    energy, window = settings.density()
+    energy, window = settings.density(model)
     start = starting_points(settings, energy, window)
     generator = torch.Generator().manual_seed(settings.seed)
     history = run(

@@ -6,16 +6,23 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
+from torch import Tensor, nn
 
 from ..drawn import HALF, LEVELS, SIDE, Drawn, example
 from ..errors import InvalidInput
 from ..formula import LONGEST, parse
+from ..models.energy import PointEnergy
 from ..quadrature import Window, quadrature
 from ..targets import TARGETS
 from .base import Settings, Trace, pack_picture, unpack_picture
 
-TARGET_NAMES = (*TARGETS, "formula", "drawn")
-TITLES = {name: target.title for name, target in TARGETS.items()} | {"formula": "A formula", "drawn": "Drawn by you"}
+LEARNT = {  # energies that a network has learned, whose checkpoints have the same names
+    "ebm-moons": ("Learned: two moons", (-2.0, 3.0, -2.0, 2.5)),
+    "ebm-rings": ("Learned: rings", (-2.0, 2.0, -2.0, 2.0)),
+}
+TARGET_NAMES = (*TARGETS, *LEARNT, "formula", "drawn")
+TITLES = {name: target.title for name, target in TARGETS.items()}
+TITLES |= {name: title for name, (title, _) in LEARNT.items()} | {"formula": "A formula", "drawn": "Drawn by you"}
 FORMULA = "-(x**2 + y**2)/4 + 2*sin(2*x)*cos(2*y)"
 DRAWN_LEVELS = LEVELS
 PACKED = 600  # characters that a packed picture takes, and a little
@@ -30,13 +37,43 @@ class DensitySettings(Settings):
     formula: str = Field(FORMULA, max_length=LONGEST, description="log p(x, y), up to a constant")
     drawing: str = Field("", max_length=PACKED, description="the drawn density, packed")
 
-    def density(self) -> tuple[Callable[[Any], Any], Window]:
-        """The energy (B, 2) → (B,) and the window. InvalidInput where the formula or the drawing cannot be read."""
+    @property
+    def model_name(self) -> str:
+        """The checkpoint whose energy is the target, if it is a learned one."""
+        return self.target if self.target in LEARNT else ""
+
+    def density(self, model: nn.Module | None = None) -> tuple[Callable[[Any], Any], Window]:
+        """The energy (B, 2) → (B,) and the window. InvalidInput where the formula or the drawing cannot be read, or
+        where the checkpoint of a learned density is no energy of points."""
+        if self.target in LEARNT:
+            if not isinstance(model, PointEnergy):
+                raise InvalidInput(f"target={self.target!r}: the checkpoint of that name is no energy of points")
+            return Learnt(model), LEARNT[self.target][1]
         if self.target == "formula":
             return parse(self.formula), (-HALF, HALF, -HALF, HALF)
         if self.target == "drawn":
             return Drawn(drawn_picture(self.drawing)), (-HALF, HALF, -HALF, HALF)
         return TARGETS[self.target].energy, TARGETS[self.target].window
+
+
+class Learnt:
+    """The energy of a trained model, of points in any precision, with its gradient in closed form beside it."""
+
+    def __init__(self, model: PointEnergy):
+        self.model = model
+
+    def __call__(self, points: Tensor) -> Tensor:
+        """E (B,)."""
+        return self.model.energy(points.float()).to(points.dtype)
+
+    def energy_and_gradient(self, points: Tensor) -> tuple[Tensor, Tensor]:
+        """E (B,) and ∇E (B, 2)."""
+        energy, gradient = self.model.energy_and_gradient(points.float())
+        return energy.to(points.dtype), gradient.to(points.dtype)
+
+    def gradient(self, points: Tensor) -> Tensor:
+        """∇E (B, 2)."""
+        return self.energy_and_gradient(points)[1]
 
 
 def read_formula(text: str) -> None:
@@ -93,10 +130,10 @@ class LandscapeTrace(Trace):
 
 
 def landscape(
-    settings: DensitySettings, model: None = None, progress: Callable[[float], None] | None = None
+    settings: DensitySettings, model: nn.Module | None = None, progress: Callable[[float], None] | None = None
 ) -> LandscapeTrace:
     """The grid and the moments. InvalidInput in one sentence where the density cannot be read or is none."""
-    energy, window = settings.density()
+    energy, window = settings.density(model)
     known = TARGETS.get(settings.target)
     try:
         found = quadrature(energy, window, CELLS)

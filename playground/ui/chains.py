@@ -15,6 +15,7 @@ from ..traces import (
     DRAWN_LEVELS,
     FORMULA,
     KERNELS,
+    LEARNT,
     TARGET_NAMES,
     TITLES,
     ChainSettings,
@@ -26,7 +27,7 @@ from ..traces import (
 )
 from .controls import number_setting, seed_setting
 from .link import Link
-from .resources import run
+from .resources import engine, run
 
 SHARED = "chains:shared"  # the session's density, kernel and run: another view of chains opens with the same
 COMMON = (
@@ -71,9 +72,11 @@ def density_controls(link: Link, pad: Callable[..., Any], names: tuple[str, ...]
     applied ones. What was wrong with the link's own formula or drawing is a notice.
     """
     key = f"{link.view}:target"
-    _mend(link)
+    shipped = engine().names()
+    offered = [name for name in names if name not in LEARNT or name in shipped]
+    _mend(link, offered)
     st.session_state.setdefault(key, link.values["target"])
-    target = st.selectbox("Density", names, key=key, format_func=TITLES.get)
+    target = st.selectbox("Density", offered, key=key, format_func=TITLES.get)
     found = {"target": target, "formula": link.values["formula"], "drawing": link.values["drawing"]}
     if target == "formula":
         found["formula"] = _formula_field(link)
@@ -82,8 +85,12 @@ def density_controls(link: Link, pad: Callable[..., Any], names: tuple[str, ...]
     return found
 
 
-def _mend(link: Link) -> None:
-    """A formula or a drawing of the link that is none gives way to the default, with a notice."""
+def _mend(link: Link, offered: list[str]) -> None:
+    """A density of the link that is not offered here, or a formula or a drawing that is none, gives way to the default,
+    with a notice."""
+    if link.values["target"] not in offered:
+        link.refuse(f"target={link.values['target']!r}: its checkpoint is not here; using {DEFAULT['target']} instead")
+        link.values["target"] = DEFAULT["target"]
     if link.values["target"] == "formula" and (words := _refusal(link.values["formula"])):
         link.refuse(f"formula={link.values['formula'][:60]!r} is not allowed: {words} Using {FORMULA} instead")
         link.values["formula"] = FORMULA

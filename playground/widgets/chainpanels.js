@@ -4,7 +4,12 @@
 const SPAN = 200; // steps that a trace strip shows at once
 const LOWEST = -6; // log u and log α on their bar
 
-const number = (value, digits = 3) => (Number.isFinite(value) ? signed(value, digits) : value > 0 ? "∞" : value < 0 ? "−∞" : "–");
+const HUGE = 1e6; // from here on numbers are written as powers of ten: what diverges is far away
+
+const number = (value, digits = 3) => {
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : value < 0 ? "−∞" : "–";
+  return Math.abs(value) < HUGE ? signed(value, digits) : value.toExponential(1).replace("e+", "e").replace("-", "−");
+};
 const pair = (point) => `(${number(point[0], 2)}, ${number(point[1], 2)})`;
 const rate = (part, whole) => (whole ? (part / whole).toFixed(3) : "–");
 
