@@ -55,11 +55,11 @@ def card(name: str) -> None:
         st.page_link(path, label=label, icon=":material/play_arrow:", query_params={"checkpoint": name})
         if measured := engine.validation(name):
             count = f"{measured['parameters']:,} parameters"
-            if measured["nll_nats"] is None:
+            if measured.get("nll_nats") is None:
                 words = f"AUROC of E: digits against the same digits turned by 90° · {count}"
                 st.caption(f"AUROC {measured['auroc']['rotated']:.2f}", width="content", help=words)
             else:
-                about = "≈ " if measured["kind"] == "ais" else ""
+                about = "≈ " if measured.get("kind") == "ais" else ""
                 words = f"Mean −log p of held-out examples{', log Z by AIS' if about else ''} · {count}"
                 st.caption(f"{about}{measured['nll_nats']:.2f} nats", width="content", help=words)
 
