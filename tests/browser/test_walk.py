@@ -246,6 +246,7 @@ def test_resizing_and_another_view_lose_nothing(page: Page, serve: Callable[...,
     root.locator("canvas.map").click(position=at(root, -3.0, -3.5))
     settled(root, 4)
     page.keyboard.press("Shift+ArrowRight")
+    expect(root).to_have_attribute("data-at", "1")  # the frame is drawn
     before = shown(root)
     for size in ((640, 900), (1600, 900), (1280, 720)):
         page.set_viewport_size({"width": size[0], "height": size[1]})
