@@ -128,10 +128,9 @@ def test_steps_go_on_and_back_event_by_event_with_the_numbers_of_the_trace(
         assert f"min(0, {trace.log_ratio[0, k]:.4f}".replace("-", "−") in texts[2]
         assert f"{trace.uniform[0, k]:.4f}" in texts[3]
         assert texts[4].startswith("accepted" if trace.accepted[0, k] else "rejected")
-    for back in reversed(seen[:-1]):
+    for number, back in reversed(list(enumerate(seen[:-1]))):
         page.keyboard.press("ArrowLeft")
-        expect(root.locator(".which")).to_have_text(back[0])
-        expect(root.locator(".event .value").last).to_have_text(back[4])
+        expect(root).to_have_attribute("data-step", str(40 + number))
         assert shown(root) == back
     page.keyboard.press("Shift+ArrowRight")
     expect(root).to_have_attribute("data-step", "44")
