@@ -106,7 +106,7 @@ def main(as_json: bool, steps: int, chains: int, repeats: int, kernels: tuple[st
     """Click → new chains, and the time of a step, in a real Chromium."""
     system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     queries = {kernel: f"kernel={kernel}&step_size=0.3" for kernel in kernels}
-    queries["metropolis beside mala"] = "kernel=metropolis&step_size=0.3&kernel2=mala&step_size2=0.3"
+    queries["metropolis beside mala"] = "kernel=metropolis&step_size=0.3&kernel2=mala&step_size2=0.3&seed=1"
     with sync_playwright() as playwright, server() as running:
         browser = playwright.chromium.launch(executable_path=system, args=FLAGS)
         results = {name: measure(browser, running, query, chains, steps, repeats) for name, query in queries.items()}

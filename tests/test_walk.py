@@ -89,4 +89,4 @@ def test_a_kernel_in_words(trace):
     assert words.startswith("ε = 1.5, ")
     assert f"{trace.step_sizes[-1]:.3g} after warm-up" in words
     hmc = ChainSettings(**QUICK | {"kernel": "hmc", "warmup": 0})
-    assert figures.walk.kernel_words(hmc, compute(hmc, None)) == "ε = 1.5, L = 10"
+    assert figures.walk.kernel_words(hmc, compute(hmc, None)) == "ε = 1.5, L = 5"

@@ -49,7 +49,7 @@ class WalkSettings(DensitySettings):
 
     kernel: Literal[tuple(KERNELS)] = Field("metropolis", description="what moves the chains")
     step_size: float = Field(0.5, ge=0.01, le=5.0, description="ε, of the proposals")
-    leapfrog: int = Field(10, ge=1, le=32, description="L, leapfrog steps of one Hamiltonian proposal")
+    leapfrog: int = Field(5, ge=1, le=32, description="L, leapfrog steps of one Hamiltonian proposal")
 
     def make_kernel(self, window: Window) -> Kernel:
         """The kernel itself."""
@@ -134,9 +134,9 @@ def run_chains(
     energy, window = settings.density(model)
     start = starting_points(settings, energy, window)
     generator = torch.Generator().manual_seed(settings.seed)
-    history = run(
-        settings.make_kernel(window), energy, start, settings.steps, generator, settings.warmup, progress=progress
-    )
+    kernel = settings.make_kernel(window)
+    with torch.inference_mode(hasattr(energy, "gradient")):  # a closed form needs no differentiation, and less is kept
+        history = run(kernel, energy, start, settings.steps, generator, settings.warmup, progress=progress)
     return _trace(settings, history)
 
 

@@ -12,4 +12,4 @@ class WalkLinkSettings(ChainSettings):
 
     kernel2: Literal["", *KERNELS] = Field("", description="a second kernel, with the same starts and seed")
     step_size2: float = Field(0.5, ge=0.01, le=5.0, description="ε of the second kernel")
-    leapfrog2: int = Field(10, ge=1, le=32, description="L of the second kernel")
+    leapfrog2: int = Field(5, ge=1, le=32, description="L of the second kernel")
