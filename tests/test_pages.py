@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from playground import ui
 from playground.traces import pack_picture, unpack_picture
 from playground.widgets.payload import unpack
 from tests.bad_files import READ, REFUSED
@@ -186,3 +187,16 @@ def test_a_refused_file_that_is_taken_away_takes_its_words_along():
     assert "empty" in notices(app)
     app.file_uploader[0].clear().run()
     assert notices(app) == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("__import__('os')", r"\_\_import\_\_('os')"),
+        ("![x](https://a/b.png)", r"!\[x](https://a/b.png)"),
+        ("step_size=3 is 2*3", r"step_size=3 is 2\*3"),
+        ("$a$ ~~b~~ <i> `c` \\", r"\$a\$ \~\~b\~\~ \<i> 'c' \\"),
+    ],
+)
+def test_a_notice_repeats_what_was_typed_without_reading_it_as_markdown(typed, shown):
+    assert ui.plain(typed) == shown

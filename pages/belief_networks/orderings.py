@@ -45,7 +45,7 @@ def drawn_order() -> str:
         problem, st.session_state[TEXT] = None, pack_order(found)
     st.text_input("Positions that come first", key=TEXT, help="Flat positions from 0, and runs: 406-420 434 or 783-0.")
     if problem:
-        st.warning(str(problem), icon=":material/rule:")
+        st.warning(ui.plain(str(problem)), icon=":material/rule:")
     return pack_order(found) or "0"  # a cleared pad is raster, and a link leaves out what is empty
 
 

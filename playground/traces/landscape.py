@@ -19,6 +19,7 @@ from .base import Settings, Trace, pack_picture, unpack_picture
 LEARNT = {  # energies that a network has learned, whose checkpoints have the same names
     "ebm-moons": ("Learned: two moons", (-2.0, 3.0, -2.0, 2.5)),
     "ebm-rings": ("Learned: rings", (-2.0, 2.0, -2.0, 2.0)),
+    "ebm-spiral": ("Learned: a spiral", (-1.6, 1.6, -1.6, 1.6)),
 }
 TARGET_NAMES = (*TARGETS, *LEARNT, "formula", "drawn")
 TITLES = {name: target.title for name, target in TARGETS.items()}

@@ -15,7 +15,7 @@ from .controls import (
 )
 from .downloads import take_away
 from .energy import chain_sample, choice_setting, energy_reference, example, picture_on_pad, run_bar
-from .frame import frame, lesson, notices, sections, view
+from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import CARDS
 from .link import Link
 from .made_lab import MadeLab
@@ -52,6 +52,7 @@ __all__ = [
     "orderings_choice",
     "picture_checkpoints",
     "picture_on_pad",
+    "plain",
     "presses",
     "remember_chains",
     "run",

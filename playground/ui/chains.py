@@ -26,6 +26,7 @@ from ..traces import (
     read_formula,
 )
 from .controls import number_setting, seed_setting
+from .frame import plain
 from .link import Link
 from .resources import engine, run
 
@@ -124,7 +125,7 @@ def _formula_field(link: Link) -> str:
     words = "" if text == applied else _refusal(text)
     if not words:
         return text
-    st.warning(f"{_plain(words)} The density before it is kept.", icon=":material/function:")
+    st.warning(f"{plain(words)} The density before it is kept.", icon=":material/function:")
     return applied
 
 
@@ -140,13 +141,6 @@ def _drawing_field(link: Link, pad: Callable[..., Any]) -> str:
     text = "" if text == example_drawing() else text
     st.session_state[memory] = (opened, text)
     return text
-
-
-def _plain(words: str) -> str:
-    """Words that Markdown shows as they are."""
-    for sign in ("\\", "*", "_", "`", "[", "]", "$", "<", ":", "~", "#"):
-        words = words.replace(sign, f"\\{sign}")
-    return words
 
 
 def kernel_controls(

@@ -1,5 +1,6 @@
 """The frame around every view: navigation, title, notices, controls beside the stage, the lesson below."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,10 +81,18 @@ def view(title: str, idea: str) -> Iterator[tuple[Any, Any]]:
     yield controls, stage
 
 
+MARKS = re.compile(r"[*\[$~<\\]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")  # of Markdown; an underscore within a word is none
+
+
+def plain(text: str) -> str:
+    """Text that may repeat what somebody typed, for a place that reads Markdown: no emphasis, link or picture in it."""
+    return MARKS.sub(r"\\\g<0>", text.replace("`", "'"))
+
+
 def notices(words: list[str]) -> None:
     """Notices about a link or an input, above the stage."""
     for text in words:
-        st.warning(text.replace("*", r"\*").replace("`", "'"), icon=":material/link_off:")
+        st.warning(plain(text), icon=":material/link_off:")
 
 
 def lesson(name: str, **numbers: Any) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from ..errors import InvalidInput
 from ..traces import MadeLabSettings, MadeLabTrace
+from .frame import plain
 from .link import Link
 from .resources import run
 
@@ -162,7 +163,7 @@ class MadeLab:
                 words, key=key, on_change=self._take, args=(name,), help="Numbers are joined by dots.", max_chars=200
             )
             if problem:
-                st.warning(problem.replace("*", r"\*"), icon=":material/error:")
+                st.warning(plain(problem), icon=":material/error:")
 
     def _rule(self, name: str, label: str, choices: tuple[str, str], words: str) -> None:
         key = self._key(name)

@@ -12,6 +12,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from ..engine import Engine
 from ..errors import PlaygroundError
+from .frame import plain
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 def on_error(error: Exception) -> bool:
     """Show words, never a traceback. True tells Streamlit that the error has been shown."""
     if isinstance(error, PlaygroundError):
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
     else:
         log.error("a page failed", exc_info=error)
         st.error(
