@@ -15,7 +15,6 @@ DIVERGING = (
     [[0, "#c45200"], [0.5, "#f7f7f5"], [1, "#0060a0"]],
     [[0, "#ff9646"], [0.5, "#161a21"], [1, "#60b2f2"]],
 )
-ALIKE = {"inverted": "inverted", "shuffled": "shuffled", "rotated": "rotated", "blurred": "blurred", "noise": "noise"}
 TITLES = {
     "as drawn": "as drawn",
     "inverted": "inverted",
@@ -161,7 +160,7 @@ def versions(trace: AnomalyTrace, reference: np.ndarray | None, auroc: dict[str,
     for version, picture, energy in zip(trace.versions, trace.pictures, trace.energies.tolist(), strict=True):
         data = base64.b64encode(png(sheet((1 - picture if dark else picture)[None], 1, 112))).decode()
         place = "" if reference is None else f"{rank(energy, reference):.1%}"
-        measured = auroc.get(ALIKE.get(version, ""))
+        measured = auroc.get(version)
         rows.append(
             f'<tr><td><img alt="{version}" width="34" height="34" style="image-rendering:pixelated;display:block" '
             f'src="data:image/png;base64,{data}"></td><td style="white-space:nowrap">{TITLES[version]}</td>'

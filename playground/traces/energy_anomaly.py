@@ -11,8 +11,9 @@ from pydantic import Field
 from torch import nn
 
 from ..corruptions import corrupted
+from ..samplers.parts import evaluate_with_gradient
 from .base import ModelSettings, Trace
-from .energy_pictures import PACKED, energies_of, energy_and_gradient, given, picture_model
+from .energy_pictures import PACKED, energies_of, given, picture_model
 
 VERSIONS = ("as drawn", "inverted", "shuffled", "rotated", "blurred", "noise")
 
@@ -65,7 +66,7 @@ def anomaly(
     picture = x.cpu().numpy()
     kinds = [version(picture, kind, settings.seed) for kind in VERSIONS[1:]]
     versions = torch.from_numpy(np.stack([picture, *kinds])).to(x.device)
-    _, gradient = energy_and_gradient(model, x.unsqueeze(0))
+    _, gradient = evaluate_with_gradient(model.energy, x.unsqueeze(0))
     return AnomalyTrace(
         settings.checkpoint,
         tuple(model.event_shape),

@@ -1,4 +1,4 @@
-"""What the traces of an energy model of pictures share: its E and ∇E, its denoiser, and pictures out of a link."""
+"""What the traces of an energy model of pictures share: its E, its denoiser, and pictures out of a link."""
 
 import numpy as np
 import torch
@@ -39,15 +39,6 @@ def given(model: EnergyModel, text: str, name: str = "picture") -> Tensor:
 def device_of(model: nn.Module) -> torch.device:
     """Where the model's weights are."""
     return next(model.parameters()).device
-
-
-def energy_and_gradient(model: EnergyModel, x: Tensor) -> tuple[Tensor, Tensor]:
-    """E (B,) and ∇E (B, H, W) of pictures (B, H, W)."""
-    with torch.enable_grad():
-        x = x.detach().requires_grad_(True)
-        energy = model.energy(x)
-        (gradient,) = torch.autograd.grad(energy.sum(), x)
-    return energy.detach(), gradient.detach()
 
 
 @torch.no_grad()

@@ -9,8 +9,9 @@ import torch
 from pydantic import Field
 from torch import nn
 
+from ..samplers.parts import evaluate_with_gradient
 from .base import ModelSettings, Trace
-from .energy_pictures import BATCH, PACKED, energies_of, energy_and_gradient, given, picture_model
+from .energy_pictures import BATCH, PACKED, energies_of, given, picture_model
 
 HALF = 0.5  # a lighter pixel is turned to ink, a darker one to paper
 
@@ -56,7 +57,7 @@ def ratios(settings: RatioSettings, model: nn.Module, progress: Callable[[float]
     """Two energies, and one for each pixel flipped. InvalidInput if a picture does not fit the model."""
     model = picture_model(settings, model)
     x = torch.stack([given(model, settings.first, "first"), given(model, settings.second, "second")])
-    energies, gradients = energy_and_gradient(model, x)
+    energies, gradients = evaluate_with_gradient(model.energy, x)
     second = x[1].flatten()
     found = []
     for positions in torch.arange(second.numel(), device=x.device).split(BATCH):

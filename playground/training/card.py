@@ -3,7 +3,6 @@
 import json
 import math
 
-from .energies import EnergyMeasurement
 from .evaluate import Measurement
 
 HUB_DATASETS = {"mnist": "ylecun/mnist", "mnist-grey": "ylecun/mnist"}
@@ -33,8 +32,6 @@ def model_card(description: dict, measured: Measurement, command: str) -> str:
     description: config.json. measured: from the files as shipped. command: what gives the figure again.
     """
     m = measured
-    if isinstance(m, EnergyMeasurement):
-        return energy_card(description, m, command)
     dataset = description.get("dataset", "")
     hub_name = HUB_DATASETS.get(dataset)
     table = dataset == "table"
@@ -119,108 +116,6 @@ examples = sample(model, 16, torch.Generator().manual_seed(0)).events(model.even
 
 `python -m playground train {description.get("recipe", m.checkpoint)}{" --data TABLE.npz" if table else ""}`: {taught}
 The weights are an exponential moving average, kept at the best validation.
-
-{MADE_FOR}"""
-    return "\n".join(front) + "\n" + body
-
-
-def energy_card(description: dict, m: EnergyMeasurement, command: str) -> str:
-    """The card of an energy, with the arguments of `model_card`."""
-    dataset = description.get("dataset", "")
-    hub_name, points = HUB_DATASETS.get(dataset), m.nll_nats is not None
-    figures = [("nll", "negative log-likelihood (nats), Z by quadrature", m.nll_nats)] if points else []
-    figures += [("auroc", f"AUROC against {name} digits", area) for name, area in m.auroc.items()]
-    front = [
-        "---",
-        "library_name: pytorch",
-        *([] if points else ["pipeline_tag: unconditional-image-generation"]),
-        "tags:",
-        "- energy-based-model",
-        *(["datasets:", f"- {hub_name}"] if hub_name else []),
-        "model-index:",
-        f"- name: {m.checkpoint}",
-        "  results:",
-        "  - task:",
-        f"      type: {'other' if points else 'unconditional-image-generation'}",
-        "    dataset:",
-        f"      name: {dataset}",
-        f"      type: {hub_name or dataset}",
-        f"      split: {m.split}",
-        "    metrics:",
-        *(f"    - type: {kind}\n      value: {value:.4f}\n      name: {name}" for kind, name, value in figures),
-        "---",
-    ]
-    rows = [f"| {name} | **{value:.4f}** |" for kind, name, value in figures if kind == "auroc"]
-    rows += [f"| E of the examples, up to log Z | {m.energy_mean:.1f} ± {m.energy_deviation:.1f} nats (deviation) |"]
-    if points:
-        rows += [
-            f"| negative log-likelihood, {m.split} | **{m.nll_nats:.2f} nats** ± {m.nll_standard_error:.2f} "
-            "(standard error) |",
-            f"| log Z, by quadrature over the plane | {m.log_partition:.4f} nats |",
-        ]
-    chain = description["chain"]
-    if m.chains:
-        c, finite = m.chains, "yes" if m.chains["finite"] else "no"
-        rows += [
-            f"| {c['count']} chains of {c['steps']:,} steps from noise | all finite: {finite} |",
-            f"| mean E at their ends, and of examples with the same noise | {c['energy']:.1f} and "
-            f"{c['data_energy']:.1f} nats |",
-        ]
-    sheet = ""
-    if m.chains:
-        steps = f"{m.chains['steps']:,} steps"
-        sheet = (
-            f"\n![Where 32 chains are after {steps} of Langevin from uniform noise](samples.png)\n\n"
-            f"Above, 32 chains after {steps} of unadjusted Langevin from uniform noise, as they are; below, the same "
-            "without the noise that\nthe model is trained with, x − σ²∇E(x).\n"
-        )
-    body = f"""
-# {description.get("title", m.checkpoint)}
-
-{description.get("summary", "")} p(x) = exp(−E(x)) / Z at temperature 1; low energy means likely.
-
-| measured on these files, {m.examples:,} {m.split} examples | |
-| --- | --- |
-{chr(10).join(rows)}
-| parameters | {m.parameters:,} |
-
-AUROC: the share of pairs of a real and a corrupted example in which the corrupted one has the higher E. The figures are
-given again by
-
-```
-{command}
-```
-{sheet}
-## Files
-
-- `model.safetensors`: the weights in float16, used in float32.
-- `reference.npz`: `{"nll_nats" if points else "energy"}`, nats, of the first 2,000 {m.split} examples.
-- `config.json`: what rebuilds the model, `{json.dumps(description["config"])}` of `{description["model"]}`.
-
-## Use
-
-```python
-from pathlib import Path
-
-import torch
-
-from playground import checkpoints
-from playground.samplers.kernel import run
-from playground.samplers.langevin import ULA
-
-model = checkpoints.load(Path("checkpoints/{m.checkpoint}")).model
-start = torch.rand(4, *model.event_shape, generator=torch.Generator().manual_seed(0))
-chains = run(ULA({chain["step_size"]}), model.energy, start, 500, torch.Generator().manual_seed(1), keep="scalars")
-pictures = chains.state.position
-```
-
-## Training
-
-`python -m playground train {description.get("recipe", m.checkpoint)}`: {length_of(description)}
-Persistent contrastive divergence on examples with Gaussian noise of standard deviation
-{description["config"]["noise"]}: {chain["count"]:,} chains, {chain["steps"]} Langevin steps of size
-{chain["step_size"]} before each update, {chain["restart"]:.0%} of the chains anew from noise. The weights are an
-exponential moving average.
 
 {MADE_FOR}"""
     return "\n".join(front) + "\n" + body

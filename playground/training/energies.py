@@ -12,6 +12,7 @@ from torch import Tensor
 from ..checkpoints import Loaded
 from ..corruptions import CORRUPTIONS, corrupted
 from ..data import Dataset
+from ..samplers.parts import gradient_of
 from .contrastive import log_partition_by_quadrature, walk
 from .evaluate import Measurement, prepare
 
@@ -80,10 +81,7 @@ def dreams(loaded: Loaded, count: int, steps: int, seed: int = 0) -> Tensor:
 
 def denoised(loaded: Loaded, x: Tensor) -> Tensor:
     """(B, H, W): the mean of the clean picture given the noisy one x, x − σ² ∇E(x) (Miyasawa 1961; Tweedie)."""
-    x = x.detach().requires_grad_()
-    with torch.enable_grad():
-        (slope,) = torch.autograd.grad(loaded.model.energy(x).sum(), x)
-    return x.detach() - loaded.model.config.noise**2 * slope
+    return x.detach() - loaded.model.config.noise**2 * gradient_of(loaded.model.energy, x)
 
 
 def assess_energy(

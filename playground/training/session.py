@@ -19,7 +19,8 @@ from ..models import build
 from .boltzmann import BoltzmannMeasurement, BoltzmannTrainer
 from .card import model_card
 from .contrastive import ContrastiveTrainer
-from .energies import denoised, dreams
+from .energies import EnergyMeasurement, denoised, dreams
+from .energy_card import energy_card
 from .evaluate import Measurement
 from .loop import Progress, Trainer, load_state, save_state
 from .measure import assess
@@ -29,6 +30,7 @@ from .recipes import RECIPES, Recipe
 from .selection import Selection
 
 SHOWN = 32  # chains on the card of an energy
+CARDS = {EnergyMeasurement: energy_card, BoltzmannMeasurement: rbm_card}  # of measurements with a card of their own
 
 
 def recipe_named(name: str) -> Recipe:
@@ -159,8 +161,7 @@ class Shipped:
 
 def write_card(loaded: Loaded, measured: Measurement, command: str) -> None:
     """Write the model card beside a checkpoint's files."""
-    card = rbm_card if isinstance(measured, BoltzmannMeasurement) else model_card
-    text = card(loaded.description, measured, command)
+    text = CARDS.get(type(measured), model_card)(loaded.description, measured, command)
     (loaded.folder / catalogue.CARD).write_text(text, encoding="utf-8")
 
 
