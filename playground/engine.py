@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from . import checkpoints, traces
+from .checkpoints.codes import read_codes
 from .checkpoints.reference import read_orderings, read_reference
 from .errors import CheckpointError
 from .traces import Settings, Trace
@@ -103,6 +104,14 @@ class Engine:
         """
         folders = (self.load(name).folder, checkpoints.root() / name)
         return next((found for found in map(read_orderings, folders) if found is not None), None)
+
+    def codes(self, name: str) -> Any:
+        """The codes of real validation examples that a checkpoint carries, `checkpoints.codes.Codes`, or None.
+
+        CheckpointError where the file is damaged.
+        """
+        folders = (self.load(name).folder, checkpoints.root() / name)
+        return next((found for found in map(read_codes, folders) if found is not None), None)
 
     def holds(self, settings: Settings) -> bool:
         """Whether the trace is already there."""

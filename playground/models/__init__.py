@@ -7,8 +7,10 @@ from dataclasses import asdict
 
 from torch import nn
 
+from .autoencoder import Autoencoder, AutoencoderConfig
 from .energy import EnergyModel, EnergyModelConfig, PointEnergy, PointEnergyConfig
 from .fvsbn import FVSBN, FVSBNConfig
+from .gan import GAN, GANConfig
 from .gated_pixelcnn import GatedPixelCNN, GatedPixelCNNConfig
 from .made import MADE, MADEConfig
 from .nade import NADE, NADEConfig
@@ -16,10 +18,13 @@ from .order_agnostic_nade import OrderAgnosticNADE, OrderAgnosticNADEConfig
 from .pixelcnn import PixelCNN, PixelCNNConfig
 from .rbm import RBM, RBMConfig
 from .rnade import RNADE, RNADEConfig
+from .vae import VAE, VAEConfig
 
 MODELS = {
+    "Autoencoder": (Autoencoder, AutoencoderConfig),
     "EnergyModel": (EnergyModel, EnergyModelConfig),
     "FVSBN": (FVSBN, FVSBNConfig),
+    "GAN": (GAN, GANConfig),
     "MADE": (MADE, MADEConfig),
     "NADE": (NADE, NADEConfig),
     "OrderAgnosticNADE": (OrderAgnosticNADE, OrderAgnosticNADEConfig),
@@ -27,6 +32,7 @@ MODELS = {
     "PointEnergy": (PointEnergy, PointEnergyConfig),
     "RNADE": (RNADE, RNADEConfig),
     "RBM": (RBM, RBMConfig),
+    "VAE": (VAE, VAEConfig),
     "GatedPixelCNN": (GatedPixelCNN, GatedPixelCNNConfig),
 }
 

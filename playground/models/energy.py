@@ -22,17 +22,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .limits import require_whole
+from .limits import require_positive, require_whole
 
 CENTRE = 0.5  # of the Gaussian below a picture's energy; pixels are 0 … 1
-
-
-def require_positive(config: object, *names: str) -> None:
-    """Refuse a configuration whose fields are not finite numbers above 0. Raises ValueError that names the field."""
-    for name in names:
-        value = getattr(config, name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-            raise ValueError(f"{type(config).__name__}: {name}={value!r}: allowed are numbers above 0")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """What the fields of a model's configuration may hold: it may come from a file that somebody else wrote."""
 
+import math
+
 from .orderings import ordering
 
 
@@ -14,6 +16,14 @@ def require_whole(config: object, **allowed: tuple[int, int]) -> None:
             raise ValueError(
                 f"{type(config).__name__}: {field}={value!r}: allowed are whole numbers from {low} to {high}"
             )
+
+
+def require_positive(config: object, *names: str) -> None:
+    """Refuse a configuration whose fields are not finite numbers above 0. Raises ValueError that names the field."""
+    for name in names:
+        value = getattr(config, name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+            raise ValueError(f"{type(config).__name__}: {name}={value!r}: allowed are numbers above 0")
 
 
 def require_layers(config: object, field: str, layers: tuple[int, int], units: tuple[int, int]) -> None:

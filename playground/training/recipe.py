@@ -32,7 +32,8 @@ class Recipe:
     weights from inputs straight to outputs, and on those of hidden units. patience: validations without a better one
     before the rate is cut, which happens `cuts` times. candidates: settings that are tried, as changes to the recipe;
     the first one is the safest.
-    Of energies alone: chain, their negative phase.
+    Of energies alone: chain, their negative phase. Of variational autoencoders alone: kl_warmup, steps over which the
+    weight of the KL grows from 0 to the model's β, so that dimensions are not given up at the start.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Recipe:
     cuts: int = 2
     candidates: tuple[dict, ...] = ()
     chain: Chain | None = None
+    kl_warmup: int = 0
 
     @property
     def shape(self) -> tuple[int, int] | None:

@@ -22,6 +22,7 @@ from .contrastive import ContrastiveTrainer
 from .energies import EnergyMeasurement, denoised, dreams
 from .energy_card import energy_card
 from .evaluate import Measurement
+from .latent import LatentTrainer
 from .loop import Progress, Trainer, load_state, save_state
 from .measure import assess
 from .orderings import measure_orderings
@@ -29,6 +30,7 @@ from .rbm_card import rbm_card
 from .recipes import RECIPES, Recipe
 from .selection import Selection
 
+TRAINERS = {"Autoencoder": LatentTrainer, "VAE": LatentTrainer}  # of models with a trainer of their own
 SHOWN = 32  # chains on the card of an energy
 CARDS = {EnergyMeasurement: energy_card, BoltzmannMeasurement: rbm_card}  # of measurements with a card of their own
 
@@ -95,7 +97,7 @@ def train(
     if on_table:
         recipe = recipe.fitted(dataset.train.shape[1:])
     energies = BoltzmannTrainer if recipe.model == "RBM" else ContrastiveTrainer
-    kind = Selection if on_table else energies if recipe.chain else Trainer
+    kind = Selection if on_table else energies if recipe.chain else TRAINERS.get(recipe.model, Trainer)
     trainer = kind(recipe, dataset, device, seed)
     state = saved_state(folder)
     if state is not None:
