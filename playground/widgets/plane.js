@@ -26,10 +26,10 @@
 // ("0.500,-1.250" or ""), .hover, .view ("x,y,zoom").
 
 const PLANE_EDGE = { left: 34, right: 6, top: 6, bottom: 20 };
-const PLANE_FARTHEST = 10; // as traces/codes.py: coordinates are −10 to 10 with three decimals
+const PLANE_FARTHEST = 100; // as traces/codes.py: coordinates are −100 to 100 with three decimals
 const PLANE_ZOOM = [0.5, 400];
 
-/** A coordinate as a link holds it: three decimals, within ±10, and no −0. */
+/** A coordinate as a link holds it: three decimals, within ±100, and no −0. */
 const heldCode = (z) => Array.from(z, (value) => Math.round(clamp(value, -PLANE_FARTHEST, PLANE_FARTHEST) * 1000) / 1000 + 0);
 /** A point as a link writes it. */
 const codeText = (z) => (z ? heldCode(z).map((value) => value.toFixed(3)).join(",") : "");
