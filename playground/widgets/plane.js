@@ -30,8 +30,12 @@ const PLANE_EDGE = { left: 34, right: 6, top: 6, bottom: 20 };
 const PLANE_FARTHEST = 100; // as traces/codes.py: coordinates are −100 to 100 with three decimals
 const PLANE_ZOOM = [0.5, 400];
 
-/** A coordinate as a link holds it: three decimals, within ±100, and no −0. */
-const heldCode = (z) => Array.from(z, (value) => Math.round(clamp(value, -PLANE_FARTHEST, PLANE_FARTHEST) * 1000) / 1000 + 0);
+/** A point as a link holds it: three decimals, a tie to the even one as Python rounds it, within ±100, and no −0. */
+const heldCode = (z) => Array.from(z, (value) => {
+  const scaled = clamp(value, -PLANE_FARTHEST, PLANE_FARTHEST) * 1000;
+  const near = Math.round(scaled);
+  return (near - scaled === 0.5 && near % 2 ? near - 1 : near) / 1000 + 0;
+});
 /** A point as a link writes it. */
 const codeText = (z) => (z ? heldCode(z).map((value) => value.toFixed(3)).join(",") : "");
 
@@ -204,6 +208,7 @@ class Plane {
   }
 
   chosen(z, place) {
+    this.hover = null; // until the pointer moves on, the chosen point is what is seen
     this.setPoint(z);
     this.onChoose?.(this.point, place);
   }

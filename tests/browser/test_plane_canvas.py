@@ -111,6 +111,12 @@ def test_screen_and_code_are_inverses_also_after_pan_and_zoom(canvas: Locator, p
     assert (x0, y0) == pytest.approx((-y1, 0))  # circles are circles
 
 
+def test_a_point_is_written_as_python_writes_it(canvas: Locator, page: Page) -> None:
+    values = [0.0625, -0.0625, 0.1875, -0.1875, 2.0005, -0.0002, 1 / 3, 250.0, -250.0, 26.046875, 0.3125]
+    expected = [format_code(np.array([value])) for value in values]
+    assert page.evaluate("values => values.map((value) => codeText([value]))", values) == expected
+
+
 def test_zooming_keeps_the_place_under_the_pointer(canvas: Locator, page: Page) -> None:
     before = page.evaluate("() => plane.toCode(123, 77)")
     canvas.hover(position={"x": 123, "y": 77})
