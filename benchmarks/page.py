@@ -1,4 +1,4 @@
-"""What a visitor waits for, in a real browser: page load, first frame, playback, an interaction without a model, pointing.
+"""What a visitor waits for, in a real browser: page load, first frame, playback, interactions, pointing.
 
     python -m benchmarks.page --json [--checkpoint pixelcnn-mnist] [--repeats 7] [--starts 3]
 
@@ -68,24 +68,24 @@ FRAME_RATES = """(root, milliseconds) => new Promise((done) => {
           sent: record.sent.length - before[0], received: record.received.length - before[1]});
   }, milliseconds);
 })"""
-# Each move of the pointer over a plane, from the time that the browser gave the event to the first task after the frame
-# that holds the new picture; `handled` is the script's own part of it. A move whose picture did not change is not counted.
+# Each move of the pointer over a plane, from the time that the browser dates the event to the first task after the
+# frame that holds the new picture; then from the event's arrival, and the scripts' own part. Moves that change nothing
+# are left out. The root hears of a move before its canvas does (capture), and again after.
 MOVES = """(root) => {
-  const moves = record.moves = [];
+  const [moves, now] = [record.moves = [], () => performance.now()];
   const channel = new MessageChannel();
   const waiting = [];
+  let begun, before;
   channel.port1.onmessage = () => { waiting.shift()(); };
-  root.addEventListener("pointermove", (event) => {
-    const [begun, before] = [now(), root.dataset.picture1];
-    queueMicrotask(() => { // the canvas has heard of it by then
-      const handled = now();
-      if (root.dataset.picture1 === before) return;
-      requestAnimationFrame(() => {
-        waiting.push(() => moves.push([now() - event.timeStamp, now() - begun, handled - begun]));
-        channel.port2.postMessage(0);
-      });
+  root.addEventListener("pointermove", () => { [begun, before] = [now(), root.dataset.picture1]; }, {capture: true});
+  root.addEventListener("pointermove", ({timeStamp}) => {
+    const [heard, handled] = [begun, now()];
+    if (root.dataset.picture1 === before) return;
+    requestAnimationFrame(() => {
+      waiting.push(() => moves.push([now() - timeStamp, now() - heard, handled - heard]));
+      channel.port2.postMessage(0);
     });
-  }, {capture: true});
+  });
 }"""
 MOVE_COUNT = 200
 PLAYED_MS = 4500  # a trace of 784 pixels plays for 6 s at 1 ×
