@@ -99,7 +99,7 @@ class LatentPlanes {
   mode(mode) {
     this.shown = mode;
     [...this.modes.children].forEach((button, i) => button.setAttribute("aria-pressed", String(PLANES_SHOWN[i][0] === mode)));
-    for (const { plane } of this.sides) { plane.dots = mode !== "tiles"; plane.refresh(); }
+    for (const side of this.sides) { side.plane.dots = mode !== "tiles"; side.plane.refresh(); side.finer(); }
   }
 
   /** The real digit with this number, in both planes; null: none. */
@@ -136,7 +136,7 @@ class LatentPlanes {
     if (!width) return;
     const ratio = window.devicePixelRatio || 1;
     const [, columns] = this.sides[0].shape;
-    const picture = Math.max(1, Math.floor((width < 780 ? 140 : 196) / columns)) * columns;
+    const picture = Math.max(1, Math.floor((width < 780 ? 112 : 196) / columns)) * columns;
     const room = width < 780 ? width : Math.floor((width - 196 - 28) / 2);
     const side = Math.min(room, Math.max(300, window.innerHeight - 330));
     const edges = PLANE_EDGE.top + PLANE_EDGE.bottom - PLANE_EDGE.left - PLANE_EDGE.right;

@@ -144,7 +144,10 @@ def test_keys_and_typed_points_move_it_and_all_of_it_is_in_the_link(page: Page, 
     expect(page).to_have_url(re.compile("show=tiles&classes=012356789"))
     plane.press("+")
     expect(plane).not_to_have_attribute("data-view", "0.0000,0.0000,1.0000")
-    view = plane.get_attribute("data-view")
+    view = plane.get_attribute("data-view")  # x, y, zoom
+    expect(plane).to_have_attribute("data-tiles", re.compile(r"^-?\d"))  # decoded anew for what is in view
+    x0, x1, y0, y1 = map(float, plane.get_attribute("data-tiles").split(","))
+    assert (x0 + x1, y1 - y0) == pytest.approx((2 * float(view.split(",")[0]), x1 - x0), abs=0.01)
     slider = page.get_by_role("slider", name="Tiles a side")
     slider.focus()
     page.keyboard.press("ArrowRight")
