@@ -32,6 +32,7 @@ from .chains import (
 )
 from .contrastive import ContrastiveSettings, ContrastiveTrace, contrastive
 from .cost import CostSettings, CostTrace, measure
+from .decoders import decoder_weights
 from .dimension import DimensionSettings, DimensionTrace, dimension
 from .energy_anomaly import AnomalySettings, AnomalyTrace, anomaly
 from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
@@ -58,6 +59,17 @@ from .made_settings import MadeLabSettings
 from .modes import ModesSettings, ModesTrace, modes
 from .orderings import OrderingsSettings, OrderingsTrace, complete_under, pack_order, parse_order
 from .parameters import ParameterSettings, ParameterTrace, parameters
+from .plane import (
+    DecodeSettings,
+    DecodeTrace,
+    PlaneLinkSettings,
+    PlaneSettings,
+    PlaneSide,
+    PlaneTrace,
+    decode,
+    plane,
+    window_of,
+)
 from .points import MOST_POINTS, PLANE_EDGE, example_points, pack_points, point_bytes, unpack_points
 from .rbm import AisSettings, AisTrace, RbmSettings, RbmTrace, anneal, gibbs
 from .rbm_world import RbmWorldSettings, RbmWorldTrace, teach
@@ -86,6 +98,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     ContrastiveSettings: contrastive,
     CostSettings: measure,
     DimensionSettings: dimension,
+    DecodeSettings: decode,
     DenoiseSettings: denoise,
     EnergyChainSettings: energy_chains,
     FvsbnSettings: fvsbn,
@@ -97,6 +110,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     MadeLabSettings: made_lab,
     ModesSettings: modes,
     ParameterSettings: parameters,
+    PlaneSettings: plane,
     RatioSettings: ratios,
     RbmSettings: gibbs,
     RbmWorldSettings: teach,
@@ -142,6 +156,8 @@ __all__ = [
     "ContrastiveTrace",
     "CostSettings",
     "CostTrace",
+    "DecodeSettings",
+    "DecodeTrace",
     "DenoiseSettings",
     "DenoiseTrace",
     "DensitySettings",
@@ -169,6 +185,10 @@ __all__ = [
     "OrderingsTrace",
     "ParameterSettings",
     "ParameterTrace",
+    "PlaneLinkSettings",
+    "PlaneSettings",
+    "PlaneSide",
+    "PlaneTrace",
     "RatioSettings",
     "RatioTrace",
     "RbmSettings",
@@ -190,6 +210,7 @@ __all__ = [
     "WalkLinkSettings",
     "WalkSettings",
     "compute",
+    "decoder_weights",
     "drawn_picture",
     "example_drawing",
     "example_points",
@@ -206,4 +227,5 @@ __all__ = [
     "unpack_picture",
     "unpack_points",
     "unpack_starts",
+    "window_of",
 ]

@@ -20,6 +20,7 @@ from .gallery import CARDS
 from .link import Link
 from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
+from .planes import chosen_planes, plane_pairs, plane_side
 from .resources import engine, lifespan, on_error, run
 from .small_world import SmallWorldControls
 from .walk import second_kernel, walks
@@ -34,6 +35,7 @@ __all__ = [
     "checkpoint_choice",
     "checkpoints_of",
     "choice_setting",
+    "chosen_planes",
     "density_controls",
     "digit_controls",
     "energy_reference",
@@ -53,6 +55,8 @@ __all__ = [
     "picture_checkpoints",
     "picture_on_pad",
     "plain",
+    "plane_pairs",
+    "plane_side",
     "presses",
     "remember_chains",
     "run",

@@ -6,6 +6,7 @@ from playground.widgets.contrastive import contrastive_player
 from playground.widgets.density import DensityState, density_player, drawn_points
 from playground.widgets.energychain import chain_player, denoise_player
 from playground.widgets.featuremaps import MapsState, feature_maps
+from playground.widgets.latentplanes import PlanesState, heard_planes, latent_planes
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
 from playground.widgets.orderings import OrderPadState, order_pad, order_panels
@@ -21,6 +22,7 @@ __all__ = [
     "MapsState",
     "OrderPadState",
     "PadState",
+    "PlanesState",
     "PlayerState",
     "RbmState",
     "StepState",
@@ -36,6 +38,8 @@ __all__ = [
     "drawn_points",
     "feature_maps",
     "fvsbn_sum",
+    "heard_planes",
+    "latent_planes",
     "made_graph",
     "mask_matrices",
     "nade_bars",
