@@ -33,6 +33,7 @@ from .chains import (
 from .codes import format_code, parse_code
 from .contrastive import ContrastiveSettings, ContrastiveTrace, contrastive
 from .cost import CostSettings, CostTrace, measure
+from .decoders import decoder_weights
 from .dimension import DimensionSettings, DimensionTrace, dimension
 from .energy_anomaly import AnomalySettings, AnomalyTrace, anomaly
 from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
@@ -195,6 +196,7 @@ __all__ = [
     "WalkLinkSettings",
     "WalkSettings",
     "compute",
+    "decoder_weights",
     "drawn_picture",
     "end_content",
     "example_drawing",
