@@ -14,6 +14,8 @@ from .controls import (
     uploaded_picture,
 )
 from .downloads import take_away
+from .ends import LETTERS as END_LETTERS
+from .ends import end_control, end_words, opening_ends, set_end, settle_ends
 from .energy import chain_sample, choice_setting, energy_reference, example, picture_on_pad, run_bar
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import CARDS
@@ -26,6 +28,7 @@ from .walk import second_kernel, walks
 
 __all__ = [
     "CARDS",
+    "END_LETTERS",
     "Link",
     "MadeLab",
     "SmallWorldControls",
@@ -36,6 +39,8 @@ __all__ = [
     "choice_setting",
     "density_controls",
     "digit_controls",
+    "end_control",
+    "end_words",
     "energy_reference",
     "engine",
     "example",
@@ -49,6 +54,7 @@ __all__ = [
     "notices",
     "number_setting",
     "on_error",
+    "opening_ends",
     "orderings_choice",
     "picture_checkpoints",
     "picture_on_pad",
@@ -62,6 +68,8 @@ __all__ = [
     "second_kernel",
     "sections",
     "seed_setting",
+    "set_end",
+    "settle_ends",
     "take_away",
     "unused",
     "uploaded_picture",

@@ -30,6 +30,9 @@ def sections() -> dict[str, list[Any]]:
     """The navigation: one section per family, one entry per view."""
     return {
         "": [st.Page("pages/home.py", title="Families", icon=":material/grid_view:", default=True)],
+        "Autoencoders": [
+            st.Page("pages/autoencoders/interpolate.py", title="Interpolate", url_path="autoencoders-interpolate"),
+        ],
         "Belief networks": [
             st.Page("pages/belief_networks/fvsbn.py", title="FVSBN", url_path="belief-networks-fvsbn"),
             st.Page("pages/belief_networks/nade.py", title="NADE", url_path="belief-networks-nade"),

@@ -6,6 +6,7 @@ from playground.widgets.contrastive import contrastive_player
 from playground.widgets.density import DensityState, density_player, drawn_points
 from playground.widgets.energychain import chain_player, denoise_player
 from playground.widgets.featuremaps import MapsState, feature_maps
+from playground.widgets.interpolate import InterpolateState, interpolate_player, moved_ends
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
 from playground.widgets.orderings import OrderPadState, order_pad, order_panels
@@ -18,6 +19,7 @@ from playground.widgets.stepper import StepState
 
 __all__ = [
     "DensityState",
+    "InterpolateState",
     "MapsState",
     "OrderPadState",
     "PadState",
@@ -36,8 +38,10 @@ __all__ = [
     "drawn_points",
     "feature_maps",
     "fvsbn_sum",
+    "interpolate_player",
     "made_graph",
     "mask_matrices",
+    "moved_ends",
     "nade_bars",
     "order_pad",
     "order_panels",

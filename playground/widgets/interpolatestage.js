@@ -148,7 +148,8 @@ function drawOnPlane(context, plane, lines, colour, width, dash) {
 
 /** A letter in a disc at a code. */
 function drawEnd(context, plane, z, letter, active) {
-  const [x, y] = plane.toScreen(z);
+  const away = active ? 15 : 0; // the plane draws the chosen point itself
+  const [x, y] = plane.toScreen(z).map((value, axis) => value + (axis ? -away : away));
   const { theme } = plane;
   context.fillStyle = active ? css(theme.accent) : css(theme.ink);
   context.strokeStyle = css(theme.paper);
