@@ -16,21 +16,30 @@ from .link import Link
 
 LETTERS = {"first": "A", "second": "B", "third": "C", "fourth": "D"}
 KIND_WORDS = {"seed": "seed", "code": "code", "drawing": "drawing"}
-CLASSES = {"first": 6, "second": 1, "third": 0, "fourth": 9}  # of the digits that a plane opens with
 DRAWN_DIGITS = {"first": 3, "second": 8, "third": 8, "fourth": 3}
 INK = 128  # level of the pad from which a pixel is 1
 
 
 def opening_ends(latent: int, codes: Any) -> dict[str, str]:
-    """What a view opens with: on a plane the codes of digits of four classes, elsewhere draws from the prior."""
+    """What a view opens with: on a plane four digits' codes, far from one another, elsewhere draws from the prior.
+
+    On the plane they are in the middle of their classes, and go round it, so that a surface between them is not folded.
+    """
     if codes is None or latent != 2:
         return {name: f"seed:{n}" for n, name in enumerate(LETTERS, 1)}
-    found = {}
-    for name, digit in CLASSES.items():
-        of_class = codes.mean[codes.labels == digit] if (codes.labels == digit).any() else codes.mean
-        middle = np.abs(of_class - np.median(of_class, 0)).sum(1).argmin()
-        found[name] = f"code:{format_code(of_class[middle])}"
-    return found
+    middles = []
+    for digit in np.unique(codes.labels):
+        of_class = codes.mean[codes.labels == digit]
+        middles.append(of_class[np.abs(of_class - np.median(of_class, 0)).sum(1).argmin()])
+    middles, chosen = np.array(middles), []
+    away = np.linalg.norm(middles - middles.mean(0), axis=1)
+    for _ in LETTERS:
+        chosen.append(int(away.argmax()))
+        away = np.minimum(away, np.linalg.norm(middles - middles[chosen[-1]], axis=1))
+    four = middles[chosen]
+    round_ = four[np.argsort(-np.arctan2(*(four - four.mean(0)).T[::-1]), kind="stable")]
+    corners = round_[[0, 1, 3, 2]]  # upper left, upper right, lower left, lower right
+    return {name: f"code:{format_code(corner)}" for name, corner in zip(LETTERS, corners, strict=True)}
 
 
 def settle_ends(link: Link, model: Any, opening: Mapping[str, str]) -> None:
@@ -90,7 +99,8 @@ def end_control(link: Link, name: str, model: Any, codes: Any, pad: Callable[...
     kinds = [kind for kind in KIND_WORDS if kind != "drawing" or hasattr(model, "encode")]
     st.session_state.setdefault(f"{key}:kind", kind_of(now))
     letter = LETTERS[name]
-    words = {"seed": f"seed {end_content(now)}", "code": "a code", "drawing": "a drawing"}[kind_of(now)]
+    short = end_content(now).replace("-", "−").replace(",", ", ") if model.config.latent <= 2 else "a code"
+    words = {"seed": f"seed {end_content(now)}", "code": short, "drawing": "a drawing"}[kind_of(now)]
     with st.popover(f"**{letter}** · {words}", width="stretch"):
         kind = st.radio(f"End {letter} is a", kinds, key=f"{key}:kind", format_func=KIND_WORDS.get, horizontal=True)
         try:

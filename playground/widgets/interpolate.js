@@ -8,7 +8,7 @@ const FAR = 10; // frames that an arrow key goes with Shift
 const NAMES = ["Linear", "Spherical", "Cross-fade"];
 const IDEAS = ["(1 − t) a + t b, in codes", "along a great circle, in codes", "(1 − t) x + t y, in pixels"];
 const MEASURES = {
-  iwae: { short: "log p ≥", unit: "nats", digits: 1, title: (draws) => `log p(x) ≥ IWAE, ${draws} draws, nats` },
+  iwae: { short: "log p ≥", unit: "nats", digits: 1, title: (draws) => `log p(x) ≥ IWAE(${draws}), nats` },
   reconstruction: { short: "log p(x|z(x))", unit: "nats", digits: 1, title: () => "log p(x | z = encode(x)), nats" },
   discriminator: { short: "D(x) =", unit: "", digits: 3, title: () => "D(x): real, says the discriminator" },
 };
@@ -205,7 +205,7 @@ class Interpolation extends Stepper {
     const swatch = () => h("i", { class: `swatch ${WAYS[way]}` });
     const lines = way < 2
       ? [h("div", { class: "fact" }, h("span", {}, "‖z‖ ="), facts.norm, facts.code), code]
-      : [h("div", { class: "fact" }, h("span", {}, "no code: pixels mixed"))];
+      : [h("div", { class: "fact" }, h("span", {}, "no code"))];
     panel.grid = h("figure", { class: "grid", "data-way": WAYS[way] }, h("figcaption", {}, swatch(), h("b", {}, name), h("span", { class: "pg-muted" }, IDEAS[way])), grid);
     panel.box = h("figure", { class: "picture", "data-way": WAYS[way] },
       h("figcaption", {}, swatch(), h("b", {}, name), h("span", { class: "pg-muted idea", title: IDEAS[way] }, IDEAS[way])),
@@ -280,15 +280,15 @@ class Interpolation extends Stepper {
     this.font = style.fontFamily;
     const planar = Boolean(this.lines);
     const wide = width >= 700;
-    const side = !wide ? Math.min(width, 380) : tiled ? 196 : Math.min(Math.round(width * 0.4), 460);
-    const right = wide && planar ? width - side - 18 : wide && tiled ? width - 214 : width;
+    const side = !wide ? Math.min(width, 380) : tiled ? 210 : Math.min(Math.round(width * 0.4), 460);
+    const right = wide && planar ? width - side - 18 : wide && tiled ? width - 228 : width;
     const share = wide || tiled ? Math.floor((right - 32) / 3) : Math.floor((width - 16) / 3);
-    const facts = tiled && wide ? 92 : 0;
+    const facts = tiled && wide ? 100 : 0;
     const scale = (space, count, gaps) => Math.floor((space * ratio - gaps) / count);
     this.shades = ramp(theme.paper, theme.ink, 256);
     const line = css(mix(theme.background, theme.text, 0.3));
     for (const panel of this.panels) {
-      panel.cells.fit(Math.max(28, Math.min(share - facts, tiled ? 150 : 290)), ratio);
+      panel.cells.fit(Math.max(28, Math.min(share - facts, tiled ? 150 : 256)), ratio);
       if (tiled) this.fitTiles(panel, wide ? Math.floor((width - 32) / 3) : width, scale, line);
       else this.fitFilm(panel, line);
       if (panel.way < 2) {
@@ -298,12 +298,12 @@ class Interpolation extends Stepper {
         panel.code.classList.toggle("pg-hidden", planar);
       }
     }
-    if (planar) this.plane.fit(side, tiled ? 196 : side, ratio, theme, root);
-    const chartHeight = tiled ? 150 : planar ? 118 : 112;
+    if (planar) this.plane.fit(side, tiled && wide ? 186 : side, ratio, theme, root);
+    const chartHeight = tiled ? 160 : planar ? 118 : 108;
     for (const canvas of [this.normChart, this.scoreChart]) {
       canvas.parentElement.classList.toggle("pg-hidden", tiled && (planar || canvas === this.scoreChart));
       if (tiled && (planar || canvas === this.scoreChart)) continue;
-      const across = tiled && wide ? 196 : wide ? Math.floor((right - 24) / 2) : width;
+      const across = tiled && wide ? 210 : wide ? Math.floor((right - 24) / 2) : width;
       canvas.size = [across, chartHeight];
       fitCanvas(canvas, Math.round(across * ratio), Math.round(chartHeight * ratio), ratio);
     }
@@ -416,7 +416,7 @@ class Interpolation extends Stepper {
     };
     const norm = (way) => this.norms.subarray(way * (this.steps + 1) + row * columns, way * (this.steps + 1) + (row + 1) * columns);
     draw(this.normChart, [0, 1].map((way) => ({ x, y: norm(way), colour: colours.ways[way], dash: DASHES[way] })), meta.typical.length ? meta.typical : null, null);
-    say(this.normTitle, meta.typical.length ? `‖z‖${this.tiled ? " in this row" : ""}; band: 90 % of the prior` : "‖z‖; no prior to compare with");
+    say(this.normTitle, meta.typical.length ? this.tiled ? "‖z‖ in this row" : "‖z‖; band: 90 % of the prior" : "‖z‖; no prior to compare with");
     say(this.normLevel, meta.typical.length ? `mean ${decimals(meta.typical[1])}` : "");
     if (this.tiled) return;
     const s = this.stations.length;

@@ -67,7 +67,7 @@ function drawPathChart(context, { width, height, lines, band, level, t, theme, c
   context.lineWidth = 1;
   context.textBaseline = "middle";
   context.textAlign = "right";
-  for (const value of niceTicks(low, high, 3)) {
+  for (const value of niceTicks(low, high, 4)) {
     stroke(context, css(theme.text, 0.12), 1, [[box.left, toY(value)], [box.right, toY(value)]]);
     context.fillStyle = css(theme.text, 0.75);
     context.fillText(String(value).replace("-", "−"), box.left - 5, toY(value));
