@@ -11,6 +11,8 @@ SURPRISE = (
     ("rgba(213,94,0,0.03)", "#f3c6a0", "#d55e00", "#6b2500"),
     ("rgba(213,94,0,0.04)", "#8a3f08", "#e8761c", "#ffe0c2"),
 )
+# The ten classes of digits, as --pg-class-… of widgets/common.css has them on a light page.
+CLASSES = ("#0072b2", "#d55e00", "#00805e", "#a04a80", "#9c6a00", "#2b95d6", "#7d4f2a", "#1d2733", "#6a55d0", "#8a8f00")
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
 

@@ -61,6 +61,17 @@ from .made_settings import MadeLabSettings
 from .modes import ModesSettings, ModesTrace, modes
 from .orderings import OrderingsSettings, OrderingsTrace, complete_under, pack_order, parse_order
 from .parameters import ParameterSettings, ParameterTrace, parameters
+from .plane import (
+    DecodeSettings,
+    DecodeTrace,
+    PlaneLinkSettings,
+    PlaneSettings,
+    PlaneSide,
+    PlaneTrace,
+    decode,
+    plane,
+    window_of,
+)
 from .points import MOST_POINTS, PLANE_EDGE, example_points, pack_points, point_bytes, unpack_points
 from .rbm import AisSettings, AisTrace, RbmSettings, RbmTrace, anneal, gibbs
 from .rbm_world import RbmWorldSettings, RbmWorldTrace, teach
@@ -89,6 +100,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     ContrastiveSettings: contrastive,
     CostSettings: measure,
     DimensionSettings: dimension,
+    DecodeSettings: decode,
     DenoiseSettings: denoise,
     EnergyChainSettings: energy_chains,
     FvsbnSettings: fvsbn,
@@ -101,6 +113,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     MadeLabSettings: made_lab,
     ModesSettings: modes,
     ParameterSettings: parameters,
+    PlaneSettings: plane,
     RatioSettings: ratios,
     RbmSettings: gibbs,
     RbmWorldSettings: teach,
@@ -146,6 +159,8 @@ __all__ = [
     "ContrastiveTrace",
     "CostSettings",
     "CostTrace",
+    "DecodeSettings",
+    "DecodeTrace",
     "DenoiseSettings",
     "DenoiseTrace",
     "DensitySettings",
@@ -175,6 +190,10 @@ __all__ = [
     "OrderingsTrace",
     "ParameterSettings",
     "ParameterTrace",
+    "PlaneLinkSettings",
+    "PlaneSettings",
+    "PlaneSide",
+    "PlaneTrace",
     "RatioSettings",
     "RatioTrace",
     "RbmSettings",
@@ -218,4 +237,5 @@ __all__ = [
     "unpack_picture",
     "unpack_points",
     "unpack_starts",
+    "window_of",
 ]

@@ -22,6 +22,7 @@ from .gallery import CARDS
 from .link import Link
 from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
+from .planes import chosen_planes, plane_pairs, plane_side
 from .resources import engine, lifespan, on_error, run
 from .small_world import SmallWorldControls
 from .walk import second_kernel, walks
@@ -37,6 +38,7 @@ __all__ = [
     "checkpoint_choice",
     "checkpoints_of",
     "choice_setting",
+    "chosen_planes",
     "density_controls",
     "digit_controls",
     "end_control",
@@ -59,6 +61,8 @@ __all__ = [
     "picture_checkpoints",
     "picture_on_pad",
     "plain",
+    "plane_pairs",
+    "plane_side",
     "presses",
     "remember_chains",
     "run",

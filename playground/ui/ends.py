@@ -38,7 +38,8 @@ def opening_ends(latent: int, codes: Any) -> dict[str, str]:
         away = np.minimum(away, np.linalg.norm(middles - middles[chosen[-1]], axis=1))
     four = middles[chosen]
     round_ = four[np.argsort(-np.arctan2(*(four - four.mean(0)).T[::-1]), kind="stable")]
-    corners = round_[[0, 1, 3, 2]]  # upper left, upper right, lower left, lower right
+    longest = int(np.linalg.norm(round_ - np.roll(round_, -1, 0), axis=1).argmax())
+    corners = np.roll(round_, -longest, 0)[[0, 1, 3, 2]]  # upper left, upper right, lower left, lower right
     return {name: f"code:{format_code(corner)}" for name, corner in zip(LETTERS, corners, strict=True)}
 
 
@@ -137,7 +138,7 @@ def _code(key: str, name: str, now: str, model: Any, codes: Any) -> str:
         st.session_state[field] = format_code(of_class[secrets.randbelow(len(of_class))])
 
     box = st.text_input if latent <= 4 else st.text_area
-    typed = box(f"{latent} numbers, joined by commas", key=field, help="−10 to 10 each, three decimals are kept.")
+    typed = box(f"{latent} numbers, joined by commas", key=field, help="−100 to 100 each, three decimals are kept.")
     if codes is not None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.selectbox("The code of a digit", np.unique(codes.labels).tolist(), key=f"{key}:class", width=150)

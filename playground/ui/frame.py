@@ -31,6 +31,7 @@ def sections() -> dict[str, list[Any]]:
     return {
         "": [st.Page("pages/home.py", title="Families", icon=":material/grid_view:", default=True)],
         "Autoencoders": [
+            st.Page("pages/autoencoders/plane.py", title="The plane", url_path="autoencoders-plane"),
             st.Page("pages/autoencoders/interpolate.py", title="Interpolate", url_path="autoencoders-interpolate"),
         ],
         "Belief networks": [

@@ -7,6 +7,7 @@ from playground.widgets.density import DensityState, density_player, drawn_point
 from playground.widgets.energychain import chain_player, denoise_player
 from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.interpolate import InterpolateState, interpolate_player, moved_ends
+from playground.widgets.latentplanes import PlanesState, heard_planes, latent_planes
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
 from playground.widgets.orderings import OrderPadState, order_pad, order_panels
@@ -23,6 +24,7 @@ __all__ = [
     "MapsState",
     "OrderPadState",
     "PadState",
+    "PlanesState",
     "PlayerState",
     "RbmState",
     "StepState",
@@ -39,6 +41,8 @@ __all__ = [
     "feature_maps",
     "fvsbn_sum",
     "interpolate_player",
+    "heard_planes",
+    "latent_planes",
     "made_graph",
     "mask_matrices",
     "moved_ends",

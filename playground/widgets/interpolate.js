@@ -299,7 +299,7 @@ class Interpolation extends Stepper {
       }
     }
     if (planar) this.plane.fit(side, tiled && wide ? 186 : side, ratio, theme, root);
-    const chartHeight = tiled ? 160 : planar ? 118 : 108;
+    const chartHeight = tiled ? 160 : planar ? 146 : 108;
     for (const canvas of [this.normChart, this.scoreChart]) {
       canvas.parentElement.classList.toggle("pg-hidden", tiled && (planar || canvas === this.scoreChart));
       if (tiled && (planar || canvas === this.scoreChart)) continue;

@@ -16,7 +16,8 @@
 //                                 them (in every frame), in CSS pixels: context.moveTo(...plane.toScreen(z)).
 //   plane.handles                 list of {z, onMove(z, done)}: points that can be dragged; draw them in a layer. The chosen
 //                                 point is one too.
-//   plane.nearest(z) → {index, distance, count}    among the codes whose class is shown; index −1 where none is.
+//   plane.nearest(z, but?) → {index, distance, count}    among the codes whose class is shown; index −1 where none is.
+//   plane.usualGap()              the median distance of a code to its nearest neighbour.
 //   plane.dots = false, plane.shown = Uint8Array(10), plane.scale (CSS pixels per unit), plane.box, plane.view = {x, y, zoom}
 //   plane.home(), plane.zoom(factor, x?, y?), plane.pan(dx, dy), plane.reveal(z), plane.destroy()
 //   new PlaneLegend([plane, …]).root               the legend (planemarks.js).
@@ -26,10 +27,10 @@
 // ("0.500,-1.250" or ""), .hover, .view ("x,y,zoom").
 
 const PLANE_EDGE = { left: 34, right: 6, top: 6, bottom: 20 };
-const PLANE_FARTHEST = 10; // as traces/codes.py: coordinates are −10 to 10 with three decimals
+const PLANE_FARTHEST = 100; // as traces/codes.py: coordinates are −100 to 100 with three decimals
 const PLANE_ZOOM = [0.5, 400];
 
-/** A coordinate as a link holds it: three decimals, within ±10, and no −0. */
+/** A coordinate as a link holds it: three decimals, within ±100, and no −0. */
 const heldCode = (z) => Array.from(z, (value) => Math.round(clamp(value, -PLANE_FARTHEST, PLANE_FARTHEST) * 1000) / 1000 + 0);
 /** A point as a link writes it. */
 const codeText = (z) => (z ? heldCode(z).map((value) => value.toFixed(3)).join(",") : "");
@@ -54,7 +55,7 @@ class Plane {
   // ---------------------------------------------------------------------------------------------------- what is shown
 
   show({ codes = new Float32Array(0), labels = new Uint8Array(codes.length / 2), window: bounds = [-4, 4, -4, 4] }) {
-    Object.assign(this, { codes, labels, window: bounds, counts: new Array(CLASSES).fill(0) });
+    Object.assign(this, { codes, labels, window: bounds, counts: new Array(CLASSES).fill(0), gap: undefined });
     for (const label of labels) this.counts[label] += 1;
     this.names = this.namePlaces();
     this.view = { x: (bounds[0] + bounds[1]) / 2, y: (bounds[2] + bounds[3]) / 2, zoom: 1 };
@@ -104,17 +105,37 @@ class Plane {
     return best.map((cell) => cell && [cell.x / cell.count, cell.y / cell.count]);
   }
 
-  /** The nearest code of a class that is shown. */
-  nearest([x, y]) {
+  /** The nearest code of a class that is shown; `but`: the number of one that does not count. */
+  nearest([x, y], but = -1) {
     const { codes, labels, shown } = this;
     let [index, best, count] = [-1, Infinity, 0];
     for (let i = 0; i < labels.length; i++) {
-      if (!shown[labels[i]]) continue;
+      if (!shown[labels[i]] || i === but) continue;
       count += 1;
       const away = (codes[2 * i] - x) ** 2 + (codes[2 * i + 1] - y) ** 2;
       if (away < best) [index, best] = [i, away];
     }
     return { index, distance: Math.sqrt(best), count };
+  }
+
+  /** The median distance of a code to its nearest neighbour: what is near on this plane. */
+  usualGap() {
+    if (this.gap !== undefined) return this.gap;
+    const { codes } = this;
+    const order = Array.from(this.labels.keys()).sort((a, b) => codes[2 * a] - codes[2 * b]);
+    const found = order.map((a, place) => {
+      let best = Infinity;
+      for (const way of [1, -1]) {
+        for (let other = place + way; other >= 0 && other < order.length; other += way) {
+          const dx = codes[2 * order[other]] - codes[2 * a];
+          if (dx * dx >= best) break;
+          best = Math.min(best, dx * dx + (codes[2 * order[other] + 1] - codes[2 * a + 1]) ** 2);
+        }
+      }
+      return Math.sqrt(best);
+    }).sort((a, b) => a - b);
+    this.gap = found.length > 1 ? found[found.length >> 1] : NaN;
+    return this.gap;
   }
 
   // ------------------------------------------------------------------------------------------------------- the view
@@ -291,13 +312,21 @@ class Plane {
 
   drawNames(context) {
     Object.assign(context, { font: `700 17px ${this.font}`, textAlign: "center", textBaseline: "middle", lineJoin: "round", lineWidth: 4 });
+    const put = [];
     this.names.forEach((place, label) => {
       if (!place || !this.shown[label]) return;
-      const [x, y] = this.toScreen(place);
+      const at = this.toScreen(place);
+      for (let tries = 0; tries < 12; tries++) { // not on top of another
+        const near = put.find((other) => Math.hypot(other[0] - at[0], other[1] - at[1]) < 17);
+        if (!near) break;
+        const turn = Math.atan2(at[1] - near[1], at[0] - near[0]) || 0;
+        [at[0], at[1]] = [near[0] + 17.5 * Math.cos(turn), near[1] + 17.5 * Math.sin(turn)];
+      }
+      put.push(at);
       context.strokeStyle = css(this.theme.paper, 0.92);
-      context.strokeText(String(label), x, y + 1);
+      context.strokeText(String(label), at[0], at[1] + 1);
       context.fillStyle = css(this.theme.ink);
-      context.fillText(String(label), x, y + 1);
+      context.fillText(String(label), at[0], at[1] + 1);
     });
   }
 }

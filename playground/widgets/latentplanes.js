@@ -1,0 +1,146 @@
+// Two latent planes of the same digits side by side, and what each decoder makes of the place under the pointer. Decoding
+// happens here: hovering asks no server. The browser owns the points, the digit, the classes and what is shown; Python
+// hears of them at rest.
+
+const PLANES_SNAP = 7; // CSS pixels: a click this near to a code takes the digit
+const PLANES_REST = 250; // ms at rest before Python hears
+const PLANES_SHOWN = [["dots", "Codes"], ["tiles", "Decoded tiles"], ["both", "Both"]];
+const PLANES_PLUS = "M10 4 V16 M4 10 H16";
+const PLANES_MINUS = "M4 10 H16";
+
+export default function (component) {
+  return mount(component, ".pg-planes", LatentPlanes);
+}
+
+const number = (value, digits = 3) => value.toFixed(digits).replace("-", "−");
+const pair = ([a, b], digits = 3) => `(${number(a, digits)}, ${number(b, digits)})`;
+
+class LatentPlanes {
+  constructor(root) {
+    Object.assign(this, { root, edits: new Edits(), digit: null, shown: "dots", dirty: false });
+    this.sides = [0, 1].map((n) => new PlaneSide(this, n));
+    this.legend = new PlaneLegend(this.sides.map((side) => side.plane));
+    const told = this.legend.set.bind(this.legend);
+    this.legend.set = (shown) => { told(shown); this.sides.forEach((side) => side.say()); this.changed(); };
+    this.pixel = h("span", { class: "pg-muted pixel" });
+    this.live = h("div", { class: "pg-unseen", "aria-live": "polite" });
+    this.modes = chosen("Shown", PLANES_SHOWN, this.shown, (mode) => { this.mode(mode); this.changed(); });
+    const [left, right] = this.sides;
+    root.append(
+      h("div", { class: "bar" }, this.legend.root, this.modes),
+      h("div", { class: "frame" }, left.figure, h("div", { class: "middle" }, left.shownBox, right.shownBox, this.pixel), right.figure),
+      this.live,
+    );
+    this.reporter = debounced(() => this.report(), PLANES_REST);
+    this.announcer = debounced(() => say(this.live, this.sides.map((side) => side.words()).join(". ")), 600);
+    this.resizes = new ResizeObserver(() => { if (this.id) this.resize(); });
+    this.resizes.observe(root);
+    root.addEventListener("keydown", (event) => { if (event.key === "Escape" && this.digit !== null) { this.take(null); this.changed(); } });
+    root.__planes = this;
+  }
+
+  destroy() {
+    this.reporter.cancel();
+    this.announcer.cancel();
+    this.resizes.disconnect();
+    for (const side of this.sides) side.destroy();
+    this.root.replaceChildren();
+    delete this.root.__planes;
+  }
+
+  // ------------------------------------------------------------------------------------------------ data in and out
+
+  receive(component) {
+    this.component = component;
+    this.theme = readTheme(this.root);
+    if (component.data !== this.bytes) {
+      this.bytes = component.data;
+      const { meta, arrays, shapes } = unpack(component.data);
+      const renewed = meta.revision !== this.edits.revision;
+      if (meta.trace !== this.id) {
+        this.linked = meta.linked;
+        this.sides.forEach((side, n) => side.open(meta.sides[n], (name) => arrays[`${n}_${name}`], shapes[`${n}_tiles`]));
+        this.id = meta.trace;
+      }
+      if (this.edits.receive(meta) && (renewed || !this.dirty)) this.adopt(meta.state);
+    }
+    this.resize();
+    this.root.dataset.trace = this.id;
+    this.root.dataset.firstPaint ??= performance.now();
+  }
+
+  adopt({ points, digit, classes, show }) {
+    this.dirty = false;
+    this.digit = digit;
+    this.sides.forEach((side, n) => side.plane.setPoint(points[n].split(",").map(Number)));
+    for (const { plane } of this.sides) plane.shown = Uint8Array.from({ length: CLASSES }, (_, label) => (classes.includes(label) ? 1 : 0));
+    this.mode(show);
+  }
+
+  changed() {
+    this.dirty = true;
+    this.reporter.later();
+    this.announcer.later();
+  }
+
+  report() {
+    const [{ plane }] = this.sides;
+    this.dirty = false;
+    this.component.setStateValue("view", this.edits.next({
+      points: this.sides.map((side) => codeText(side.plane.point)),
+      digit: this.digit,
+      classes: Array.from(plane.shown, (on, label) => (on ? label : "")).join(""),
+      show: this.shown,
+    }));
+  }
+
+  // ------------------------------------------------------------------------------------------------------ what is done
+
+  mode(mode) {
+    this.shown = mode;
+    [...this.modes.children].forEach((button, i) => button.setAttribute("aria-pressed", String(PLANES_SHOWN[i][0] === mode)));
+    for (const { plane } of this.sides) { plane.dots = mode !== "tiles"; plane.refresh(); }
+  }
+
+  /** The real digit with this number, in both planes; null: none. */
+  take(index) {
+    this.digit = index;
+    for (const side of this.sides) {
+      if (index !== null && index < side.plane.labels.length) side.plane.setPoint(side.code(index));
+      side.plane.redraw();
+      side.show();
+    }
+  }
+
+  choose(side, z, place) {
+    const near = place?.x === undefined ? null : side.plane.nearest(side.plane.toCode(place.x, place.y));
+    const close = near && near.index >= 0 && side.plane.dots && near.distance * side.plane.scale <= PLANES_SNAP;
+    if (close) {
+      if (this.linked) this.take(near.index);
+      else side.plane.setPoint(side.code(near.index));
+    }
+    side.show();
+    this.changed();
+  }
+
+  /** The code next to the pointer on one plane is marked on the other. */
+  link(from, index) {
+    for (const side of this.sides) {
+      const mark = side === from || !this.linked || index < 0 ? null : index;
+      if (mark !== side.twin) { side.twin = mark; side.plane.redraw(); }
+    }
+  }
+
+  resize() {
+    const { width } = this.root.getBoundingClientRect();
+    if (!width) return;
+    const ratio = window.devicePixelRatio || 1;
+    const [, columns] = this.sides[0].shape;
+    const picture = Math.max(1, Math.floor((width < 780 ? 140 : 196) / columns)) * columns;
+    const room = width < 780 ? width : Math.floor((width - 196 - 28) / 2);
+    const side = Math.min(room, Math.max(300, window.innerHeight - 330));
+    const edges = PLANE_EDGE.top + PLANE_EDGE.bottom - PLANE_EDGE.left - PLANE_EDGE.right;
+    for (const each of this.sides) each.fit(side, side + edges, picture, ratio, this.theme);
+    this.legend.paint();
+  }
+}
