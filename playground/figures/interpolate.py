@@ -102,6 +102,10 @@ def words(trace: InterpolateTrace) -> dict[str, str]:
         if trace.typical.size
         else "an autoencoder has no prior, so nothing says which norm is typical"
     )
+    binary = (
+        "of one binary picture of the frame: each pixel is 1 where u < p, with the same u in every frame, as the "
+        "training digits were made, so that the cross-fade is judged as a dissolve"
+    )
     return {
         "latent": str(latent),
         "ends": " and ".join([", ".join(f"{norm:.2f}" for norm in norms[:-1]), f"{norms[-1]:.2f}"]),
@@ -110,8 +114,8 @@ def words(trace: InterpolateTrace) -> dict[str, str]:
         "spherical": f"{middle[1]:.2f}",
         "typical": typical,
         "measure": {
-            "iwae": f"the importance-weighted bound of log p(x) with {trace.draws} draws, in nats",
-            "reconstruction": "log p(x | z = encode(x)), in nats: how well x comes back, which bounds no likelihood",
-            "discriminator": "what the discriminator says: the probability that the picture is real",
+            "iwae": f"an estimate of the importance-weighted bound below log p(x), with {trace.draws} draws, in nats, {binary}",
+            "reconstruction": f"log p(x | z = encode(x)) in nats: how well x comes back, no bound of log p(x), {binary}",
+            "discriminator": "the discriminator's probability that the grey picture is real",
         }[trace.measure],
     }

@@ -8,8 +8,8 @@ const FAR = 10; // frames that an arrow key goes with Shift
 const NAMES = ["Linear", "Spherical", "Cross-fade"];
 const IDEAS = ["(1 − t) a + t b, in codes", "along a great circle, in codes", "(1 − t) x + t y, in pixels"];
 const MEASURES = {
-  iwae: { short: "log p ≥", unit: "nats", digits: 1, title: (draws) => `log p(x) ≥ IWAE(${draws}), nats` },
-  reconstruction: { short: "log p(x|z(x))", unit: "nats", digits: 1, title: () => "log p(x | z = encode(x)), nats" },
+  iwae: { short: "IWAE ≈", unit: "nats", digits: 1, title: (draws) => `log p(x) ≥ IWAE(${draws}), nats` },
+  reconstruction: { short: "log p(x|z) =", unit: "nats", digits: 1, title: () => "log p(x | z = encode(x)), nats" },
   discriminator: { short: "D(x) =", unit: "", digits: 3, title: () => "D(x): real, says the discriminator" },
 };
 
