@@ -106,6 +106,11 @@ def words(trace: InterpolateTrace) -> dict[str, str]:
         "of one binary picture of the frame: each pixel is 1 where u < p, with the same u in every frame, as the "
         "training digits were made, so that the cross-fade is judged as a dissolve"
     )
+    measures = {
+        "iwae": f"an estimate of the importance-weighted bound below log p(x), {trace.draws} draws, nats, {binary}",
+        "reconstruction": f"log p(x | z = encode(x)) in nats: how well x comes back, no bound of log p(x), {binary}",
+        "discriminator": "the discriminator's probability that the grey picture is real",
+    }
     return {
         "latent": str(latent),
         "ends": " and ".join([", ".join(f"{norm:.2f}" for norm in norms[:-1]), f"{norms[-1]:.2f}"]),
@@ -113,9 +118,5 @@ def words(trace: InterpolateTrace) -> dict[str, str]:
         "linear": f"{middle[0]:.2f}",
         "spherical": f"{middle[1]:.2f}",
         "typical": typical,
-        "measure": {
-            "iwae": f"an estimate of the importance-weighted bound below log p(x), with {trace.draws} draws, in nats, {binary}",
-            "reconstruction": f"log p(x | z = encode(x)) in nats: how well x comes back, no bound of log p(x), {binary}",
-            "discriminator": "the discriminator's probability that the grey picture is real",
-        }[trace.measure],
+        "measure": measures[trace.measure],
     }
