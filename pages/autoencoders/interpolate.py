@@ -10,7 +10,9 @@ from playground.widgets import drawing_pad, interpolate_player, moved_ends
 VIEW = "autoencoders-interpolate"
 STAGE = f"{VIEW}:stage"
 ENGINE = ui.engine()
-NAMES = ui.checkpoints_of("VAE", "Autoencoder", "GAN")
+FAMILIES = ("vae", "autoencoder", "gan")  # the order in which they are offered, small codes first
+MODELS = {name: ENGINE.load(name).model for name in ui.checkpoints_of("VAE", "Autoencoder", "GAN")}
+NAMES = tuple(sorted(MODELS, key=lambda n: (FAMILIES.index(MODELS[n].family), MODELS[n].config.latent)))
 DEFAULTS = {name: field.default for name, field in InterpolateSettings.model_fields.items()} | {"checkpoint": NAMES[0]}
 WAYS = {"two": "two, a path", "four": "four, a surface"}
 
@@ -24,7 +26,7 @@ with ui.view("Interpolate", idea) as (controls, stage):
     with controls:
         link.follow(checkpoint=ui.checkpoint_choice(link, NAMES))
         checkpoint = link.values["checkpoint"]
-        model, codes = ENGINE.load(checkpoint).model, ENGINE.codes(checkpoint)
+        model, codes = MODELS[checkpoint], ENGINE.codes(checkpoint)
         ui.settle_ends(link, model, ui.opening_ends(model.config.latent, codes))
         chosen = {"ends": ui.choice_setting(link, "ends", "Ends", WAYS)}
         names = list(ui.END_LETTERS)[: 4 if chosen["ends"] == "four" else 2]
