@@ -97,12 +97,10 @@ def end_control(link: Link, name: str, model: Any, codes: Any, pad: Callable[...
     codes: of real digits, or None. pad: mounts a drawing pad, `pad(key=, shape=, value=, height=)`.
     """
     key, now = f"{link.view}:{name}", link.values[name]
-    kinds = [kind for kind in KIND_WORDS if kind != "drawing" or hasattr(model, "encode")]
     st.session_state.setdefault(f"{key}:kind", kind_of(now))
+    kinds = [kind for kind in KIND_WORDS if kind != "drawing" or hasattr(model, "encode")]
     letter = LETTERS[name]
-    short = end_content(now).replace("-", "−").replace(",", ", ") if model.config.latent <= 2 else "a code"
-    words = {"seed": f"seed {end_content(now)}", "code": short, "drawing": "a drawing"}[kind_of(now)]
-    with st.popover(f"**{letter}** · {words}", width="stretch"):
+    with st.popover(f"**{letter}** · {_short(key, now, model)}", width="stretch"):
         kind = st.radio(f"End {letter} is a", kinds, key=f"{key}:kind", format_func=KIND_WORDS.get, horizontal=True)
         try:
             if kind == "seed":
@@ -113,6 +111,19 @@ def end_control(link: Link, name: str, model: Any, codes: Any, pad: Callable[...
         except InvalidInput as error:
             st.warning(plain(f"{error}. What was there before is kept."), icon=":material/rule:")
             return now
+
+
+def _short(key: str, now: str, model: Any) -> str:
+    """The end as its button names it: as the controls stand in this very run."""
+    kind = st.session_state[f"{key}:kind"]
+    content = str(st.session_state.get(f"{key}:{kind}", end_content(now) if kind == kind_of(now) else ""))
+    if kind == "code" and model.config.latent <= 2 and content:
+        return plain(content[:24].replace("-", "−").replace(",", ", "))
+    return (
+        f"seed {content}"
+        if kind == "seed" and content
+        else {"drawing": "a drawing", "seed": "a seed"}.get(kind, "a code")
+    )
 
 
 def _seed(key: str, now: str) -> str:
@@ -149,6 +160,7 @@ def _code(key: str, name: str, now: str, model: Any, codes: Any) -> str:
 
 def _drawing(link: Link, key: str, name: str, now: str, model: Any, pad: Callable[..., Any]) -> str:
     shape, opened = tuple(model.event_shape), f"{key}:opened"
+    place = st.container()
     new = uploaded_picture(link, shape, name)
     if new is not None:
         st.session_state[opened] = new
@@ -156,7 +168,8 @@ def _drawing(link: Link, key: str, name: str, now: str, model: Any, pad: Callabl
         drawn = kind_of(now) == "drawing"
         picture = unpack_picture(end_content(now), shape, 2, name) * np.uint8(255) if drawn else None
         st.session_state[opened] = example(shape, DRAWN_DIGITS[name]) if picture is None else picture
-    picture = pad(key=f"{key}:pad:{shape[0]}", shape=shape, value=st.session_state[opened], height=320).picture
+    with place:
+        picture = pad(key=f"{key}:pad:{shape[0]}", shape=shape, value=st.session_state[opened], height=320).picture
     text = f"ink:{pack_picture((picture >= INK).astype(np.uint8), 2)}"
     read_end(model, text, name)
     return text

@@ -9,7 +9,7 @@ const NAMES = ["Linear", "Spherical", "Cross-fade"];
 const IDEAS = ["(1 − t) a + t b, in codes", "along a great circle, in codes", "(1 − t) x + t y, in pixels"];
 const MEASURES = {
   iwae: { short: "IWAE ≈", unit: "nats", digits: 1, title: (draws) => `log p(x) ≥ IWAE(${draws}), nats` },
-  reconstruction: { short: "log p(x|z) =", unit: "nats", digits: 1, title: () => "log p(x | z = encode(x)), nats" },
+  reconstruction: { short: "log p(x|z) =", unit: "nats", digits: 1, title: () => "log p(x|z = encode x), nats" },
   discriminator: { short: "D(x) =", unit: "", digits: 3, title: () => "D(x): real, says the discriminator" },
 };
 
@@ -177,7 +177,9 @@ class Interpolation extends Stepper {
     const chart = (label) => h("canvas", { class: "chart", role: "img", "aria-label": label });
     this.normChart = chart("The norms of the codes along the path; drag to scrub");
     this.scoreChart = chart("How plausible the frames are along the path; drag to scrub");
-    for (const canvas of [this.normChart, this.scoreChart]) this.scrubOn(canvas, (x) => canvas.shareAt?.(x));
+    this.normCurves = new PathChart(this.normChart);
+    this.scoreCurves = new PathChart(this.scoreChart);
+    for (const curves of [this.normCurves, this.scoreCurves]) this.scrubOn(curves.canvas, (x) => curves.share(x));
     this.said = h("div", { class: "said" });
     this.charts = h("div", { class: "charts" },
       h("div", { class: "norms" }, h("div", { class: "line" }, this.normTitle, this.normLevel), this.normChart),
@@ -300,12 +302,11 @@ class Interpolation extends Stepper {
     }
     if (planar) this.plane.fit(side, tiled && wide ? 186 : side, ratio, theme, root);
     const chartHeight = tiled ? 160 : planar ? 146 : 108;
-    for (const canvas of [this.normChart, this.scoreChart]) {
-      canvas.parentElement.classList.toggle("pg-hidden", tiled && (planar || canvas === this.scoreChart));
-      if (tiled && (planar || canvas === this.scoreChart)) continue;
-      const across = tiled && wide ? 210 : wide ? Math.floor((right - 24) / 2) : width;
-      canvas.size = [across, chartHeight];
-      fitCanvas(canvas, Math.round(across * ratio), Math.round(chartHeight * ratio), ratio);
+    this.drawnRow = null;
+    for (const curves of [this.normCurves, this.scoreCurves]) {
+      curves.hidden = tiled && (planar || curves === this.scoreCurves);
+      curves.canvas.parentElement.classList.toggle("pg-hidden", curves.hidden);
+      if (!curves.hidden) curves.fit(tiled && wide ? 210 : wide ? Math.floor((right - 24) / 2) : width, chartHeight, ratio);
     }
     root.style.setProperty("--side", `${side}px`);
   }
@@ -407,21 +408,30 @@ class Interpolation extends Stepper {
   }
 
   drawCharts(frame, t) {
-    const { columns, theme, colours, font, meta } = this;
-    const row = Math.floor(frame / columns);
-    const x = Array.from({ length: columns }, (_, i) => i / (columns - 1));
-    const draw = (canvas, lines, band, level) => {
-      if (canvas.parentElement.classList.contains("pg-hidden")) return;
-      canvas.shareAt = drawPathChart(this.context(canvas), { width: canvas.size[0], height: canvas.size[1], lines, band, level, t, theme, colours, font });
-    };
-    const norm = (way) => this.norms.subarray(way * (this.steps + 1) + row * columns, way * (this.steps + 1) + (row + 1) * columns);
-    draw(this.normChart, [0, 1].map((way) => ({ x, y: norm(way), colour: colours.ways[way], dash: DASHES[way] })), meta.typical.length ? meta.typical : null, null);
-    say(this.normTitle, meta.typical.length ? this.tiled ? "‖z‖ in this row" : "‖z‖; band: 90 % of the prior" : "‖z‖; no prior to compare with");
-    say(this.normLevel, meta.typical.length ? `mean ${decimals(meta.typical[1])}` : "");
-    if (this.tiled) return;
-    const s = this.stations.length;
-    const at = Array.from(this.stations, (station) => station / this.steps);
-    draw(this.scoreChart, WAYS.map((_, way) => ({ x: at, y: this.scores.subarray(way * s, (way + 1) * s), colour: colours.ways[way], dash: DASHES[way], dots: s < 40 })), null, meta.reference);
+    const row = Math.floor(frame / this.columns);
+    if (this.drawnRow !== row) this.prepareCharts(row);
+    this.drawnRow = row;
+    for (const curves of [this.normCurves, this.scoreCurves]) if (!curves.hidden) curves.draw(t);
+  }
+
+  /** The curves of the path, or of one row of a surface. */
+  prepareCharts(row) {
+    const { columns, theme, colours, font, meta, steps } = this;
+    const same = { theme, colours, font };
+    const typical = meta.typical.length > 0;
+    if (!this.normCurves.hidden) {
+      const x = Array.from({ length: columns }, (_, i) => i / (columns - 1));
+      const norms = (way) => this.norms.subarray(way * (steps + 1) + row * columns, way * (steps + 1) + (row + 1) * columns);
+      const lines = [0, 1].map((way) => ({ x, y: norms(way), colour: colours.ways[way], dash: DASHES[way] }));
+      this.normCurves.prepare({ lines, band: typical ? meta.typical : null, level: null, ...same });
+    }
+    say(this.normTitle, this.tiled ? "‖z‖ in this row" : typical ? "‖z‖; band: 90 % of the prior" : "‖z‖; no prior to compare with");
+    say(this.normLevel, typical ? `mean ${decimals(meta.typical[1])}` : "");
+    if (this.scoreCurves.hidden) return;
+    const count = this.stations.length;
+    const x = Array.from(this.stations, (station) => station / steps);
+    const lines = WAYS.map((_, way) => ({ x, y: this.scores.subarray(way * count, (way + 1) * count), colour: colours.ways[way], dash: DASHES[way], dots: count < 40 }));
+    this.scoreCurves.prepare({ lines, band: null, level: meta.reference, ...same });
     say(this.level, meta.reference == null ? "" : `digits: ${decimals(meta.reference, this.measure.digits)}`);
   }
 

@@ -47,58 +47,85 @@ function niceTicks(low, high, count) {
 const decimals = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits).replace("-", Number(value.toFixed(digits)) === 0 ? "" : "−") : "–");
 
 /**
- * Curves over t = 0 … 1 with a mark at `t`. lines: [{x, y, colour, dash, dots}] of arrays; band: [low, middle, high] that is
- * shaded, or null; level: a dotted line {value} or null. Returns the t under an x in CSS pixels.
+ * Curves over t = 0 … 1. lines: [{x, y, colour, dash, dots}] of arrays; band: [low, middle, high] that is shaded, or null;
+ * level: the height of a dotted line, or null. What does not move with t is drawn once.
  */
-function drawPathChart(context, { width, height, lines, band, level, t, theme, colours, font }) {
-  const box = { left: 42, right: width - 8, top: 6, bottom: height - 18 };
-  const all = lines.flatMap(({ y }) => [...y]).concat(band ?? [], level ?? []).filter(Number.isFinite);
-  let [low, high] = [Math.min(...all), Math.max(...all)];
-  const margin = 0.08 * (high - low) || 0.5;
-  [low, high] = [low - margin, high + margin];
-  const toX = (share) => box.left + share * (box.right - box.left);
-  const toY = (value) => box.bottom - ((value - low) / (high - low)) * (box.bottom - box.top);
-  context.clearRect(0, 0, width, height);
-  context.font = `11px ${font}`;
-  if (band) {
-    context.fillStyle = css(colours.band, theme.dark ? 0.24 : 0.16);
-    context.fillRect(box.left, toY(band[2]), box.right - box.left, toY(band[0]) - toY(band[2]));
+class PathChart {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.sheet = document.createElement("canvas");
   }
-  context.lineWidth = 1;
-  context.textBaseline = "middle";
-  context.textAlign = "right";
-  for (const value of niceTicks(low, high, 4)) {
-    stroke(context, css(theme.text, 0.12), 1, [[box.left, toY(value)], [box.right, toY(value)]]);
-    context.fillStyle = css(theme.text, 0.75);
-    context.fillText(String(value).replace("-", "−"), box.left - 5, toY(value));
+
+  fit(width, height, ratio) {
+    Object.assign(this, { width, height, ratio });
+    for (const canvas of [this.canvas, this.sheet]) fitCanvas(canvas, Math.round(width * ratio), Math.round(height * ratio), ratio);
   }
-  context.textBaseline = "alphabetic";
-  for (const [share, words, side] of [[0, "t = 0", "left"], [0.5, "½", "center"], [1, "1", "right"]]) {
-    context.textAlign = side;
-    context.fillText(words, toX(share), height - 4);
+
+  /** t under an x in CSS pixels. */
+  share(x) { return this.box && clamp((x - this.box.left) / (this.box.right - this.box.left), 0, 1); }
+
+  context(canvas) {
+    const context = canvas.getContext("2d");
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.clearRect(0, 0, this.width, this.height);
+    return context;
   }
-  for (const value of [band?.[1], level]) {
-    if (value == null) continue;
+
+  prepare({ lines, band, level, theme, colours, font }) {
+    const { width, height } = this;
+    const box = { left: 42, right: width - 8, top: 6, bottom: height - 18 };
+    const all = lines.flatMap(({ y }) => [...y]).concat(band ?? [], level ?? []).filter(Number.isFinite);
+    let [low, high] = [Math.min(...all), Math.max(...all)];
+    const margin = 0.08 * (high - low) || 0.5;
+    [low, high] = [low - margin, high + margin];
+    const toX = (share) => box.left + share * (box.right - box.left);
+    const toY = (value) => box.bottom - ((value - low) / (high - low)) * (box.bottom - box.top);
+    Object.assign(this, { box, lines, theme, toX, toY });
+    const context = this.context(this.sheet);
+    context.font = `11px ${font}`;
+    if (band) {
+      context.fillStyle = css(colours.band, theme.dark ? 0.24 : 0.16);
+      context.fillRect(box.left, toY(band[2]), box.right - box.left, toY(band[0]) - toY(band[2]));
+    }
+    context.textBaseline = "middle";
+    context.textAlign = "right";
+    for (const value of niceTicks(low, high, 4)) {
+      stroke(context, css(theme.text, 0.12), 1, [[box.left, toY(value)], [box.right, toY(value)]]);
+      context.fillStyle = css(theme.text, 0.75);
+      context.fillText(String(value).replace("-", "−"), box.left - 5, toY(value));
+    }
+    context.textBaseline = "alphabetic";
+    for (const [share, words, side] of [[0, "t = 0", "left"], [0.5, "½", "center"], [1, "1", "right"]]) {
+      context.textAlign = side;
+      context.fillText(words, toX(share), height - 4);
+    }
     context.setLineDash([2, 3]);
-    stroke(context, css(theme.text, 0.7), 1.2, [[box.left, toY(value)], [box.right, toY(value)]]);
+    for (const value of [band?.[1], level]) {
+      if (value != null) stroke(context, css(theme.text, 0.7), 1.2, [[box.left, toY(value)], [box.right, toY(value)]]);
+    }
+    for (const { x, y, colour, dash, dots } of lines) {
+      context.setLineDash(dash);
+      stroke(context, colour, 2, Array.from(y, (value, i) => [toX(x[i]), toY(value)]));
+      context.fillStyle = colour;
+      if (dots) y.forEach((value, i) => disc(context, toX(x[i]), toY(value), 2.2));
+    }
     context.setLineDash([]);
   }
-  for (const { x, y, colour, dash, dots } of lines) {
-    context.setLineDash(dash);
-    stroke(context, colour, 2, Array.from(y, (value, i) => [toX(x[i]), toY(value)]));
-    context.setLineDash([]);
-    context.fillStyle = colour;
-    if (dots) y.forEach((value, i) => disc(context, toX(x[i]), toY(value), 2.2));
+
+  /** The curves with a mark at t. */
+  draw(t) {
+    const { box, lines, theme, toX, toY } = this;
+    const context = this.context(this.canvas);
+    context.drawImage(this.sheet, 0, 0, this.width, this.height);
+    stroke(context, css(theme.accent, 0.85), 1.2, [[toX(t), box.top], [toX(t), box.bottom]]);
+    for (const { x, y, colour } of lines) {
+      const at = x.findIndex((value) => value >= t - 1e-9);
+      const [from, to] = [Math.max(0, at - 1), Math.max(0, at)];
+      const share = x[to] > x[from] ? (t - x[from]) / (x[to] - x[from]) : 1;
+      context.fillStyle = colour;
+      disc(context, toX(t), toY(y[from] + share * (y[to] - y[from])), 3.6);
+    }
   }
-  stroke(context, css(theme.accent, 0.85), 1.2, [[toX(t), box.top], [toX(t), box.bottom]]);
-  for (const { x, y, colour } of lines) {
-    const at = x.findIndex((value) => value >= t - 1e-9);
-    const [from, to] = [Math.max(0, at - 1), Math.max(0, at)];
-    const share = x[to] > x[from] ? (t - x[from]) / (x[to] - x[from]) : 1;
-    context.fillStyle = colour;
-    disc(context, toX(t), toY(y[from] + share * (y[to] - y[from])), 3.6);
-  }
-  return (x) => clamp((x - box.left) / (box.right - box.left), 0, 1);
 }
 
 function stroke(context, colour, width, points) {
