@@ -200,7 +200,7 @@ class Interpolation extends Stepper {
     const mark = h("div", { class: "mark" });
     const strip = h("div", { class: "strip" }, film, mark);
     this.scrubOn(strip, (x) => x / strip.clientWidth);
-    const grid = h("canvas", { class: "tiles", tabindex: way ? null : "0", role: "img", "aria-label": `${name}: the surface between four ends; point at a tile, arrow keys walk` });
+    const grid = h("canvas", { class: "tiles", tabindex: way ? "-1" : "0", role: "img", "aria-label": `${name}: the surface between four ends; point at a tile, arrow keys walk` });
     const code = h("canvas", { class: "code", role: "img", "aria-label": `The code on the ${WAYS[way]} path: a bar for each of its numbers` });
     const facts = { norm: h("b"), code: h("b"), score: h("b"), when: h("span", { class: "pg-muted" }), scoreName: h("span") };
     const panel = { way, cells, film, mark, strip, code, facts, canvas: grid, sheet: null };
@@ -226,7 +226,13 @@ class Interpolation extends Stepper {
       this.hover = -1;
       this.goto(this.tiled ? this.stepOf(Math.floor(this.frameOf(this.step) / this.columns), column) : column);
     };
-    element.addEventListener("pointerdown", (event) => { if (event.button === 0) { element.setPointerCapture(event.pointerId); to(event); } });
+    element.tabIndex = -1; // so that the arrow keys are the canvas's own from here on
+    element.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      element.focus({ preventScroll: true });
+      element.setPointerCapture(event.pointerId);
+      to(event);
+    });
     element.addEventListener("pointermove", (event) => { if (event.buttons & 1 && element.hasPointerCapture(event.pointerId)) to(event); });
   }
 
@@ -252,7 +258,12 @@ class Interpolation extends Stepper {
       if (frame !== this.hover) { this.hover = frame; this.schedule(); }
     });
     canvas.addEventListener("pointerleave", () => { this.hover = -1; this.schedule(); });
-    canvas.addEventListener("pointerdown", (event) => { if (event.button === 0) { canvas.setPointerCapture(event.pointerId); stay(event); } });
+    canvas.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      canvas.focus({ preventScroll: true });
+      canvas.setPointerCapture(event.pointerId);
+      stay(event);
+    });
   }
 
   buildPlane() {

@@ -19,9 +19,10 @@ from playground.widgets.edits import Edits
 from playground.widgets.payload import pack
 
 FARTHEST_SENT = 1e6  # a coordinate from a browser beyond this is no code
+HTML = '<div class="pg pg-stepper pg-interpolate" role="group" aria-label="Interpolation" data-playing="false"></div>'
 _component = st.components.v2.component(
     "generative_playground_interpolate",
-    html='<div class="pg pg-stepper pg-interpolate" role="group" aria-label="Interpolation"></div>',
+    html=HTML,
     css=style("stepper", "plane", "interpolate"),
     js=script("stepper", "madelab", *PLANE, "interpolatestage", "interpolateends", "interpolate"),
 )
