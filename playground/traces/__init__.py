@@ -30,6 +30,7 @@ from .chains import (
     run_chains,
     unpack_starts,
 )
+from .codes import format_code, parse_code
 from .contrastive import ContrastiveSettings, ContrastiveTrace, contrastive
 from .cost import CostSettings, CostTrace, measure
 from .decoders import decoder_weights
@@ -40,6 +41,7 @@ from .energy_digits import EnergyChainSettings, EnergyChainTrace, energy_chains
 from .energy_pictures import pack_greys, unpack_greys
 from .energy_ratios import RatioSettings, RatioTrace, flipped, ratios
 from .inside import InsideSettings, InsideTrace, inside
+from .interpolate import InterpolateSettings, InterpolateTrace, end_content, interpolate, kind_of, read_end
 from .landscape import (
     DRAWN_LEVELS,
     FORMULA,
@@ -103,6 +105,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     EnergyChainSettings: energy_chains,
     FvsbnSettings: fvsbn,
     InsideSettings: inside,
+    InterpolateSettings: interpolate,
     KernelSettings: kernels,
     LandscapeSettings: landscape,
     NadeSettings: nade,
@@ -170,6 +173,8 @@ __all__ = [
     "FvsbnTrace",
     "InsideSettings",
     "InsideTrace",
+    "InterpolateSettings",
+    "InterpolateTrace",
     "KernelSettings",
     "KernelTrace",
     "LandscapeSettings",
@@ -212,16 +217,21 @@ __all__ = [
     "compute",
     "decoder_weights",
     "drawn_picture",
+    "end_content",
     "example_drawing",
     "example_points",
     "flipped",
+    "format_code",
+    "kind_of",
     "pack_greys",
     "pack_order",
     "pack_picture",
     "pack_points",
     "pack_starts",
+    "parse_code",
     "parse_order",
     "point_bytes",
+    "read_end",
     "read_formula",
     "unpack_greys",
     "unpack_picture",

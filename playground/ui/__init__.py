@@ -14,6 +14,8 @@ from .controls import (
     uploaded_picture,
 )
 from .downloads import take_away
+from .ends import LETTERS as END_LETTERS
+from .ends import end_control, end_words, opening_ends, set_end, settle_ends
 from .energy import chain_sample, choice_setting, energy_reference, example, picture_on_pad, run_bar
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import CARDS
@@ -27,6 +29,7 @@ from .walk import second_kernel, walks
 
 __all__ = [
     "CARDS",
+    "END_LETTERS",
     "Link",
     "MadeLab",
     "SmallWorldControls",
@@ -38,6 +41,8 @@ __all__ = [
     "chosen_planes",
     "density_controls",
     "digit_controls",
+    "end_control",
+    "end_words",
     "energy_reference",
     "engine",
     "example",
@@ -51,6 +56,7 @@ __all__ = [
     "notices",
     "number_setting",
     "on_error",
+    "opening_ends",
     "orderings_choice",
     "picture_checkpoints",
     "picture_on_pad",
@@ -66,6 +72,8 @@ __all__ = [
     "second_kernel",
     "sections",
     "seed_setting",
+    "set_end",
+    "settle_ends",
     "take_away",
     "unused",
     "uploaded_picture",

@@ -95,18 +95,19 @@ def presses(link: Link) -> int:
     return st.session_state.get(f"{link.view}:presses", 0)
 
 
-def uploaded_picture(link: Link, shape: tuple[int, int]) -> Any:
+def uploaded_picture(link: Link, shape: tuple[int, int], name: str = "") -> Any:
     """A file field for a picture of a digit. Returns (H, W) uint8, centred as MNIST does, once for each new file.
 
     A file that is no usable picture is refused in words below the field for as long as it is there; None comes back.
+    name: tells several fields of one view apart.
     """
     file = st.file_uploader(
         "Or upload a picture of a digit",
-        key=f"{link.view}:upload",
+        key=f"{link.view}:upload{name}",
         max_upload_size=20,
         help="PNG, JPEG, GIF (its first frame), WebP or BMP. A light background turns dark, the ink is centred.",
     )
-    seen = f"{link.view}:read"
+    seen = f"{link.view}:read{name}"
     if file is None:
         st.session_state.pop(seen, None)
         return None

@@ -32,6 +32,7 @@ def sections() -> dict[str, list[Any]]:
         "": [st.Page("pages/home.py", title="Families", icon=":material/grid_view:", default=True)],
         "Autoencoders": [
             st.Page("pages/autoencoders/plane.py", title="The plane", url_path="autoencoders-plane"),
+            st.Page("pages/autoencoders/interpolate.py", title="Interpolate", url_path="autoencoders-interpolate"),
         ],
         "Belief networks": [
             st.Page("pages/belief_networks/fvsbn.py", title="FVSBN", url_path="belief-networks-fvsbn"),

@@ -26,6 +26,7 @@ class Link:
                         f"{name}={wrong!r} is not allowed: known are {known}; using {defaults[name]} instead"
                     )
             st.session_state[key] = {"values": {**defaults, **good}, "notices": notices, "query": query}
+            st.session_state[key]["names"] = tuple(query)
         self._state = st.session_state[key]
 
     @property
@@ -52,6 +53,11 @@ class Link:
         """Add a notice."""
         if words not in self.notices:
             self.notices.append(words)
+
+    @property
+    def opened_names(self) -> tuple[str, ...]:
+        """The names in the link that opened the view."""
+        return tuple(self._state["names"])
 
     def opened(self, name: str) -> str | None:
         """A further value of the link that opened the view, as text; it is handed out once."""

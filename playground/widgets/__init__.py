@@ -6,6 +6,7 @@ from playground.widgets.contrastive import contrastive_player
 from playground.widgets.density import DensityState, density_player, drawn_points
 from playground.widgets.energychain import chain_player, denoise_player
 from playground.widgets.featuremaps import MapsState, feature_maps
+from playground.widgets.interpolate import InterpolateState, interpolate_player, moved_ends
 from playground.widgets.latentplanes import PlanesState, heard_planes, latent_planes
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
@@ -19,6 +20,7 @@ from playground.widgets.stepper import StepState
 
 __all__ = [
     "DensityState",
+    "InterpolateState",
     "MapsState",
     "OrderPadState",
     "PadState",
@@ -39,9 +41,11 @@ __all__ = [
     "feature_maps",
     "fvsbn_sum",
     "heard_planes",
+    "interpolate_player",
     "latent_planes",
     "made_graph",
     "mask_matrices",
+    "moved_ends",
     "nade_bars",
     "order_pad",
     "order_panels",
