@@ -39,6 +39,7 @@ from .energy_digits import EnergyChainSettings, EnergyChainTrace, energy_chains
 from .energy_pictures import pack_greys, unpack_greys
 from .energy_ratios import RatioSettings, RatioTrace, flipped, ratios
 from .inside import InsideSettings, InsideTrace, inside
+from .judge import MOST_PICTURES, JudgeSettings, JudgeTrace, judge
 from .landscape import (
     DRAWN_LEVELS,
     FORMULA,
@@ -57,8 +58,11 @@ from .made_lab import MadeLabTrace, made_lab
 from .made_settings import MadeLabSettings
 from .modes import ModesSettings, ModesTrace, modes
 from .orderings import OrderingsSettings, OrderingsTrace, complete_under, pack_order, parse_order
+from .own_digit import INK, OwnDigitSettings, OwnDigitTrace, own_digit
 from .parameters import ParameterSettings, ParameterTrace, parameters
 from .points import MOST_POINTS, PLANE_EDGE, example_points, pack_points, point_bytes, unpack_points
+from .prior_draws import PriorDrawsSettings, PriorDrawsTrace, prior_draws
+from .prior_pair import PriorPairLinkSettings
 from .rbm import AisSettings, AisTrace, RbmSettings, RbmTrace, anneal, gibbs
 from .rbm_world import RbmWorldSettings, RbmWorldTrace, teach
 from .receptive import (
@@ -90,13 +94,16 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     EnergyChainSettings: energy_chains,
     FvsbnSettings: fvsbn,
     InsideSettings: inside,
+    JudgeSettings: judge,
     KernelSettings: kernels,
     LandscapeSettings: landscape,
     NadeSettings: nade,
     OrderingsSettings: complete_under,
     MadeLabSettings: made_lab,
     ModesSettings: modes,
+    OwnDigitSettings: own_digit,
     ParameterSettings: parameters,
+    PriorDrawsSettings: prior_draws,
     RatioSettings: ratios,
     RbmSettings: gibbs,
     RbmWorldSettings: teach,
@@ -118,8 +125,10 @@ __all__ = [
     "DRAWN_LEVELS",
     "FEWEST_POINTS",
     "FORMULA",
+    "INK",
     "KERNELS",
     "LEARNT",
+    "MOST_PICTURES",
     "MOST_POINTS",
     "PLANE_EDGE",
     "TARGET_NAMES",
@@ -154,6 +163,8 @@ __all__ = [
     "FvsbnTrace",
     "InsideSettings",
     "InsideTrace",
+    "JudgeSettings",
+    "JudgeTrace",
     "KernelSettings",
     "KernelTrace",
     "LandscapeSettings",
@@ -167,8 +178,13 @@ __all__ = [
     "NadeTrace",
     "OrderingsSettings",
     "OrderingsTrace",
+    "OwnDigitSettings",
+    "OwnDigitTrace",
     "ParameterSettings",
     "ParameterTrace",
+    "PriorDrawsSettings",
+    "PriorDrawsTrace",
+    "PriorPairLinkSettings",
     "RatioSettings",
     "RatioTrace",
     "RbmSettings",
