@@ -32,6 +32,7 @@ from .chains import (
 )
 from .contrastive import ContrastiveSettings, ContrastiveTrace, contrastive
 from .cost import CostSettings, CostTrace, measure
+from .decoders import decoder_weights
 from .dimension import DimensionSettings, DimensionTrace, dimension
 from .energy_anomaly import AnomalySettings, AnomalyTrace, anomaly
 from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
@@ -206,6 +207,7 @@ __all__ = [
     "WalkLinkSettings",
     "WalkSettings",
     "compute",
+    "decoder_weights",
     "drawn_picture",
     "example_drawing",
     "example_points",
