@@ -18,7 +18,7 @@ from .posterior import Evidence, divergence, evidence, expectation, grid, log_jo
 
 INK = 128  # a pixel of the drawing is 1 from here on
 MOST_DRAWS = 1_000
-SHOWN = 9  # draws whose reconstructions are kept
+SHOWN = 8  # draws whose reconstructions are kept
 BATCH = 250  # draws decoded at once
 WINDOW_CELLS = 96  # a side, of the posterior's map
 WINDOW_REACH = 5.0  # standard deviations of q about its mean, at least, that the map covers
@@ -45,8 +45,8 @@ class OwnDigitTrace(Trace):
     logits: (S + 1, H, W) float32, of the decoder at μ and at the first S draws; log_pixel: the same, log p(x_i|z).
     sizes: (L,) int32, k from 1 to K. nested: (L,) float64, log (1/k Σ w) of the first k draws. effective: (L,) float64,
     (Σ w)² / Σ w² of them. iwae, iwae_error: (L,) float64, the bound of k draws, a mean over as many sets of k as
-    there are among all (R + 1) K draws, and its standard error. term, term_error: E_q log p(x|z) over all draws, and
-    its standard error; elbo = term − Σ kl, with the same error.
+    there are among all draws_in_all = (R + 1) K draws, and its standard error. term, term_error: E_q log p(x|z) over
+    all draws, and its standard error; elbo = term − Σ kl, with the same error.
     Where Z is 2, by quadrature (else empty, and nan): exact: log p(x). levels, spacing: (T,) float64, log p(x) on ever
     finer grids and the side of their cells. exact_term: E_q log p(x|z). gap: KL(q ‖ p(z|x)) summed over a grid of its
     own; it is log p(x) − ELBO. window: (4,) z₁ from, to, z₂ from, to, and posterior: (G, G) float16, log p(z|x) at the
@@ -70,6 +70,7 @@ class OwnDigitTrace(Trace):
     effective: np.ndarray
     iwae: np.ndarray
     iwae_error: np.ndarray
+    draws_in_all: int
     term: float
     term_error: float
     exact: float
@@ -89,9 +90,8 @@ class OwnDigitTrace(Trace):
 
 
 def set_sizes(draws: int) -> np.ndarray:
-    """(L,) int32: 1, 2, 3, 5, 7, 10, … up to the number of draws."""
-    steps = np.round(np.geomspace(1, draws, 6 * max(1, math.ceil(math.log10(draws))) + 1)).astype(np.int32)
-    return np.unique(np.concatenate([steps, [1, 2, 3, draws]])[: None if draws > 3 else 1])
+    """(L,) int32, increasing: eight sizes a decade from 1 to the number of draws."""
+    return np.unique(np.round(np.geomspace(1, draws, 8 * math.ceil(math.log10(draws)) + 1)).astype(np.int32))
 
 
 def log_mean(log_weight: np.ndarray) -> np.ndarray:
@@ -162,6 +162,7 @@ def own_digit(
         np.array([_effective(w) for w in first]),
         iwae,
         error,
+        len(terms),
         float(terms.mean()),
         float(terms.std(ddof=1) / math.sqrt(len(terms))),
         *(_truth(model, x, mean, deviation) if plane else _unknown()),

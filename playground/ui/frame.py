@@ -30,6 +30,10 @@ def sections() -> dict[str, list[Any]]:
     """The navigation: one section per family, one entry per view."""
     return {
         "": [st.Page("pages/home.py", title="Families", icon=":material/grid_view:", default=True)],
+        "Autoencoders": [
+            st.Page("pages/autoencoders/generative.py", title="Is it generative?", url_path="autoencoders-generative"),
+            st.Page("pages/autoencoders/your_digit.py", title="Your own digit", url_path="autoencoders-your-digit"),
+        ],
         "Belief networks": [
             st.Page("pages/belief_networks/fvsbn.py", title="FVSBN", url_path="belief-networks-fvsbn"),
             st.Page("pages/belief_networks/nade.py", title="NADE", url_path="belief-networks-nade"),

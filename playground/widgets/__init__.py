@@ -9,6 +9,7 @@ from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
 from playground.widgets.orderings import OrderPadState, order_pad, order_panels
+from playground.widgets.owndigit import own_digit_player
 from playground.widgets.pad import PadState, centred, drawing_pad
 from playground.widgets.player import PlayerState, player
 from playground.widgets.rbm import RbmState, rbm_player
@@ -41,6 +42,7 @@ __all__ = [
     "nade_bars",
     "order_pad",
     "order_panels",
+    "own_digit_player",
     "perturb",
     "placed_starts",
     "player",
