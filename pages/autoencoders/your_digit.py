@@ -33,7 +33,7 @@ with ui.view("Your own digit", "Draw, and see what the model makes of it: a Gaus
                 shape,
                 new,
                 ui.example(shape),
-                lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=266),
+                lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=322),
             )
         link.follow(
             seed=ui.seed_setting(link, OwnDigitSettings),

@@ -21,7 +21,7 @@ MOST_DRAWS = 1_000
 SHOWN = 8  # draws whose reconstructions are kept
 BATCH = 250  # draws decoded at once
 WINDOW_CELLS = 96  # a side, of the posterior's map
-WINDOW_REACH = 5.0  # standard deviations of q about its mean, at least, that the map covers
+WINDOW_REACH = 3.6  # standard deviations of q about its mean, at least, that the map covers
 MASS = 1e-3  # share of the posterior that may lie outside the map
 
 

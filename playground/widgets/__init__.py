@@ -12,6 +12,7 @@ from playground.widgets.orderings import OrderPadState, order_pad, order_panels
 from playground.widgets.owndigit import own_digit_player
 from playground.widgets.pad import PadState, centred, drawing_pad
 from playground.widgets.player import PlayerState, player
+from playground.widgets.priordraws import DrawsSide, draws_player
 from playground.widgets.rbm import RbmState, rbm_player
 from playground.widgets.rbmworld import rbm_world
 from playground.widgets.smallworld import small_world
@@ -19,6 +20,7 @@ from playground.widgets.stepper import StepState
 
 __all__ = [
     "DensityState",
+    "DrawsSide",
     "MapsState",
     "OrderPadState",
     "PadState",
@@ -35,6 +37,7 @@ __all__ = [
     "density_player",
     "drawing_pad",
     "drawn_points",
+    "draws_player",
     "feature_maps",
     "fvsbn_sum",
     "made_graph",

@@ -238,7 +238,7 @@ class OwnDigit extends Stepper {
       figure.dataset.chosen = String(tile >= 0 && tile === chosen);
       say(words[1], tile < 0 ? `${this.picture.reduce((a, b) => a + b, 0)} of ${this.cells}` : signed(this.terms[tile], 2));
     }
-    say(this.scale, this.show === "log" || chosen >= 0 ? "log p(x|z) below, nats; orange: pixels that cost (0 to −4 nats and beyond)" : "log p(x|z) below, nats");
+    say(this.scale, this.show === "log" || chosen >= 0 ? "log p(x|z) below, nats; orange: what a pixel costs, to −4 nats" : "log p(x|z) below, nats");
   }
 
   // ----------------------------------------------------------------------------------------------------------- words
