@@ -14,7 +14,7 @@ from ..errors import InvalidInput
 from ..models.vae import VAE, Posterior, log_normal
 from .base import ModelSettings, Trace
 from .energy_pictures import PACKED, unpack_greys
-from .posterior import Evidence, divergence, evidence, expectation, grid, log_joint, log_likelihood
+from .posterior import REACH, Evidence, divergence, evidence, expectation, grid, log_joint, log_likelihood
 
 INK = 128  # a pixel of the drawing is 1 from here on
 MOST_DRAWS = 1_000
@@ -214,7 +214,7 @@ def _truth(model: VAE, x: Tensor, mean: Tensor, deviation: Tensor) -> tuple:
         gap,
         np.array([low[0], high[0], low[1], high[1]]),
         _half(around - found.log_p),
-        found.spacing[0] * len(found.coarse) / 2,
+        REACH,
         _half(found.coarse - found.log_p),
     )
 

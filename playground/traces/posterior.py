@@ -27,8 +27,9 @@ Points = Callable[[Tensor], Tensor]  # (N, 2) → (N,) nats
 class Evidence:
     """log p(x) on ever finer grids: `levels` (T,) nats, with cells of side `spacing` (T,) where the integrand is.
 
-    coarse: (G, G) log p(x|z) + log p(z), nats, at the middles of the first grid's cells, rows upwards along z₂.
-    cells: codes (N, 2) at which the last sum was taken where it matters, log_joint: (N,) nats there, area: of one.
+    The first grid is there for comparison alone. coarse: (G, G) log p(x|z) + log p(z), nats, at the middles of the
+    second one's cells, rows upwards along z₂. cells: codes (N, 2) at which the last sum was taken where it matters,
+    log_joint: (N,) nats there, area: of one.
     """
 
     levels: np.ndarray
@@ -72,18 +73,20 @@ def evidence(joint: Points, reach: float = REACH, first: float = FIRST, levels: 
     posterior; `levels` shows it, and a sum that changes by less than a millionth of a nat ends them. Davis, Rabinowitz
     (1984), Methods of numerical integration, section 2.9.
     """
-    side = round(2 * reach / first)
+    side = FINER * round(2 * reach / first / FINER)
     centres, width = grid((-reach, -reach), (reach, reach), side), 2 * reach / side
     values = joint(centres)
     coarse = values.view(side, side).numpy()
     settled: list[Tensor] = []  # log of the mass in cells that are not cut further
-    found, spacing = [], []
+    before = FINER * width  # a wider grid, for comparison alone
+    found = [float(joint(grid((-reach, -reach), (reach, reach), side // FINER)).logsumexp(0) + 2 * np.log(before))]
+    spacing = [before]
     for level in range(levels):
         area = np.log(width**2)
         found.append(float(torch.cat([*settled, values + area]).logsumexp(0)))
         spacing.append(width)
         counts = values > values.max() - LOSES
-        same = level and abs(found[-1] - found[-2]) < REACHED
+        same = abs(found[-1] - found[-2]) < REACHED
         if same or level == levels - 1 or FINER**2 * int(counts.sum()) > MOST:
             break
         settled.append(values[~counts] + area)

@@ -23,7 +23,7 @@ from .code_density import Mixture, fit, standard_normal
 MOST_DRAWS = 144
 QUANTILE = 0.99  # of the distances between neighbouring codes: what is farther lies in a hole
 OTHER_SEED = 2**31  # added to the seed: the draws that shares are measured with are not those on stage
-BINS = 48
+BINS, CURVE = 48, 480  # of a histogram; points of a curve beside it
 REACH = 3.6  # standard deviations of the prior that a histogram spans, at least
 BATCH = 500
 
@@ -49,8 +49,8 @@ class PriorDrawsTrace(Trace):
     spacing: (M,) float32, from each code to the nearest other one; limit: its 99th percentile. wide_distance: (M,)
     float32, of M further draws to their nearest codes; holes: the share of these beyond the limit, and missed: the
     share of codes that are farther than the limit from each of these M draws. edges: (Z, B + 1), counts: (Z, B) int32,
-    of the codes; density: (Z, B), of the source at the bins' middles; aggregate: (Z, B), the mean of the posteriors
-    q(z|x) there, (0, B) without any. weights: (C,), means: (C, Z), factors: (C, Z, Z): the source's Gaussians, a
+    of the codes; places: (Z, P), density: (Z, P), of the source there, and aggregate: (Z, P), the mean of the posteriors
+    q(z|x) there, (0, P) without any. weights: (C,), means: (C, Z), factors: (C, Z, Z): the source's Gaussians, a
     factor times its transpose being a covariance. fitted: mean log density of the codes under the source, nats.
     """
 
@@ -71,6 +71,7 @@ class PriorDrawsTrace(Trace):
     missed: float
     edges: np.ndarray
     counts: np.ndarray
+    places: np.ndarray
     density: np.ndarray
     aggregate: np.ndarray
     weights: np.ndarray
@@ -116,7 +117,7 @@ def prior_draws(
     spacing = _nearest(codes, codes, own=True)[0]
     limit = float(spacing.quantile(QUANTILE))
     edges, counts = histograms(known.mean)
-    middles = torch.from_numpy((edges[:, 1:] + edges[:, :-1]) / 2)
+    places = np.linspace(edges[:, 0], edges[:, -1], CURVE, axis=1)
     return PriorDrawsTrace(
         settings.checkpoint,
         settings.source,
@@ -135,8 +136,9 @@ def prior_draws(
         float((back > limit).double().mean()),
         edges,
         counts,
-        source.marginals(middles).numpy(),
-        _aggregate(known, middles),
+        places,
+        source.marginals(torch.from_numpy(places)).numpy(),
+        _aggregate(known, places),
         source.weights.numpy(),
         source.means.numpy(),
         source.factors.numpy(),
@@ -180,12 +182,12 @@ def histograms(codes: np.ndarray, bins: int = BINS) -> tuple[np.ndarray, np.ndar
     return edges, np.stack([np.histogram(c, e)[0] for c, e in zip(codes.T, edges, strict=True)]).astype(np.int32)
 
 
-def _aggregate(known: Any, middles: Tensor) -> np.ndarray:
-    """The aggregate posterior's density, 1/M Σ q(z|x), of each dimension (Hoffman, Johnson 2016); (0, B) without σ."""
+def _aggregate(known: Any, places: np.ndarray) -> np.ndarray:
+    """The aggregate posterior's density, 1/M Σ q(z|x), of each dimension (Hoffman, Johnson 2016); (0, P) without σ."""
     if known.deviation is None:
-        return np.zeros((0, middles.shape[1]))
+        return np.zeros((0, places.shape[1]))
     found = []
-    for mean, deviation, places in zip(known.mean.T, known.deviation.T, middles.numpy(), strict=True):
-        standard = (places[:, None] - mean) / deviation
+    for mean, deviation, at in zip(known.mean.T, known.deviation.T, places, strict=True):
+        standard = (at[:, None] - mean) / deviation
         found.append((np.exp(-(standard**2) / 2) / (deviation * math.sqrt(2 * math.pi))).mean(1))
     return np.stack(found)

@@ -20,8 +20,8 @@ class OwnDigit extends Stepper {
     Object.assign(this, { near: "near", show: "p", pixel: -1, hoverDimension: -1, hoverCode: null });
     this.planeCanvas = h("canvas", { class: "pg-plane", role: "img", "aria-label": "The plane of codes with q(z|x) and p(z|x); wheel or + and − zoom, drag pans" });
     this.plane = new Plane(this.planeCanvas, { onHover: (z) => { this.hoverCode = z; this.schedule(); }, onChoose: () => this.schedule() });
-    this.plane.under.push((context) => this.drawMaps(context));
-    this.plane.layers.push((context) => this.drawCodes(context));
+    this.plane.under.push((context) => this.drawMap(context, true));
+    this.plane.layers.push((context) => this.drawMap(context, false), (context) => this.drawCodes(context));
     this.bars = h("canvas", { role: "img", "aria-label": "Mean and deviation of each dimension of the code, and its KL",
       onpointermove: (event) => this.pointDimension(event), onpointerleave: () => { this.hoverDimension = -1; this.schedule(); } });
     this.nearSwitch = this.segments("What of the plane is seen", "near", [["near", "near x"], ["whole", "whole plane"]]);
@@ -177,18 +177,19 @@ class OwnDigit extends Stepper {
     this.tell();
   }
 
-  drawMaps(context) {
-    const { colours3: { truth } } = this;
+  /** Near x its density lies under everything; of the whole plane, where it is a speck, log p(z|x) over the codes. */
+  drawMap(context, under) {
+    const { colours3: { truth }, meta: { reach } } = this;
     this.images ??= {
       near: posteriorImage(this.posterior, Math.sqrt(this.posterior.length), truth, this.relative(this.posterior)),
       whole: posteriorImage(this.wide, Math.sqrt(this.wide.length), truth, this.logarithmic(this.wide)),
     };
-    const { reach } = this.meta;
     const near = this.plane.view.zoom > 3;
-    if (near) drawPosterior(context, this.plane, this.images.near, this.window);
-    else drawPosterior(context, this.plane, this.images.whole, [-reach, reach, -reach, reach]);
     this.plane.dots = !near;
-    if (near) this.drawLabels(context);
+    if (near && under) {
+      drawPosterior(context, this.plane, this.images.near, this.window);
+      this.drawLabels(context);
+    } else if (!near && !under) drawPosterior(context, this.plane, this.images.whole, [-reach, reach, -reach, reach]);
   }
 
   /** Faint, so that the posterior stays in front: the classes of the codes around it. */
@@ -212,7 +213,7 @@ class OwnDigit extends Stepper {
   /** log density, from its top down. */
   logarithmic(values) {
     const top = values.reduce((a, b) => Math.max(a, b), -Infinity);
-    return (nats) => 0.9 * (1 + (nats - top) / OWN_NATS);
+    return (nats) => 0.85 * (1 + (nats - top) / OWN_NATS);
   }
 
   drawCodes(context) {

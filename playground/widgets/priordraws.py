@@ -87,8 +87,8 @@ def _side(side: DrawsSide, reference: np.ndarray | None) -> tuple[dict[str, np.n
     arrays["covariances"] = np.ascontiguousarray(covariance[:, axes][:, :, axes]).astype(np.float32)
     arrays["probability"] = np.rint(255 * trace.probability).astype(np.uint8)
     bars = trace.counts[axes] / (len(trace.codes) * np.diff(trace.edges[axes], axis=1))
-    arrays |= {"edges": trace.edges[axes], "bars": bars, "density": trace.density[axes]}
-    arrays["aggregate"] = trace.aggregate[axes] if len(trace.aggregate) else np.zeros((0, bars.shape[1]))
+    arrays |= {"edges": trace.edges[axes], "bars": bars, "places": trace.places[axes], "density": trace.density[axes]}
+    arrays["aggregate"] = trace.aggregate[axes] if len(trace.aggregate) else trace.aggregate
     edges = np.linspace(0, FARTHEST, DISTANCE_BINS + 1)
     for name, distances in (("far", trace.wide_distance), ("apart", trace.spacing)):
         shares = np.minimum(distances / trace.limit, FARTHEST - 1e-6)

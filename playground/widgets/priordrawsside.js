@@ -151,9 +151,8 @@ class DrawsSide {
     const context = canvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, canvas.width / ratio, canvas.height / ratio);
-    const row = (array) => array.subarray(axis * bins, (axis + 1) * bins);
-    const edges = this.of_edges.subarray(axis * (bins + 1), (axis + 1) * (bins + 1));
-    const bars = row(this.of_bars);
+    const row = (array) => array.subarray((axis * array.length) / 2, ((axis + 1) * array.length) / 2);
+    const [edges, bars, places] = [row(this.of_edges), row(this.of_bars), row(this.of_places)];
     const top = 1.25 * bars.reduce((a, b) => Math.max(a, b), 1e-9);
     const along = (value) => plane.toScreen([value, value])[axis];
     const high = (density) => (SIDE_MARGIN - 2) * Math.min(density / top, 1.04);
@@ -171,10 +170,10 @@ class DrawsSide {
     const line = (values, stroke, thickness) => {
       Object.assign(context, { strokeStyle: stroke, lineWidth: thickness });
       context.beginPath();
-      for (let i = 0; i < bins; i++) {
-        const [place, size] = [along((edges[i] + edges[i + 1]) / 2), high(values[i])];
+      values.forEach((value, i) => {
+        const [place, size] = [along(places[i]), high(value)];
         if (axis) context.lineTo(size, place); else context.lineTo(place, SIDE_MARGIN - size);
-      }
+      });
       context.stroke();
     };
     if (this.of_aggregate.length) line(row(this.of_aggregate), css(ink.data), 1.2);
