@@ -22,7 +22,7 @@ SHAPE = tuple(ENGINE.load(PLAIN[0]).model.event_shape)
 JUDGES = ui.judges(SHAPE)
 SOURCES = {"prior": "N(0, I), as for the VAE", "gaussian": "one Gaussian, fitted", "mixture": "a fitted mixture"}
 DEFAULTS = {name: field.default for name, field in PriorPairLinkSettings.model_fields.items()}
-DEFAULTS |= {"checkpoint": PLAIN[0], "vae": VARIATIONAL[0], "judge": JUDGES[0] if JUDGES else "", "draws": 60}
+DEFAULTS |= {"checkpoint": PLAIN[0], "vae": VARIATIONAL[0], "judge": JUDGES[0] if JUDGES else ""}
 
 
 def title(name: str) -> str:

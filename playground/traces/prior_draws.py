@@ -20,7 +20,7 @@ from ..models.vae import VAE
 from .base import ModelSettings, Trace
 from .code_density import Mixture, fit, standard_normal
 
-MOST_DRAWS = 144
+MOST_DRAWS = 60
 QUANTILE = 0.99  # of the distances between neighbouring codes: what is farther lies in a hole
 OTHER_SEED = 2**31  # added to the seed: the draws that shares are measured with are not those on stage
 BINS, CURVE = 48, 480  # of a histogram; points of a curve beside it
@@ -36,7 +36,7 @@ class PriorDrawsSettings(ModelSettings):
     with_codes: ClassVar[bool] = True
     source: Literal["prior", "gaussian", "mixture"] = "prior"
     components: int = Field(10, ge=2, le=50, description="Gaussians in the fitted mixture")
-    draws: int = Field(64, ge=1, le=MOST_DRAWS, description="N, codes drawn")
+    draws: int = Field(MOST_DRAWS, ge=1, le=MOST_DRAWS, description="N, codes drawn")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class PriorDrawsTrace(Trace):
     spacing: (M,) float32, from each code to the nearest other one; limit: its 99th percentile. wide_distance: (M,)
     float32, of M further draws to their nearest codes; holes: the share of these beyond the limit, and missed: the
     share of codes that are farther than the limit from each of these M draws. edges: (Z, B + 1), counts: (Z, B) int32,
-    of the codes; places: (Z, P), density: (Z, P), of the source there, and aggregate: (Z, P), the mean of the posteriors
+    of the codes; places: (Z, P), density: (Z, P), of the source there; aggregate: (Z, P), the mean of the posteriors
     q(z|x) there, (0, P) without any. weights: (C,), means: (C, Z), factors: (C, Z, Z): the source's Gaussians, a
     factor times its transpose being a covariance. fitted: mean log density of the codes under the source, nats.
     """

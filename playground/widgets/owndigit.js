@@ -20,6 +20,7 @@ class OwnDigit extends Stepper {
     Object.assign(this, { near: "near", show: "p", pixel: -1, hoverDimension: -1, hoverCode: null });
     this.planeCanvas = h("canvas", { class: "pg-plane", role: "img", "aria-label": "The plane of codes with q(z|x) and p(z|x); wheel or + and − zoom, drag pans" });
     this.plane = new Plane(this.planeCanvas, { onHover: (z) => { this.hoverCode = z; this.schedule(); }, onChoose: () => this.schedule() });
+    this.plane.dots = false;
     this.plane.under.push((context) => this.drawMap(context, true));
     this.plane.layers.push((context) => this.drawMap(context, false), (context) => this.drawCodes(context));
     this.bars = h("canvas", { role: "img", "aria-label": "Mean and deviation of each dimension of the code, and its KL",
@@ -185,11 +186,24 @@ class OwnDigit extends Stepper {
       whole: posteriorImage(this.wide, Math.sqrt(this.wide.length), truth, this.logarithmic(this.wide)),
     };
     const near = this.plane.view.zoom > 3;
-    this.plane.dots = !near;
     if (near && under) {
       drawPosterior(context, this.plane, this.images.near, this.window);
       this.drawLabels(context);
-    } else if (!near && !under) drawPosterior(context, this.plane, this.images.whole, [-reach, reach, -reach, reach]);
+    } else if (under) this.drawSpecks(context);
+    else if (!near) {
+      drawPosterior(context, this.plane, this.images.whole, [-reach, reach, -reach, reach]);
+      this.plane.drawNames(context);
+    }
+  }
+
+  /** The codes without their classes, behind the map. */
+  drawSpecks(context) {
+    const { plane, codes, labels } = this;
+    context.fillStyle = css(this.theme.text, 0.26);
+    for (let i = 0; i < labels.length; i++) {
+      const [x, y] = plane.toScreen([codes[2 * i], codes[2 * i + 1]]);
+      if (plane.within(x, y)) context.fillRect(x - 0.7, y - 0.7, 1.4, 1.4);
+    }
   }
 
   /** Faint, so that the posterior stays in front: the classes of the codes around it. */
