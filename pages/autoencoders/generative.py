@@ -7,6 +7,7 @@ from playground.traces import PriorDrawsSettings, PriorPairLinkSettings
 from playground.widgets import DrawsSide, draws_player
 
 VIEW = "autoencoders-generative"
+HERE = f"{VIEW}:here"  # where the visitor stands: draws from another density open there
 ENGINE = ui.engine()
 PLAIN = tuple(name for name in ui.checkpoints_of("Autoencoder") if ENGINE.codes(name))
 VARIATIONAL = tuple(
@@ -63,8 +64,9 @@ with ui.view("Is it generative?", "Draw a code, decode it. Which codes to draw, 
         PriorDrawsSettings.checked(checkpoint=values["checkpoint"], **fitted, **shared),
         PriorDrawsSettings.checked(checkpoint=values["vae"], **shared),
     )
-    step = link.opened_number("step", 0, values["draws"])
-    pixels = link.opened_number("pixels", 0, 1)
+    before = st.session_state.get(HERE, (None, None))
+    step = link.opened_number("step", 0, values["draws"], min(before[0] or 0, values["draws"]) or None)
+    pixels = link.opened_number("pixels", 0, 1, before[1])
     with stage:
         ui.notices(link.notices)
         names = ("Autoencoder", "VAE" if ENGINE.load(values["vae"]).model.config.latent == 2 else title(values["vae"]))
@@ -76,6 +78,7 @@ with ui.view("Is it generative?", "Draw a code, decode it. Which codes to draw, 
         state = draws_player(
             sides, key=f"{VIEW}:player", judge=judge, reference=reference, step=step, focus=0 if pixels else None
         )
+        st.session_state[HERE] = (state.step, int(state.focus == 0))
         unused = {} if values["source"] == "mixture" else {"components": None}
         link.write(step=state.step, pixels=1 if state.focus == 0 else None, **unused)
         ui.take_away(

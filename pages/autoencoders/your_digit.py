@@ -3,14 +3,14 @@
 import streamlit as st
 
 from playground import figures, ui
-from playground.traces import OwnDigitSettings, pack_greys, unpack_greys
+from playground.traces import OwnDigitSettings, pack_greys
 from playground.widgets import drawing_pad, own_digit_player
 
 VIEW = "autoencoders-your-digit"
 ENGINE = ui.engine()
 NAMES = tuple(sorted(ui.checkpoints_of("VAE"), key=lambda name: ENGINE.load(name).model.config.latent))
 DEFAULTS = {name: field.default for name, field in OwnDigitSettings.model_fields.items()} | {"checkpoint": NAMES[0]}
-LAST = f"{VIEW}:last"  # the newest drawing with ink: it stays on stage while the pad is empty
+HERE = f"{VIEW}:here"  # where the visitor stands: another drawing opens there
 
 link = ui.Link(VIEW, OwnDigitSettings, DEFAULTS, {"checkpoint": NAMES})
 with ui.view("Your own digit", "Draw, and see what the model makes of it: a Gaussian over codes, and a bound.") as (
@@ -43,24 +43,26 @@ with ui.view("Your own digit", "Draw, and see what the model makes of it: a Gaus
         )
         progress = st.empty()
 
+    last = f"{VIEW}:last:{shape}"  # the newest drawing with ink: it stays on stage while the pad is empty
     shown = figures.own_digit.has_ink(picture)
     if shown:
-        st.session_state[LAST] = pack_greys(picture)
-    remembered = st.session_state.get(LAST)
-    step = link.opened_number("step", 0, figures.own_digit.steps(link.values["draws"]))
-    focus = link.opened_number("focus", 0, figures.own_digit.SHOWN)
+        st.session_state[last] = pack_greys(picture)
+    remembered, here = st.session_state.get(last), st.session_state.get(HERE, (None, None))
+    step = link.opened_number("step", 0, figures.own_digit.steps(link.values["draws"]), here[0] or None)
+    focus = link.opened_number("focus", 0, figures.own_digit.SHOWN, here[1])
     with stage:
         ui.notices(link.notices)
         trace = None
         if not shown:
             more = " Below is the drawing before it." if remembered else ""
             st.info(f"The pad is empty: draw a digit on it, or upload one.{more}", icon=":material/draw:")
-        if remembered and unpack_greys(remembered, shape).shape == shape:
+        if remembered:
             settings = OwnDigitSettings.checked(**link.values | {"picture": remembered})
             trace = ui.run(settings, progress, "Weighing draws of z … {:.0%}")
             codes, reference = ENGINE.codes(checkpoint), ENGINE.reference(checkpoint)
             flat = {"codes": codes.mean, "labels": codes.labels} if codes and codes.mean.shape[1] == 2 else {}
             state = own_digit_player(trace, key=f"{VIEW}:player", step=step, focus=focus, **flat)
+            st.session_state[HERE] = (state.step, state.focus)
             link.write(step=state.step, focus=state.focus)
             if reference is not None:
                 st.plotly_chart(

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from ..models.vae import log_normal
 
 REACH, FIRST = 6.0, 0.12  # half a side of the square that is summed; its outside holds 4e-9 of the prior. Widest cell
-REACHED = 1e-6  # nats by which a finer grid changes the sum no more
+REACHED = 1e-5  # nats by which a finer grid changes the sum no more
 FINER, LEVELS, MOST = 3, 4, 60_000  # a cell is cut into 3 × 3, on at most so many grids, with so many points on one
 LOSES = 25.0  # nats below the highest: cells there are not cut further
 HERMITE = 24  # nodes a side for an expectation under q
@@ -70,8 +70,8 @@ def evidence(joint: Points, reach: float = REACH, first: float = FIRST, levels: 
     """log ∫ exp(joint(z)) dz over |z₁|, |z₂| ≤ reach by the midpoint rule, cells cut up where they count.
 
     For an integrand as smooth as a network's the midpoint rule gains digits quickly once a cell is narrower than the
-    posterior; `levels` shows it, and a sum that changes by less than a millionth of a nat ends them. Davis, Rabinowitz
-    (1984), Methods of numerical integration, section 2.9.
+    posterior; `levels` shows it, and a sum that changes by less than a hundred-thousandth of a nat ends them. Davis,
+    Rabinowitz (1984), Methods of numerical integration, section 2.9.
     """
     side = FINER * round(2 * reach / first / FINER)
     centres, width = grid((-reach, -reach), (reach, reach), side), 2 * reach / side

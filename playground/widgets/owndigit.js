@@ -4,6 +4,8 @@
 
 const OWN_PLANE = 336;
 const OWN_CURVE = 210;
+// The classes of a row's name and of its words.
+const OWN_ROWS = { ELBO: ["bound", ""], gap: ["truth", ""], IWAE: ["drawn", ""], draws: ["pg-muted", "pg-muted"], grid: ["pg-muted", "pg-muted"] };
 
 export default function (component) {
   return mount(component, ".pg-owndigit", OwnDigit);
@@ -28,10 +30,7 @@ class OwnDigit extends Stepper {
     this.nearSwitch = this.segments("What of the plane is seen", "near", [["near", "near x"], ["whole", "whole plane"]]);
     this.nearSwitch.addEventListener("click", () => this.look());
     this.headline = h("div", { class: "headline" });
-    this.sums = ["bound", "truth", "drawn", "", "pg-muted", "pg-muted"].map((kind) => {
-      const [name, words] = [h("b", { class: kind }), h("span", { class: kind === "pg-muted" ? kind : "" })];
-      return { name, words };
-    });
+    this.sums = Array.from({ length: 6 }, () => ({ name: h("b"), words: h("span") }));
     this.curve = h("canvas", { role: "img", class: "curve", "aria-label": "The bound over the number of draws; drag to scrub",
       onpointerdown: (event) => this.scrubOn(event), onpointermove: (event) => { if (event.buttons & 1) this.scrubOn(event); } });
     this.readout = h("div", { class: "readout" });
@@ -275,7 +274,12 @@ class OwnDigit extends Stepper {
     rows.push(["draws", `E_q log p(x|z) = ${number(meta.term, meta.term_error)} from ${meta.draws.toLocaleString("en")}${meta.exact === null ? "" : `; by quadrature ${signed(meta.exactTerm, 3)}`}`]);
     if (meta.exact !== null) rows.push(["grid", `log p(x) by cells of ${Array.from(this.spacing, (side, i) => `${side.toPrecision(2)}: ${signed(this.levels[i], 4)}`).slice(-3).join(", ")}`]);
     while (rows.length < this.sums.length) rows.push(["", ""]);
-    this.sums.forEach(({ name, words }, i) => { say(name, rows[i][0]); say(words, rows[i][1]); words.title = rows[i][1]; });
+    this.sums.forEach(({ name, words }, i) => {
+      [name.className, words.className] = OWN_ROWS[rows[i][0]] ?? ["", ""];
+      say(name, rows[i][0]);
+      say(words, rows[i][1]);
+      words.title = rows[i][1];
+    });
     say(this.readout, this.pointed());
   }
 
@@ -294,6 +298,7 @@ class OwnDigit extends Stepper {
     const z = this.hoverCode ?? (this.flat ? this.plane.point : null);
     if (z) return this.codeWords(z);
     if (chosen >= 0) return chosen ? `draw ${chosen}: z = (${this.codeOf(chosen - 1)}), log p(x|z) = ${signed(this.terms[chosen], 3)} nats` : `μ: log p(x|z) = ${signed(this.terms[0], 3)} nats`;
+    if (this.flat && this.plane.view.zoom <= 3) return `blue: log p(z|x), fading out ${OWN_NATS} nats below its top; the digits stand where the codes of their class are densest`;
     return this.flat ? `μ = (${this.vector(this.mean)}), σ = (${this.vector(this.deviation)}); the area of a dot is its weight w = p(x, z) / q(z|x)`
       : "Point at a dimension or at a pixel for its numbers.";
   }

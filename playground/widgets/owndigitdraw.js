@@ -211,11 +211,12 @@ function drawDimensions(canvas, own, width, height) {
     context.fillStyle = css(theme.text, 0.75);
     context.fillText(signed(value, 0), left - 5, y(value));
   }
-  for (const value of roundTicks(0, top, 3).ticks) {
+  const { ticks, digits } = roundTicks(0, top, 3);
+  for (const value of ticks) {
     context.fillStyle = css(theme.text, 0.1);
     context.fillRect(left, up(value), right - left, 1);
     context.fillStyle = css(theme.text, 0.75);
-    context.fillText(signed(value, 1), left - 5, up(value));
+    context.fillText(signed(value, digits), left - 5, up(value));
   }
   for (let i = 0; i < count; i++) {
     const [x, wide] = [left + (i + 0.5) * each, Math.max(2, each * 0.56)];
