@@ -85,8 +85,9 @@ class Engine:
             return trace
 
     def _model(self, settings: Settings) -> Any:
-        """The model that the settings name, or None for a trace that needs none."""
-        return self.load(settings.model_name).model if settings.model_name else None
+        """The model that the settings name, with the codes it carries where they ask for them; None for no model."""
+        model = self.load(settings.model_name).model if settings.model_name else None
+        return (model, self.codes(settings.model_name)) if settings.with_codes else model
 
     def reference(self, name: str) -> Any:
         """−log p of real validation examples under a checkpoint, (N,) float32 nats, or None where none were stored.

@@ -80,8 +80,8 @@ def running(trace: SurpriseTrace, height: int = 350) -> go.Figure:
     return figure.update_layout(hovermode="x", margin={"b": 44, "l": 52})
 
 
-def place(nats: float, others: np.ndarray, words: str, height: int = 190) -> go.Figure:
-    """A histogram of others' −log p, nats, with this picture's marked."""
+def place(nats: float, others: np.ndarray, words: str, height: int = 190, quantity: str = "−log p") -> go.Figure:
+    """A histogram of others' −log p, or of another quantity in nats, with this picture's marked."""
     # A scribble may cost ten times what a digit does: show it at the edge, as an arrow with its number.
     low, high = float(others.min()), float(np.quantile(others, 0.999))
     edge = high + 0.12 * (high - low)
@@ -114,7 +114,7 @@ def place(nats: float, others: np.ndarray, words: str, height: int = 190) -> go.
         font={"color": style.WARN, "size": 13},
     )
     figure.update_xaxes(
-        title=f"−log p of {len(others):,} {words}, nats", range=[left, edge + 0.02 * (high - low)], fixedrange=True
+        title=f"{quantity} of {len(others):,} {words}, nats", range=[left, edge + 0.02 * (high - low)], fixedrange=True
     )
     figure.update_yaxes(
         showgrid=False, showticklabels=False, fixedrange=True, range=[0, 1.25 * int(counts.max(initial=1))]

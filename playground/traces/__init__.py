@@ -42,6 +42,7 @@ from .energy_pictures import pack_greys, unpack_greys
 from .energy_ratios import RatioSettings, RatioTrace, flipped, ratios
 from .inside import InsideSettings, InsideTrace, inside
 from .interpolate import InterpolateSettings, InterpolateTrace, end_content, interpolate, kind_of, read_end
+from .judge import MOST_PICTURES, JudgeSettings, JudgeTrace, judge
 from .landscape import (
     DRAWN_LEVELS,
     FORMULA,
@@ -60,6 +61,7 @@ from .made_lab import MadeLabTrace, made_lab
 from .made_settings import MadeLabSettings
 from .modes import ModesSettings, ModesTrace, modes
 from .orderings import OrderingsSettings, OrderingsTrace, complete_under, pack_order, parse_order
+from .own_digit import INK, OwnDigitSettings, OwnDigitTrace, own_digit
 from .parameters import ParameterSettings, ParameterTrace, parameters
 from .plane import (
     DecodeSettings,
@@ -73,6 +75,8 @@ from .plane import (
     window_of,
 )
 from .points import MOST_POINTS, PLANE_EDGE, example_points, pack_points, point_bytes, unpack_points
+from .prior_draws import PriorDrawsSettings, PriorDrawsTrace, prior_draws
+from .prior_pair import PriorPairLinkSettings
 from .rbm import AisSettings, AisTrace, RbmSettings, RbmTrace, anneal, gibbs
 from .rbm_world import RbmWorldSettings, RbmWorldTrace, teach
 from .receptive import (
@@ -106,14 +110,17 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     FvsbnSettings: fvsbn,
     InsideSettings: inside,
     InterpolateSettings: interpolate,
+    JudgeSettings: judge,
     KernelSettings: kernels,
     LandscapeSettings: landscape,
     NadeSettings: nade,
     OrderingsSettings: complete_under,
     MadeLabSettings: made_lab,
     ModesSettings: modes,
+    OwnDigitSettings: own_digit,
     ParameterSettings: parameters,
     PlaneSettings: plane,
+    PriorDrawsSettings: prior_draws,
     RatioSettings: ratios,
     RbmSettings: gibbs,
     RbmWorldSettings: teach,
@@ -135,8 +142,10 @@ __all__ = [
     "DRAWN_LEVELS",
     "FEWEST_POINTS",
     "FORMULA",
+    "INK",
     "KERNELS",
     "LEARNT",
+    "MOST_PICTURES",
     "MOST_POINTS",
     "PLANE_EDGE",
     "TARGET_NAMES",
@@ -175,6 +184,8 @@ __all__ = [
     "InsideTrace",
     "InterpolateSettings",
     "InterpolateTrace",
+    "JudgeSettings",
+    "JudgeTrace",
     "KernelSettings",
     "KernelTrace",
     "LandscapeSettings",
@@ -188,12 +199,17 @@ __all__ = [
     "NadeTrace",
     "OrderingsSettings",
     "OrderingsTrace",
+    "OwnDigitSettings",
+    "OwnDigitTrace",
     "ParameterSettings",
     "ParameterTrace",
     "PlaneLinkSettings",
     "PlaneSettings",
     "PlaneSide",
     "PlaneTrace",
+    "PriorDrawsSettings",
+    "PriorDrawsTrace",
+    "PriorPairLinkSettings",
     "RatioSettings",
     "RatioTrace",
     "RbmSettings",

@@ -26,6 +26,7 @@ class Settings(BaseModel):
 
     kind: ClassVar[str] = ""
     cached: ClassVar[bool] = True  # False for a measurement, which is not a pure function of its settings
+    with_codes: ClassVar[bool] = False  # True: the trace is made from the model and the codes beside it, as a pair
     seed: int = Field(0, ge=0, le=MAX_SEED, description="start of the random numbers")
 
     @property

@@ -136,6 +136,19 @@ def checkpoints_of(*models: str) -> tuple[str, ...]:
     return found
 
 
+def judges(shape: tuple[int, int]) -> tuple[str, ...]:
+    """The checkpoints with an exact log p of binary pictures of a shape, and with that of real digits; MADE first."""
+    shared = engine()
+
+    def fits(name: str) -> bool:
+        model = shared.load(name).model
+        exact = getattr(model, "head", "") == "bernoulli" and hasattr(model, "log_prob")
+        return exact and tuple(model.event_shape) == shape and shared.reference(name) is not None
+
+    found = (name for name in shared.names() if fits(name) and not shared.orderings(name))  # averages cost more
+    return tuple(sorted(found, key=lambda name: (shared.load(name).model.family != "made", name)))
+
+
 def digit_controls(link: Link, settings: Any, names: tuple[str, ...]) -> dict[str, Any]:
     """Model, temperature and seed of one digit, applied as soon as they are changed."""
     return {

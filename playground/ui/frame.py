@@ -33,6 +33,8 @@ def sections() -> dict[str, list[Any]]:
         "Autoencoders": [
             st.Page("pages/autoencoders/plane.py", title="The plane", url_path="autoencoders-plane"),
             st.Page("pages/autoencoders/interpolate.py", title="Interpolate", url_path="autoencoders-interpolate"),
+            st.Page("pages/autoencoders/generative.py", title="Is it generative?", url_path="autoencoders-generative"),
+            st.Page("pages/autoencoders/your_digit.py", title="Your own digit", url_path="autoencoders-your-digit"),
         ],
         "Belief networks": [
             st.Page("pages/belief_networks/fvsbn.py", title="FVSBN", url_path="belief-networks-fvsbn"),

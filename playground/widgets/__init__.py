@@ -11,8 +11,10 @@ from playground.widgets.latentplanes import PlanesState, heard_planes, latent_pl
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
 from playground.widgets.orderings import OrderPadState, order_pad, order_panels
+from playground.widgets.owndigit import own_digit_player
 from playground.widgets.pad import PadState, centred, drawing_pad
 from playground.widgets.player import PlayerState, player
+from playground.widgets.priordraws import DrawsSide, draws_player
 from playground.widgets.rbm import RbmState, rbm_player
 from playground.widgets.rbmworld import rbm_world
 from playground.widgets.smallworld import small_world
@@ -20,6 +22,7 @@ from playground.widgets.stepper import StepState
 
 __all__ = [
     "DensityState",
+    "DrawsSide",
     "InterpolateState",
     "MapsState",
     "OrderPadState",
@@ -38,6 +41,7 @@ __all__ = [
     "density_player",
     "drawing_pad",
     "drawn_points",
+    "draws_player",
     "feature_maps",
     "fvsbn_sum",
     "heard_planes",
@@ -49,6 +53,7 @@ __all__ = [
     "nade_bars",
     "order_pad",
     "order_panels",
+    "own_digit_player",
     "perturb",
     "placed_starts",
     "player",
