@@ -20,6 +20,7 @@ from .autoregressive import (
 from .average import AverageSettings, AverageTrace, average
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
+from .beta import BetaSettings, BetaTrace, beta_training
 from .chain_rate import ChainRateSettings, ChainRateTrace, chain_rate
 from .chains import (
     KERNELS,
@@ -30,6 +31,7 @@ from .chains import (
     run_chains,
     unpack_starts,
 )
+from .codes import MAX_CODE, format_code, parse_code
 from .contrastive import ContrastiveSettings, ContrastiveTrace, contrastive
 from .cost import CostSettings, CostTrace, measure
 from .dimension import DimensionSettings, DimensionTrace, dimension
@@ -38,6 +40,9 @@ from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
 from .energy_digits import EnergyChainSettings, EnergyChainTrace, energy_chains
 from .energy_pictures import pack_greys, unpack_greys
 from .energy_ratios import RatioSettings, RatioTrace, flipped, ratios
+from .gan_search import GanSearchSettings, GanSearchTrace, gan_search
+from .gan_verdict import GanVerdictSettings, GanVerdictTrace, gan_verdict, probability
+from .gan_walk import GanWalkSettings, GanWalkTrace, gan_walk
 from .inside import InsideSettings, InsideTrace, inside
 from .landscape import (
     DRAWN_LEVELS,
@@ -72,6 +77,7 @@ from .receptive import (
 from .rnade import FEWEST_POINTS, RnadeFitSettings, RnadeLinkSettings, RnadeSettings, RnadeTrace, rnade, rnade_fit
 from .small_world import SmallWorldSettings, SmallWorldTrace, learn
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
+from .traversal import DimensionFigures, TraversalSettings, TraversalTrace, dimension_figures, traverse
 from .walk import WalkLinkSettings
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
@@ -79,6 +85,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AncestralSettings: generate,
     AnomalySettings: anomaly,
     AverageSettings: average,
+    BetaSettings: beta_training,
     BranchSettings: branch,
     ChainRateSettings: chain_rate,
     ChainSettings: run_chains,
@@ -89,6 +96,9 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     DenoiseSettings: denoise,
     EnergyChainSettings: energy_chains,
     FvsbnSettings: fvsbn,
+    GanSearchSettings: gan_search,
+    GanVerdictSettings: gan_verdict,
+    GanWalkSettings: gan_walk,
     InsideSettings: inside,
     KernelSettings: kernels,
     LandscapeSettings: landscape,
@@ -105,6 +115,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     RnadeSettings: rnade,
     SmallWorldSettings: learn,
     SurpriseSettings: surprise,
+    TraversalSettings: traverse,
 }
 
 
@@ -120,6 +131,7 @@ __all__ = [
     "FORMULA",
     "KERNELS",
     "LEARNT",
+    "MAX_CODE",
     "MOST_POINTS",
     "PLANE_EDGE",
     "TARGET_NAMES",
@@ -132,6 +144,8 @@ __all__ = [
     "AnomalyTrace",
     "AverageSettings",
     "AverageTrace",
+    "BetaSettings",
+    "BetaTrace",
     "BranchSettings",
     "ChainRateSettings",
     "ChainRateTrace",
@@ -146,12 +160,19 @@ __all__ = [
     "DenoiseTrace",
     "DensitySettings",
     "DigitTrace",
+    "DimensionFigures",
     "DimensionSettings",
     "DimensionTrace",
     "EnergyChainSettings",
     "EnergyChainTrace",
     "FvsbnSettings",
     "FvsbnTrace",
+    "GanSearchSettings",
+    "GanSearchTrace",
+    "GanVerdictSettings",
+    "GanVerdictTrace",
+    "GanWalkSettings",
+    "GanWalkTrace",
     "InsideSettings",
     "InsideTrace",
     "KernelSettings",
@@ -187,20 +208,26 @@ __all__ = [
     "SurpriseSettings",
     "SurpriseTrace",
     "Trace",
+    "TraversalSettings",
+    "TraversalTrace",
     "WalkLinkSettings",
     "WalkSettings",
     "compute",
+    "dimension_figures",
     "drawn_picture",
     "example_drawing",
     "example_points",
     "flipped",
+    "format_code",
     "pack_greys",
     "pack_order",
     "pack_picture",
     "pack_points",
     "pack_starts",
+    "parse_code",
     "parse_order",
     "point_bytes",
+    "probability",
     "read_formula",
     "unpack_greys",
     "unpack_picture",
