@@ -34,6 +34,7 @@ from .chains import (
 from .codes import MAX_CODE, format_code, parse_code
 from .contrastive import ContrastiveSettings, ContrastiveTrace, contrastive
 from .cost import CostSettings, CostTrace, measure
+from .decoders import decoder_weights
 from .dimension import DimensionSettings, DimensionTrace, dimension
 from .energy_anomaly import AnomalySettings, AnomalyTrace, anomaly
 from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
@@ -44,6 +45,7 @@ from .gan_search import GanSearchSettings, GanSearchTrace, gan_search
 from .gan_verdict import GanVerdictSettings, GanVerdictTrace, gan_verdict, probability
 from .gan_walk import GanWalkSettings, GanWalkTrace, gan_walk
 from .inside import InsideSettings, InsideTrace, inside
+from .interpolate import InterpolateSettings, InterpolateTrace, end_content, interpolate, kind_of, read_end
 from .landscape import (
     DRAWN_LEVELS,
     FORMULA,
@@ -100,6 +102,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     GanVerdictSettings: gan_verdict,
     GanWalkSettings: gan_walk,
     InsideSettings: inside,
+    InterpolateSettings: interpolate,
     KernelSettings: kernels,
     LandscapeSettings: landscape,
     NadeSettings: nade,
@@ -175,6 +178,8 @@ __all__ = [
     "GanWalkTrace",
     "InsideSettings",
     "InsideTrace",
+    "InterpolateSettings",
+    "InterpolateTrace",
     "KernelSettings",
     "KernelTrace",
     "LandscapeSettings",
@@ -213,12 +218,15 @@ __all__ = [
     "WalkLinkSettings",
     "WalkSettings",
     "compute",
+    "decoder_weights",
     "dimension_figures",
     "drawn_picture",
+    "end_content",
     "example_drawing",
     "example_points",
     "flipped",
     "format_code",
+    "kind_of",
     "pack_greys",
     "pack_order",
     "pack_picture",
@@ -228,6 +236,7 @@ __all__ = [
     "parse_order",
     "point_bytes",
     "probability",
+    "read_end",
     "read_formula",
     "unpack_greys",
     "unpack_picture",

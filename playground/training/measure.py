@@ -7,6 +7,7 @@ import numpy as np
 from ..checkpoints import Loaded
 from ..data import Dataset
 from ..models.rbm import RBM
+from .adversarial import assess_gan
 from .boltzmann import assess_rbm
 from .bounds import assess_latent
 from .energies import assess_energy
@@ -16,6 +17,7 @@ ASSESSED = {
     "energy": assess_energy,
     "autoencoder": assess_latent,
     "vae": assess_latent,
+    "gan": assess_gan,
 }  # families with figures of their own
 
 

@@ -17,6 +17,7 @@ from ..checkpoints.codes import CODES, save_codes
 from ..checkpoints.reference import ORDERINGS, REFERENCE, save_orderings, save_reference
 from ..errors import CheckpointError, InvalidInput
 from ..models import build
+from .adversarial import AdversarialMeasurement, AdversarialTrainer, generated
 from .boltzmann import BoltzmannMeasurement, BoltzmannTrainer
 from .bounds import LatentMeasurement, codes_of
 from .card import model_card
@@ -24,6 +25,7 @@ from .contrastive import ContrastiveTrainer
 from .energies import EnergyMeasurement, denoised, dreams
 from .energy_card import energy_card
 from .evaluate import Measurement
+from .gan_card import gan_card
 from .latent import LatentTrainer
 from .latent_card import latent_card
 from .loop import Progress, Trainer, load_state, save_state
@@ -33,12 +35,14 @@ from .rbm_card import rbm_card
 from .recipes import RECIPES, Recipe
 from .selection import Selection
 
-TRAINERS = {"Autoencoder": LatentTrainer, "VAE": LatentTrainer}  # of models with a trainer of their own
-SHOWN = 32  # chains on the card of an energy
+# of models with a trainer of their own
+TRAINERS = {"Autoencoder": LatentTrainer, "VAE": LatentTrainer, "GAN": AdversarialTrainer}
+SHOWN = 32  # chains on the card of an energy, and half the pictures on that of a GAN
 CARDS = {
     EnergyMeasurement: energy_card,
     BoltzmannMeasurement: rbm_card,
     LatentMeasurement: latent_card,
+    AdversarialMeasurement: gan_card,
 }  # of measurements with a card of their own
 
 
@@ -175,7 +179,10 @@ def write_card(loaded: Loaded, measured: Measurement, command: str) -> None:
 
 
 def sheet_pictures(loaded: Loaded, measured: Measurement) -> np.ndarray | None:
-    """Grey pictures (N, H, W) for the card, or None: where an energy's chains end, and the same without noise."""
+    """Grey pictures (N, H, W) for the card, or None: where an energy's chains end, and the same without noise; or a
+    GAN's."""
+    if isinstance(measured, AdversarialMeasurement):
+        return generated(loaded.model, 2 * SHOWN, seed=1).numpy()
     if not isinstance(measured, EnergyMeasurement) or not measured.chains:
         return None
     ends = dreams(loaded, SHOWN, measured.chains["steps"], seed=1)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 HERE = Path(__file__).parent
+PLANE = ("planemarks", "planehands", "plane")  # what a canvas with a latent plane puts before its own script
 
 
 def script(*names: str) -> str:
@@ -10,6 +11,6 @@ def script(*names: str) -> str:
     return "\n".join((HERE / f"{name}.js").read_text("utf-8") for name in ("common", *names))
 
 
-def style(name: str) -> str:
-    """The shared colours and controls followed by `name`.css."""
-    return (HERE / "common.css").read_text("utf-8") + "\n" + (HERE / f"{name}.css").read_text("utf-8")
+def style(*names: str) -> str:
+    """The shared colours and controls followed by the named style sheets."""
+    return "\n".join((HERE / f"{name}.css").read_text("utf-8") for name in ("common", *names))
