@@ -20,7 +20,7 @@ from .autoregressive import (
 from .average import AverageSettings, AverageTrace, average
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
-from .beta import BetaSettings, BetaTrace, beta_training
+from .beta import BetaLinkSettings, BetaSettings, BetaTrace, beta_training
 from .chain_rate import ChainRateSettings, ChainRateTrace, chain_rate
 from .chains import (
     KERNELS,
@@ -147,6 +147,7 @@ __all__ = [
     "AnomalyTrace",
     "AverageSettings",
     "AverageTrace",
+    "BetaLinkSettings",
     "BetaSettings",
     "BetaTrace",
     "BranchSettings",

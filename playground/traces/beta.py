@@ -21,7 +21,7 @@ Progress = Callable[[float], None]
 HIDDEN, BATCH, RATE = (128, 128), 100, 0.01
 INK = 8  # grey levels 0 … 15: a pixel is 1 from here on
 FRAMES = 60  # of the training that are kept, beside the start
-SAMPLES, SHOWN, DRAWS = 24, 8, 4  # draws from the prior, held-out digits shown, draws of z behind a figure
+SAMPLES, SHOWN, DRAWS = 24, 6, 4  # draws from the prior, held-out digits shown, draws of z behind a figure
 REPORTS = 10
 
 
@@ -36,6 +36,12 @@ class BetaSettings(Settings):
     beta: float = Field(1.0, ge=0.0, le=10.0, allow_inf_nan=False, description="β, weight of the KL")
     latent: int = Field(10, ge=1, le=16, description="Z, dimensions of the code")
     steps: int = Field(500, ge=50, le=1_000, description="training steps")
+
+
+class BetaLinkSettings(BetaSettings):
+    """What a link of the view holds: the training, and the β of a second one beside it."""
+
+    other: float | None = Field(None, ge=0.0, le=10.0, allow_inf_nan=False, description="β of a second training")
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
 from .resources import engine, lifespan, on_error, run
 from .small_world import SmallWorldControls
+from .training import trained
 from .walk import second_kernel, walks
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "sections",
     "seed_setting",
     "take_away",
+    "trained",
     "unused",
     "uploaded_picture",
     "view",

@@ -30,6 +30,10 @@ def sections() -> dict[str, list[Any]]:
     """The navigation: one section per family, one entry per view."""
     return {
         "": [st.Page("pages/home.py", title="Families", icon=":material/grid_view:", default=True)],
+        "Autoencoders": [
+            st.Page("pages/autoencoders/dimensions.py", title="Many dimensions", url_path="autoencoders-dimensions"),
+            st.Page("pages/autoencoders/beta.py", title="β", url_path="autoencoders-beta"),
+        ],
         "Belief networks": [
             st.Page("pages/belief_networks/fvsbn.py", title="FVSBN", url_path="belief-networks-fvsbn"),
             st.Page("pages/belief_networks/nade.py", title="NADE", url_path="belief-networks-nade"),

@@ -1,9 +1,11 @@
 """Canvas components: each is a Python function, a script and a style sheet."""
 
 from playground.widgets.belief import fvsbn_sum, nade_bars
+from playground.widgets.beta import beta_player
 from playground.widgets.chains import WalkSide, WalkState, chain_walk, placed_starts
 from playground.widgets.contrastive import contrastive_player
 from playground.widgets.density import DensityState, density_player, drawn_points
+from playground.widgets.dimensions import dimension_player
 from playground.widgets.energychain import chain_player, denoise_player
 from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.madegraph import made_graph
@@ -26,12 +28,14 @@ __all__ = [
     "StepState",
     "WalkSide",
     "WalkState",
+    "beta_player",
     "centred",
     "chain_player",
     "chain_walk",
     "contrastive_player",
     "denoise_player",
     "density_player",
+    "dimension_player",
     "drawing_pad",
     "drawn_points",
     "feature_maps",

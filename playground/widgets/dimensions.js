@@ -35,7 +35,7 @@ class Dimensions extends Stepper {
     this.verdict = h("span", { class: "verdict" });
     this.looked = h("span", { class: "pg-muted" });
     this.nowWords = h("figcaption");
-    this.facts = Array.from({ length: 3 }, () => h("div", { class: "fact" }));
+    this.facts = Array.from({ length: 4 }, () => h("div", { class: "fact" }));
     this.scale = new Scale();
     const figure = (cells, words) => h("figure", {}, cells.canvas, words);
     this.root.append(this.summary, h("div", { class: "frame" },
@@ -43,7 +43,7 @@ class Dimensions extends Stepper {
       h("div", { class: "middle" },
         h("div", { class: "caption" }, this.title, this.verdict, this.looked),
         h("div", { class: "pair" }, figure(this.now, this.nowWords),
-          figure(this.difference, h("figcaption", {}, "against the row's middle, z = 0", this.scale.box))),
+          figure(this.difference, h("figcaption", {}, "minus the same at 0", this.scale.box))),
         this.strip, ...this.facts)), this.buildTransport());
   }
 
@@ -116,7 +116,7 @@ class Dimensions extends Stepper {
     const wide = width >= 780;
     this.root.dataset.wide = wide;
     this.greys = greysOf(this.theme);
-    this.rowSide = clamp(Math.floor((MAP.height / this.dimensions) * ratio), Math.floor(14 * ratio), Math.floor(30 * ratio));
+    this.rowSide = clamp(Math.floor((MAP.height / this.dimensions) * ratio), Math.floor(14 * ratio), Math.floor(24 * ratio));
     this.tileSide = this.rowSide;
     this.tilesLeft = Math.floor((MAP.label + MAP.bar + MAP.number) * ratio);
     fitCanvas(this.map, this.tilesLeft + TILES * this.tileSide, this.dimensions * this.rowSide, ratio);
@@ -228,7 +228,7 @@ class Dimensions extends Stepper {
       lines.push(`Var(μ) = ${arrays.activity[dimension].toFixed(4)}${arrays.idle[dimension] ? " (below 0.01)" : ""} · mean σ = ${arrays.deviation[dimension].toFixed(3)}`);
     }
     const sigma = arrays.own.length ? ` ± ${arrays.own[dimension].toFixed(3)}` : "";
-    lines.push(`from −3 to 3 a pixel moves by ${arrays.reach[dimension].toFixed(4)} on average · the code has z${subscript(dimension + 1)} = ${signed(arrays.z[dimension], 3)}${sigma}`);
+    lines.push(`from −3 to 3 a pixel moves by ${arrays.reach[dimension].toFixed(4)} on average`, `the code itself: z${subscript(dimension + 1)} = ${signed(arrays.z[dimension], 3)}${sigma}`);
     this.facts.forEach((line, i) => say(line, lines[i] ?? ""));
   }
 
@@ -237,9 +237,4 @@ class Dimensions extends Stepper {
     const kl = this.meta.known ? `, KL ${arrays.kl[chosen].toFixed(3)} nats${arrays.collapsed[chosen] ? ", collapsed" : ""}` : "";
     return `Dimension ${chosen + 1}${kl}, at ${signed(arrays.values[column], 2)}.`;
   }
-}
-
-/** A number in small figures below the line. */
-function subscript(number) {
-  return String(number).replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)));
 }

@@ -50,6 +50,11 @@ function fillDifference(cells, bytes, from, other, start, colours) {
   cells.show();
 }
 
+/** A number in small figures below the line. */
+function subscript(number) {
+  return String(number).replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)));
+}
+
 /** A round gap between ticks, about a `parts`-th of the range. */
 function roundGap(range, parts) {
   const raw = Math.max(range, 1e-9) / parts;
