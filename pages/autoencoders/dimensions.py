@@ -46,15 +46,12 @@ with ui.view("Many dimensions", idea) as (controls, stage):
         checkpoint = ui.checkpoint_choice(link, NAMES)
         model = ENGINE.load(checkpoint).model
         shape, latent = tuple(model.event_shape), model.config.latent
-        if link.values["z"]:
-            try:
-                parse_code(link.values["z"], latent)
-            except InvalidInput as error:
-                link.refuse(f"{error}; the code of the seed is shown instead")
-                link.values.update(z="", start="prior" if link.values["start"] == "code" else link.values["start"])
-                st.session_state.pop(HERE, None)
-                st.session_state.update({f"{VIEW}:start": link.values["start"]})
-                st.session_state.pop(f"{VIEW}:z", None)
+        before = link.values["z"]
+        ui.mended_codes(link, latent, "z", instead="the code of the seed")
+        if before and not link.values["z"]:
+            link.values["start"] = "prior" if link.values["start"] == "code" else link.values["start"]
+            st.session_state.pop(f"{VIEW}:z", None)
+            st.session_state.pop(f"{VIEW}:start", None)
         chosen = {"checkpoint": checkpoint, "start": ui.choice_setting(link, "start", "Starting from", STARTS)}
         if chosen["start"] == "prior":
             chosen["seed"] = ui.seed_setting(link, TraversalSettings)

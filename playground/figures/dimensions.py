@@ -16,8 +16,9 @@ def summary(figures: DimensionFigures | None) -> str:
         return "This checkpoint carries no codes of real digits: KL and the variance of μ are not known."
     count, collapsed, idle = len(figures.kl), int(figures.collapsed.sum()), int(figures.idle.sum())
     return (
-        f"{count - collapsed} of {count} dimensions active by KL ≥ 0.01 nats, {collapsed} collapsed; {count - idle} active "
-        f"by Var(μ) ≥ 0.01. KL of all {figures.kl.sum():.2f} nats, mean over {figures.digits:,} digits."
+        f"{count - collapsed} of {count} dimensions active by KL ≥ 0.01 nats, {collapsed} collapsed; "
+        f"{count - idle} active by Var(μ) ≥ 0.01. "
+        f"KL of all {figures.kl.sum():.2f} nats, mean over {figures.digits:,} digits."
     )
 
 

@@ -17,6 +17,7 @@ from .downloads import take_away
 from .energy import chain_sample, choice_setting, energy_reference, example, picture_on_pad, run_bar
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import CARDS
+from .latent import corner_seed, mended_codes, open_view
 from .link import Link
 from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
@@ -35,6 +36,7 @@ __all__ = [
     "checkpoint_choice",
     "checkpoints_of",
     "choice_setting",
+    "corner_seed",
     "density_controls",
     "digit_controls",
     "energy_reference",
@@ -47,9 +49,11 @@ __all__ = [
     "lifespan",
     "member_setting",
     "members",
+    "mended_codes",
     "notices",
     "number_setting",
     "on_error",
+    "open_view",
     "orderings_choice",
     "picture_checkpoints",
     "picture_on_pad",

@@ -56,6 +56,11 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/energy/rbm.py", title="RBM", url_path="energy-rbm"),
             st.Page("pages/energy/rbm_world.py", title="RBM, small worlds", url_path="energy-rbm-world"),
         ],
+        "GAN": [
+            st.Page("pages/gan/digits.py", title="Digits", url_path="gan-digits"),
+            st.Page("pages/gan/verdict.py", title="What D says", url_path="gan-verdict"),
+            st.Page("pages/gan/search.py", title="Find a code", url_path="gan-search"),
+        ],
         "MADE": [
             st.Page("pages/made/graph.py", title="Network", url_path="made-graph"),
             st.Page("pages/made/masks.py", title="Masks", url_path="made-masks"),

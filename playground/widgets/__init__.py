@@ -8,6 +8,8 @@ from playground.widgets.density import DensityState, density_player, drawn_point
 from playground.widgets.dimensions import dimension_player
 from playground.widgets.energychain import chain_player, denoise_player
 from playground.widgets.featuremaps import MapsState, feature_maps
+from playground.widgets.gansearch import gan_search_player
+from playground.widgets.ganwalk import gan_walk_player
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
 from playground.widgets.orderings import OrderPadState, order_pad, order_panels
@@ -40,6 +42,8 @@ __all__ = [
     "drawn_points",
     "feature_maps",
     "fvsbn_sum",
+    "gan_search_player",
+    "gan_walk_player",
     "made_graph",
     "mask_matrices",
     "nade_bars",

@@ -87,7 +87,7 @@ class BetaTraining extends Stepper {
     const room = alone || !wide ? width : (width - 26) / 2;
     for (const side of this.sides) {
       const columns = PARTS.sample;
-      const pictures = alone && wide ? room * 0.36 : (room - 20) / 2;
+      const pictures = alone && wide ? room * 0.37 : (room - 20) / 2;
       side.tile = Math.max(8, Math.floor((pictures * ratio) / columns));
       side.tile -= (side.tile - 1) % Math.max(...side.shape); // whole device pixels a pixel, one between two
       const rows = Math.ceil(side.count / columns);

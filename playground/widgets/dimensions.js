@@ -2,7 +2,7 @@
 // come from the trace; a step is a value of the dimension in focus.
 
 const TILES = 13; // of a row in the map: every second value
-const MAP = { height: 488, label: 34, bar: 92, number: 54 };
+const MAP = { height: 460, label: 34, bar: 92, number: 54 };
 
 export default function (component) {
   return mount(component, ".pg-dims", Dimensions);
@@ -43,7 +43,7 @@ class Dimensions extends Stepper {
       h("div", { class: "middle" },
         h("div", { class: "caption" }, this.title, this.verdict, this.looked),
         h("div", { class: "pair" }, figure(this.now, this.nowWords),
-          figure(this.difference, h("figcaption", {}, "minus the same at 0", this.scale.box))),
+          figure(this.difference, h("figcaption", {}, "minus that at z = 0", this.scale.box))),
         this.strip, ...this.facts)), this.buildTransport());
   }
 
