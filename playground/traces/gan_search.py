@@ -27,7 +27,7 @@ class GanSearchSettings(ModelSettings):
     picture: str = Field("", max_length=PACKED, description="the picture, packed")
     starts: int = Field(6, ge=1, le=8, description="R, draws of the prior that the descent starts from")
     steps: int = Field(100, ge=10, le=200, description="S, steps of each")
-    rate: float = Field(0.1, ge=0.01, le=0.5, allow_inf_nan=False, description="learning rate of Adam, falls to 0")
+    rate: float = Field(0.2, ge=0.01, le=0.5, allow_inf_nan=False, description="learning rate of Adam, falls to 0")
     pull: float = Field(0.002, ge=0.0, le=0.1, allow_inf_nan=False, description="weight of mean z²")
 
 

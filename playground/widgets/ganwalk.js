@@ -56,7 +56,7 @@ class GanWalk extends Stepper {
     for (const { cells } of [this.here, this.along]) cells.shape(...this.shape);
     const [low, high] = this.arrays.axis.length ? [arrays.axis[0], arrays.axis[this.side - 1]] : [0, 1];
     this.position = (value) => (((value - low) / (high - low)) * (this.side - 1) + 0.5) / this.side;
-    this.limit = Math.max(1, ...Array.from(arrays.logits, Math.abs)); // one scale, 0 in the middle
+    this.limit = Math.max(0.01, ...Array.from(arrays.logits, Math.abs)); // 0 in the middle
     this.home = this.nearest(0, 0);
   }
 
