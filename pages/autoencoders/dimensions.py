@@ -44,8 +44,10 @@ idea = "Each dimension of a code costs KL, or is not used at all: the prior then
 with ui.view("Many dimensions", idea) as (controls, stage):
     with controls:
         checkpoint = ui.checkpoint_choice(link, NAMES)
+        link.follow(checkpoint=checkpoint)  # before what does not fit it is named
         model = ENGINE.load(checkpoint).model
         shape, latent = tuple(model.event_shape), model.config.latent
+        ui.mended_picture(link, shape)
         before = link.values["z"]
         ui.mended_codes(link, latent, "z", instead="the code of the seed")
         if before and not link.values["z"]:

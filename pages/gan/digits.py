@@ -27,6 +27,7 @@ idea = "A generator makes a picture of any code: walk between them, and ask D. T
 with ui.view("Digits", idea) as (controls, stage):
     with controls:
         chosen = {"checkpoint": ui.checkpoint_choice(link, NAMES)}
+        link.follow(**chosen)  # before codes that do not fit it are named
         latent = ENGINE.load(chosen["checkpoint"]).model.config.latent
         ui.mended_codes(link, latent, *(code for _, code, _ in CORNERS), instead="the code of its seed")
         words = "Draws from N(0, I) have about one length. A straight line passes nearer to the origin than they lie."

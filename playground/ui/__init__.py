@@ -17,7 +17,7 @@ from .downloads import take_away
 from .energy import chain_sample, choice_setting, energy_reference, example, picture_on_pad, run_bar
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import CARDS
-from .latent import corner_seed, mended_codes, open_view
+from .latent import corner_seed, mended_codes, mended_picture, open_view
 from .link import Link
 from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
@@ -50,6 +50,7 @@ __all__ = [
     "member_setting",
     "members",
     "mended_codes",
+    "mended_picture",
     "notices",
     "number_setting",
     "on_error",
