@@ -9,7 +9,6 @@ from playground.errors import InvalidInput
 from playground.traces import (
     FEWEST_POINTS,
     ContrastiveSettings,
-    ContrastiveTrace,
     example_points,
     pack_points,
     point_bytes,
@@ -17,7 +16,6 @@ from playground.traces import (
 from playground.widgets import contrastive_player, density_player, drawn_points
 
 VIEW = "energy-learn"
-ENGINE = ui.engine()
 DATA = {
     "moons": "Two moons",
     "rings": "Rings",
@@ -32,7 +30,6 @@ STARTS = {
     "none": "no negative phase",
 }
 DEFAULTS = {name: field.default for name, field in ContrastiveSettings.model_fields.items()}
-CANCELLED = f"{VIEW}:cancelled"  # the settings whose training was cancelled
 
 link = ui.Link(VIEW, ContrastiveSettings, DEFAULTS)
 
@@ -59,20 +56,6 @@ def draw_points() -> tuple[str, str]:
     with st.popover("Draw the points", icon=":material/draw:", width="stretch"):
         density_player(None, key=key, editable=True, alone=True, height=340)
     return pack_points(points), problem
-
-
-def trained(settings: ContrastiveSettings, button: Any, progress: Any) -> ContrastiveTrace | None:
-    """The training; while it runs it can be cancelled, and then there is none until it is asked for again."""
-    if st.session_state.get(CANCELLED) == settings.key():
-        st.info("The training of these settings was cancelled.", icon=":material/cancel:")
-        st.button("Train", type="primary", key=f"{VIEW}:train", on_click=st.session_state.pop, args=(CANCELLED,))
-        return None
-    if not ENGINE.holds(settings):
-        note = {"on_click": st.session_state.__setitem__, "args": (CANCELLED, settings.key())}
-        button.button("Cancel", icon=":material/cancel:", key=f"{VIEW}:cancel", width="stretch", **note)
-    trace = ui.run(settings, progress, "Training … {:.0%}")
-    button.empty()
-    return trace
 
 
 idea = "Energy is pushed down on the data and up on the model's own samples, one step at a time."
@@ -105,7 +88,7 @@ with ui.view("Training intuition", idea) as (controls, stage):
         few = chosen["data"] == "drawn" and len(point_bytes(settings.points)) < FEWEST_POINTS
         if few:
             st.info(f"Draw at least {FEWEST_POINTS} points: a small energy then learns them.", icon=":material/draw:")
-        trace = None if few else trained(settings, button, progress)
+        trace = None if few else ui.trained(link, settings, button, progress)
         further = {"points": settings.points}
         if trace is not None:
             state = contrastive_player(

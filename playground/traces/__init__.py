@@ -20,6 +20,7 @@ from .autoregressive import (
 from .average import AverageSettings, AverageTrace, average
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
+from .beta import BetaLinkSettings, BetaSettings, BetaTrace, beta_training
 from .chain_rate import ChainRateSettings, ChainRateTrace, chain_rate
 from .chains import (
     KERNELS,
@@ -30,7 +31,7 @@ from .chains import (
     run_chains,
     unpack_starts,
 )
-from .codes import format_code, parse_code
+from .codes import MAX_CODE, format_code, parse_code
 from .contrastive import ContrastiveSettings, ContrastiveTrace, contrastive
 from .cost import CostSettings, CostTrace, measure
 from .decoders import decoder_weights
@@ -40,6 +41,9 @@ from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
 from .energy_digits import EnergyChainSettings, EnergyChainTrace, energy_chains
 from .energy_pictures import pack_greys, unpack_greys
 from .energy_ratios import RatioSettings, RatioTrace, flipped, ratios
+from .gan_search import GanSearchSettings, GanSearchTrace, gan_search
+from .gan_verdict import GanVerdictSettings, GanVerdictTrace, gan_verdict, probability
+from .gan_walk import GanWalkSettings, GanWalkTrace, gan_walk
 from .inside import InsideSettings, InsideTrace, inside
 from .interpolate import InterpolateSettings, InterpolateTrace, end_content, interpolate, kind_of, read_end
 from .judge import MOST_PICTURES, JudgeSettings, JudgeTrace, judge
@@ -90,6 +94,7 @@ from .receptive import (
 from .rnade import FEWEST_POINTS, RnadeFitSettings, RnadeLinkSettings, RnadeSettings, RnadeTrace, rnade, rnade_fit
 from .small_world import SmallWorldSettings, SmallWorldTrace, learn
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
+from .traversal import DimensionFigures, TraversalSettings, TraversalTrace, dimension_figures, traverse
 from .walk import WalkLinkSettings
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
@@ -97,6 +102,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AncestralSettings: generate,
     AnomalySettings: anomaly,
     AverageSettings: average,
+    BetaSettings: beta_training,
     BranchSettings: branch,
     ChainRateSettings: chain_rate,
     ChainSettings: run_chains,
@@ -108,6 +114,9 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     DenoiseSettings: denoise,
     EnergyChainSettings: energy_chains,
     FvsbnSettings: fvsbn,
+    GanSearchSettings: gan_search,
+    GanVerdictSettings: gan_verdict,
+    GanWalkSettings: gan_walk,
     InsideSettings: inside,
     InterpolateSettings: interpolate,
     JudgeSettings: judge,
@@ -129,6 +138,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     RnadeSettings: rnade,
     SmallWorldSettings: learn,
     SurpriseSettings: surprise,
+    TraversalSettings: traverse,
 }
 
 
@@ -145,6 +155,7 @@ __all__ = [
     "INK",
     "KERNELS",
     "LEARNT",
+    "MAX_CODE",
     "MOST_PICTURES",
     "MOST_POINTS",
     "PLANE_EDGE",
@@ -158,6 +169,9 @@ __all__ = [
     "AnomalyTrace",
     "AverageSettings",
     "AverageTrace",
+    "BetaLinkSettings",
+    "BetaSettings",
+    "BetaTrace",
     "BranchSettings",
     "ChainRateSettings",
     "ChainRateTrace",
@@ -174,12 +188,19 @@ __all__ = [
     "DenoiseTrace",
     "DensitySettings",
     "DigitTrace",
+    "DimensionFigures",
     "DimensionSettings",
     "DimensionTrace",
     "EnergyChainSettings",
     "EnergyChainTrace",
     "FvsbnSettings",
     "FvsbnTrace",
+    "GanSearchSettings",
+    "GanSearchTrace",
+    "GanVerdictSettings",
+    "GanVerdictTrace",
+    "GanWalkSettings",
+    "GanWalkTrace",
     "InsideSettings",
     "InsideTrace",
     "InterpolateSettings",
@@ -228,10 +249,13 @@ __all__ = [
     "SurpriseSettings",
     "SurpriseTrace",
     "Trace",
+    "TraversalSettings",
+    "TraversalTrace",
     "WalkLinkSettings",
     "WalkSettings",
     "compute",
     "decoder_weights",
+    "dimension_figures",
     "drawn_picture",
     "end_content",
     "example_drawing",
@@ -247,6 +271,7 @@ __all__ = [
     "parse_code",
     "parse_order",
     "point_bytes",
+    "probability",
     "read_end",
     "read_formula",
     "unpack_greys",

@@ -20,12 +20,14 @@ from .ends import end_control, end_words, opening_ends, set_end, settle_ends
 from .energy import chain_sample, choice_setting, energy_reference, example, picture_on_pad, run_bar
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import CARDS
+from .latent import corner_seed, mended_codes, mended_picture, open_view
 from .link import Link
 from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
 from .planes import chosen_planes, plane_pairs, plane_side
 from .resources import engine, lifespan, on_error, run
 from .small_world import SmallWorldControls
+from .training import trained
 from .walk import second_kernel, walks
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "checkpoints_of",
     "choice_setting",
     "chosen_planes",
+    "corner_seed",
     "density_controls",
     "digit_controls",
     "end_control",
@@ -55,9 +58,12 @@ __all__ = [
     "lifespan",
     "member_setting",
     "members",
+    "mended_codes",
+    "mended_picture",
     "notices",
     "number_setting",
     "on_error",
+    "open_view",
     "opening_ends",
     "orderings_choice",
     "picture_checkpoints",
@@ -77,6 +83,7 @@ __all__ = [
     "set_end",
     "settle_ends",
     "take_away",
+    "trained",
     "unused",
     "uploaded_picture",
     "view",

@@ -35,6 +35,8 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/autoencoders/interpolate.py", title="Interpolate", url_path="autoencoders-interpolate"),
             st.Page("pages/autoencoders/generative.py", title="Is it generative?", url_path="autoencoders-generative"),
             st.Page("pages/autoencoders/your_digit.py", title="Your own digit", url_path="autoencoders-your-digit"),
+            st.Page("pages/autoencoders/dimensions.py", title="Many dimensions", url_path="autoencoders-dimensions"),
+            st.Page("pages/autoencoders/beta.py", title="β", url_path="autoencoders-beta"),
         ],
         "Belief networks": [
             st.Page("pages/belief_networks/fvsbn.py", title="FVSBN", url_path="belief-networks-fvsbn"),
@@ -57,6 +59,11 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/energy/denoise.py", title="Denoising", url_path="energy-denoise"),
             st.Page("pages/energy/rbm.py", title="RBM", url_path="energy-rbm"),
             st.Page("pages/energy/rbm_world.py", title="RBM, small worlds", url_path="energy-rbm-world"),
+        ],
+        "GAN": [
+            st.Page("pages/gan/digits.py", title="Digits", url_path="gan-digits"),
+            st.Page("pages/gan/verdict.py", title="What D says", url_path="gan-verdict"),
+            st.Page("pages/gan/search.py", title="Find a code", url_path="gan-search"),
         ],
         "MADE": [
             st.Page("pages/made/graph.py", title="Network", url_path="made-graph"),

@@ -1,11 +1,15 @@
 """Canvas components: each is a Python function, a script and a style sheet."""
 
 from playground.widgets.belief import fvsbn_sum, nade_bars
+from playground.widgets.beta import beta_player
 from playground.widgets.chains import WalkSide, WalkState, chain_walk, placed_starts
 from playground.widgets.contrastive import contrastive_player
 from playground.widgets.density import DensityState, density_player, drawn_points
+from playground.widgets.dimensions import dimension_player
 from playground.widgets.energychain import chain_player, denoise_player
 from playground.widgets.featuremaps import MapsState, feature_maps
+from playground.widgets.gansearch import gan_search_player
+from playground.widgets.ganwalk import gan_walk_player
 from playground.widgets.interpolate import InterpolateState, interpolate_player, moved_ends
 from playground.widgets.latentplanes import PlanesState, heard_planes, latent_planes
 from playground.widgets.madegraph import made_graph
@@ -33,17 +37,21 @@ __all__ = [
     "StepState",
     "WalkSide",
     "WalkState",
+    "beta_player",
     "centred",
     "chain_player",
     "chain_walk",
     "contrastive_player",
     "denoise_player",
     "density_player",
+    "dimension_player",
     "drawing_pad",
     "drawn_points",
     "draws_player",
     "feature_maps",
     "fvsbn_sum",
+    "gan_search_player",
+    "gan_walk_player",
     "heard_planes",
     "interpolate_player",
     "latent_planes",

@@ -1,0 +1,85 @@
+"""What the discriminator says of a drawing, of the same drawing spoilt, of what the generator makes, of real digits."""
+
+import numpy as np
+import streamlit as st
+
+from playground import figures, ui
+from playground.errors import InvalidInput
+from playground.traces import GanVerdictSettings, GanVerdictTrace, pack_greys
+from playground.widgets import drawing_pad
+
+VIEW = "gan-verdict"
+ENGINE = ui.engine()
+NAMES = ui.checkpoints_of("GAN")
+DEFAULTS = {"checkpoint": NAMES[0], "seed": 0, "picture": ""}
+
+dark = st.context.theme.type == "dark"
+link = ui.Link(VIEW, GanVerdictSettings, DEFAULTS, {"checkpoint": NAMES})
+
+
+def judged() -> GanVerdictTrace:
+    """What the link says, judged."""
+    return ui.run(GanVerdictSettings.checked(**link.values), progress, "Judging … {:.0%}")
+
+
+def generated() -> np.ndarray:
+    """A digit of the generator, (H, W) uint8, another one at every press."""
+    turn = st.session_state[f"{VIEW}:turn"] = st.session_state.get(f"{VIEW}:turn", -1) + 1
+    found = judged().generated
+    return np.rint(found[turn % len(found)].astype(np.float32) * 255).astype(np.uint8)
+
+
+idea = "D says how real a picture looks beside what G makes. It is no density: a GAN has no likelihood of x."
+with ui.view("What D says", idea) as (controls, stage):
+    with controls:
+        checkpoint = ui.checkpoint_choice(link, NAMES)
+        shape = tuple(ENGINE.load(checkpoint).model.event_shape)
+        seed = ui.seed_setting(link, GanVerdictSettings)
+        take = st.button("Take a generated digit", icon=":material/casino:", width="stretch")
+        new = ui.uploaded_picture(link, shape)
+        find = st.button("Find its code", icon=":material/search:", width="stretch")
+        progress = st.empty()
+    link.follow(checkpoint=checkpoint, seed=seed)
+    with stage:
+        above, line = st.container(), st.empty()
+        left, middle, right = st.columns([1, 1.1, 1.5], gap="medium")
+        with left:
+            if take and new is None:
+                link.values["picture"] = link.values["picture"] or pack_greys(ui.example(shape))
+                try:
+                    new = generated()
+                except InvalidInput:  # the pad is empty
+                    link.values["picture"] = pack_greys(ui.example(shape))
+                    new = generated()
+            ui.picture_on_pad(
+                link,
+                "picture",
+                shape,
+                new,
+                ui.example(shape),
+                lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=318),
+            )
+        with above:
+            ui.notices(link.notices)
+        link.write()
+        if find:
+            ui.open_view("gan-search", "pages/gan/search.py", checkpoint=checkpoint, picture=link.values["picture"])
+        reference = ENGINE.reference(checkpoint)
+        try:
+            trace = judged()
+        except InvalidInput as error:
+            st.info(f"{ui.plain(str(error))}.", icon=":material/draw:")
+            st.stop()
+        line.markdown(figures.gan.verdict_line(trace, reference))
+        with middle:
+            st.caption("∇ logit: **blue** wants ink, **orange** less")
+            picture = figures.energy.force(-trace.gradient, trace.pictures[0], dark, 292)
+            st.plotly_chart(picture, key=f"{VIEW}:force", config=figures.style.CONFIG)
+        with right:
+            st.html(figures.gan.verdicts(trace, reference, dark))
+        chart = figures.gan.histogram(trace, reference)
+        st.plotly_chart(chart, key=f"{VIEW}:place", config=figures.style.CONFIG)
+        settings = GanVerdictSettings.checked(**link.values)
+        ui.take_away(settings.stem(), figures.gan_files.verdict(trace, reference), settings.python())
+
+ui.lesson(VIEW, **figures.gan_files.verdict_words(trace, reference))

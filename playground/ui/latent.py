@@ -1,0 +1,63 @@
+"""Controls of the views of latent spaces."""
+
+import secrets
+from typing import Any
+
+import streamlit as st
+
+from ..errors import InvalidInput
+from ..traces import parse_code, unpack_greys
+from .link import Link
+
+
+def mended_codes(link: Link, latent: int, *names: str, instead: str) -> None:
+    """Codes of the link that are none of this latent space give way to "", each with a notice. instead: what is shown
+    in their place, for the notice."""
+    for name in names:
+        if link.values[name]:
+            try:
+                parse_code(link.values[name], latent, name)
+            except InvalidInput as error:
+                link.refuse(f"{error}; {instead} is shown instead")
+                link.values[name] = ""
+
+
+def mended_picture(link: Link, shape: tuple[int, int], name: str = "picture") -> None:
+    """A packed picture of the link that is none of this shape gives way to "", with a notice."""
+    if link.values[name]:
+        try:
+            unpack_greys(link.values[name], shape, name)
+        except InvalidInput as error:
+            link.refuse(f"{error}; an example is shown instead")
+            link.values[name] = ""
+
+
+def corner_seed(link: Link, settings: Any, name: str, code: str, label: str) -> dict[str, Any]:
+    """A seed with a button that rolls a new one, or, where a code was put in its place, the way back to the seed.
+
+    name, code: the fields of the link. Returns both.
+    """
+    key = f"{link.view}:{name}"
+    if link.values[code]:
+        words = f"{label}: a kept code"
+        if not st.button(words, icon=":material/undo:", key=f"{key}:back", width="stretch", help="Back to the seed."):
+            return {name: link.values[name], code: link.values[code]}
+        link.apply(**{code: ""})
+        st.rerun()
+    low, high = settings.bounds(name)
+    st.session_state.setdefault(key, link.values[name])
+
+    def roll() -> None:
+        st.session_state[key] = secrets.randbelow(1_000_000)
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seed = st.number_input(f"Seed of {label}", low, high, step=1, key=key)
+        st.button("", icon=":material/casino:", key=f"{key}:roll", on_click=roll, help="A new seed")
+    return {name: seed, code: ""}
+
+
+def open_view(view: str, path: str, **query: Any) -> None:
+    """Go to another view as a link with these settings would open it, whatever was chosen there before."""
+    for key in [key for key in st.session_state if str(key) == f"link:{view}" or str(key).startswith(f"{view}:")]:
+        del st.session_state[key]
+    st.switch_page(path, query_params={name: str(value) for name, value in query.items()})
