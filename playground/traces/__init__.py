@@ -41,6 +41,8 @@ from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
 from .energy_digits import EnergyChainSettings, EnergyChainTrace, energy_chains
 from .energy_pictures import pack_greys, unpack_greys
 from .energy_ratios import RatioSettings, RatioTrace, flipped, ratios
+from .gan_game import GanGameSettings, GanGameTrace, gan_game
+from .gan_moves import MOST_MOVES, add_moves, format_moves, parse_moves
 from .gan_search import GanSearchSettings, GanSearchTrace, gan_search
 from .gan_verdict import GanVerdictSettings, GanVerdictTrace, gan_verdict, probability
 from .gan_walk import GanWalkSettings, GanWalkTrace, gan_walk
@@ -117,6 +119,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     GanSearchSettings: gan_search,
     GanVerdictSettings: gan_verdict,
     GanWalkSettings: gan_walk,
+    GanGameSettings: gan_game,
     InsideSettings: inside,
     InterpolateSettings: interpolate,
     JudgeSettings: judge,
@@ -156,6 +159,7 @@ __all__ = [
     "KERNELS",
     "LEARNT",
     "MAX_CODE",
+    "MOST_MOVES",
     "MOST_PICTURES",
     "MOST_POINTS",
     "PLANE_EDGE",
@@ -195,6 +199,8 @@ __all__ = [
     "EnergyChainTrace",
     "FvsbnSettings",
     "FvsbnTrace",
+    "GanGameSettings",
+    "GanGameTrace",
     "GanSearchSettings",
     "GanSearchTrace",
     "GanVerdictSettings",
@@ -253,6 +259,7 @@ __all__ = [
     "TraversalTrace",
     "WalkLinkSettings",
     "WalkSettings",
+    "add_moves",
     "compute",
     "decoder_weights",
     "dimension_figures",
@@ -262,6 +269,7 @@ __all__ = [
     "example_points",
     "flipped",
     "format_code",
+    "format_moves",
     "kind_of",
     "pack_greys",
     "pack_order",
@@ -269,6 +277,7 @@ __all__ = [
     "pack_points",
     "pack_starts",
     "parse_code",
+    "parse_moves",
     "parse_order",
     "point_bytes",
     "probability",
