@@ -38,6 +38,8 @@ from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
 from .energy_digits import EnergyChainSettings, EnergyChainTrace, energy_chains
 from .energy_pictures import pack_greys, unpack_greys
 from .energy_ratios import RatioSettings, RatioTrace, flipped, ratios
+from .gan_game import GanGameSettings, GanGameTrace, gan_game
+from .gan_moves import MOST_MOVES, add_moves, format_moves, parse_moves
 from .inside import InsideSettings, InsideTrace, inside
 from .landscape import (
     DRAWN_LEVELS,
@@ -89,6 +91,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     DenoiseSettings: denoise,
     EnergyChainSettings: energy_chains,
     FvsbnSettings: fvsbn,
+    GanGameSettings: gan_game,
     InsideSettings: inside,
     KernelSettings: kernels,
     LandscapeSettings: landscape,
@@ -120,6 +123,7 @@ __all__ = [
     "FORMULA",
     "KERNELS",
     "LEARNT",
+    "MOST_MOVES",
     "MOST_POINTS",
     "PLANE_EDGE",
     "TARGET_NAMES",
@@ -152,6 +156,8 @@ __all__ = [
     "EnergyChainTrace",
     "FvsbnSettings",
     "FvsbnTrace",
+    "GanGameSettings",
+    "GanGameTrace",
     "InsideSettings",
     "InsideTrace",
     "KernelSettings",
@@ -189,16 +195,19 @@ __all__ = [
     "Trace",
     "WalkLinkSettings",
     "WalkSettings",
+    "add_moves",
     "compute",
     "drawn_picture",
     "example_drawing",
     "example_points",
     "flipped",
+    "format_moves",
     "pack_greys",
     "pack_order",
     "pack_picture",
     "pack_points",
     "pack_starts",
+    "parse_moves",
     "parse_order",
     "point_bytes",
     "read_formula",

@@ -9,7 +9,6 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from ..errors import InvalidInput
 from ..models.energy import PointEnergy, PointEnergyConfig
 from .base import Settings, Trace
 from .contrastive_steps import (
@@ -26,9 +25,8 @@ from .contrastive_steps import (
     partition,
     put,
 )
-from .plane_sources import PlaneSource, drawn_source, named_source
-from .points import MAX_TEXT, unpack_points
-from .rnade import FEWEST_POINTS
+from .plane_sources import PlaneSource, chosen_source
+from .points import MAX_TEXT
 
 Progress = Callable[[float], None]
 DATA, HELD_OUT, SHOWN_CHAINS = 512, 1_000, 64
@@ -137,12 +135,7 @@ def contrastive(
 
 def source_of(settings: ContrastiveSettings) -> PlaneSource:
     """The distribution that is learnt. InvalidInput as `contrastive`."""
-    if settings.data != "drawn":
-        return named_source(settings.data)
-    points = unpack_points(settings.points)
-    if len(points) < FEWEST_POINTS:
-        raise InvalidInput(f"points holds {len(points)} points: at least {FEWEST_POINTS} are needed to learn from")
-    return drawn_source(points)
+    return chosen_source(settings.data, settings.points)
 
 
 class Training:

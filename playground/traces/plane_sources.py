@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..errors import InvalidInput
+from .points import FEWEST_POINTS, unpack_points
+
 ALONG = 400  # centres along a curve: closer together than the noise is wide
 DRAWN_NOISE = 0.1  # standard deviation around a drawn point, in those of the data
 
@@ -67,12 +70,46 @@ def _gaussians() -> tuple[np.ndarray, float]:
     return np.stack([np.cos(angle), np.sin(angle)], 1), 0.14
 
 
+def _eight() -> tuple[np.ndarray, float]:
+    """The same eight, narrower: six standard deviations and more of nothing between neighbours."""
+    return _gaussians()[0], 0.06
+
+
+def _grid() -> tuple[np.ndarray, float]:
+    """Twenty-five Gaussians, five by five."""
+    side = np.arange(5.0)
+    return np.stack(np.meshgrid(side, side), -1).reshape(-1, 2), 0.08
+
+
+def _ring() -> tuple[np.ndarray, float]:
+    """One circle."""
+    angle = 2 * np.pi * np.arange(ALONG) / ALONG
+    return np.stack([np.cos(angle), np.sin(angle)], 1), 0.05
+
+
+def _line() -> tuple[np.ndarray, float]:
+    """A straight piece, uphill: one dimension in the plane (Arjovsky and Bottou 2017, section 2)."""
+    place = 2 * (np.arange(ALONG) + 0.5) / ALONG - 1
+    return np.stack([place, 0.6 * place], 1), 0.03
+
+
 SOURCES = {"moons": _moons, "rings": _rings, "spiral": _spiral, "gaussians": _gaussians}
+SHARP = {"eight": _eight, "grid": _grid, "ring": _ring, "line": _line}  # too narrow for a coarse grid without noise
 
 
 def named_source(name: str) -> PlaneSource:
-    """One of SOURCES."""
-    return _standardised(*SOURCES[name]())
+    """One of SOURCES or of SHARP."""
+    return _standardised(*(SOURCES | SHARP)[name]())
+
+
+def chosen_source(data: str, points: str) -> PlaneSource:
+    """A named one, or, where data is "drawn", that of packed points. InvalidInput if they are too few or not packed."""
+    if data != "drawn":
+        return named_source(data)
+    unpacked = unpack_points(points)
+    if len(unpacked) < FEWEST_POINTS:
+        raise InvalidInput(f"points holds {len(unpacked)} points: at least {FEWEST_POINTS} are needed to learn from")
+    return drawn_source(unpacked)
 
 
 def drawn_source(points: np.ndarray) -> PlaneSource:

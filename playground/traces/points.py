@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import InvalidInput
 
-MOST_POINTS = 400
+FEWEST_POINTS, MOST_POINTS = 8, 400  # drawn ones that are learnt from
 PLANE_EDGE = 2.0  # the drawing plane reaches from −2 to 2 along both axes
 MAX_TEXT = 1_100  # characters that MOST_POINTS take, and a little
 

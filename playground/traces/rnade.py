@@ -15,7 +15,7 @@ from ..errors import InvalidInput
 from ..models.rnade import RNADE, RNADEConfig
 from ..samplers.ancestral import log_probabilities, sample
 from .base import ModelSettings, Settings, Trace
-from .points import MAX_TEXT, PLANE_EDGE, unpack_points
+from .points import FEWEST_POINTS, MAX_TEXT, PLANE_EDGE, unpack_points
 
 Progress = Callable[[float], None]
 CELLS = 200  # of the density's grid, along each side of the window
@@ -25,7 +25,6 @@ HALF = 2.4  # half a side of the window, in standard deviations of the data
 SHOWN = 600  # points of a named set that are drawn
 LEARNT, BATCH, STEPS, RATE = 2_000, 256, 400, 1e-2  # of the training in front of the visitor
 JITTER = 0.04  # standard deviation of the noise on drawn points, in those of the data: few points, no spikes
-FEWEST_POINTS = 8  # drawn ones that are learnt from
 
 
 class RnadeSettings(ModelSettings):
