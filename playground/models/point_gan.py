@@ -13,11 +13,14 @@ Everything is a pure function of the weights: nothing is stored, nothing needs a
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from .gan import LOSSES
+
+ROWS = 2_048
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,11 @@ class Pass:
     first: Tensor
     second: Tensor
     y: Tensor
+
+    @cached_property
+    def bends(self) -> tuple[Tensor, Tensor]:
+        """tanh' in both layers, (B, H) each: 1 − tanh²."""
+        return 1 - self.first.square(), 1 - self.second.square()
 
 
 class PlaneNetwork:
@@ -51,21 +59,22 @@ class PlaneNetwork:
         return weights
 
     def __call__(self, weights: Tensor, x: Tensor) -> Tensor:
-        """y: (B, I) → (B, O)."""
-        return self.forward(weights, x).y
+        """y: (B, I) → (B, O), ROWS at a time, so that what is between stays in the processor's cache."""
+        parts = [self.forward(weights, part).y for part in x.split(ROWS)]
+        return parts[0] if len(parts) == 1 else torch.cat(parts)
 
     def forward(self, weights: Tensor, x: Tensor) -> Pass:
         """y, and what `backward` needs."""
         w1, b1, w2, b2, w3, b3 = self.parts(weights)
-        first = torch.addmm(b1, x, w1).tanh()  # (B, H)
-        second = torch.addmm(b2, first, w2).tanh()  # (B, H)
+        first = torch.addmm(b1, x, w1).tanh_()  # (B, H)
+        second = torch.addmm(b2, first, w2).tanh_()  # (B, H)
         return Pass(x, first, second, torch.addmm(b3, second, w3))
 
     def slope(self, weights: Tensor, done: Pass, ahead: Tensor) -> Tensor:
         """Σ ahead · ∂y/∂x: ahead (B, O) → (B, I)."""
         w1, _, w2, _, w3, _ = self.parts(weights)
-        back = torch.mm(ahead, w3.t()).mul_(1 - done.second.square())
-        back = torch.mm(back, w2.t()).mul_(1 - done.first.square())
+        back = torch.mm(ahead, w3.t()).mul_(done.bends[1])
+        back = torch.mm(back, w2.t()).mul_(done.bends[0])
         return torch.mm(back, w1.t())
 
     def backward(self, weights: Tensor, done: Pass, ahead: Tensor) -> Tensor:
@@ -75,10 +84,10 @@ class PlaneNetwork:
         g1, c1, g2, c2, g3, c3 = self.parts(found)
         torch.mm(done.second.t(), ahead, out=g3)
         torch.sum(ahead, 0, out=c3)
-        back = torch.mm(ahead, w3.t()).mul_(1 - done.second.square())  # (B, H)
+        back = torch.mm(ahead, w3.t()).mul_(done.bends[1])  # (B, H)
         torch.mm(done.first.t(), back, out=g2)
         torch.sum(back, 0, out=c2)
-        back = torch.mm(back, w2.t()).mul_(1 - done.first.square())  # (B, H)
+        back = torch.mm(back, w2.t()).mul_(done.bends[0])  # (B, H)
         torch.mm(done.x.t(), back, out=g1)
         torch.sum(back, 0, out=c1)
         return found
@@ -92,8 +101,8 @@ class PlaneNetwork:
         w1, _, w2, _, w3, _ = self.parts(weights)
         v = [None] * 6 if along is None else self.parts(along)
         first = _moved(done.x, across, w1, v[0], v[1])
-        second = _moved(done.first, first * (1 - done.first.square()), w2, v[2], v[3])
-        y = _moved(done.second, second * (1 - done.second.square()), w3, v[4], v[5])
+        second = _moved(done.first, first * done.bends[0], w2, v[2], v[3])
+        y = _moved(done.second, second * done.bends[1], w3, v[4], v[5])
         return Pass(across, first, second, y)
 
     def second(
@@ -107,7 +116,7 @@ class PlaneNetwork:
         v1, _, v2, _, v3, _ = [None] * 6 if along is None else self.parts(along)
         found = torch.empty(self.size)
         g1, c1, g2, c2, g3, c3 = self.parts(found)
-        bend1, bend2 = 1 - done.first.square(), 1 - done.second.square()  # tanh'
+        bend1, bend2 = done.bends  # tanh'
         torch.mm(done.second.t(), ahead, out=g3).addmm_((moved.second * bend2).t(), ahead_moved)
         torch.sum(ahead, 0, out=c3)
         back_moved = torch.mm(ahead_moved, w3.t())  # adjoint of the second layer's derivative after the tanh

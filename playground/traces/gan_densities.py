@@ -26,8 +26,8 @@ from ..quadrature import middles
 from .plane_sources import PlaneSource, chosen_source
 
 CELLS = 40  # of the grid, along each side of the window
-SIDE = 96  # nodes of the quadrature over the latent square, along each side
-CHUNK = 2_304  # nodes at once, so that they stay in the processor's cache
+SIDE = 80  # nodes of the quadrature over the latent square, along each side: JS to about 1e-4
+CHUNK = 1_600  # nodes at once, so that they stay in the processor's cache
 WIDER = 1.5  # standard deviation of the law that spreads the nodes of a Gaussian latent, whose own is 1
 EDGE = math.sqrt(3.0)  # of the uniform latent square: variance 1
 TAIL = 4.0  # standard deviations beyond the outermost centre that the window holds
