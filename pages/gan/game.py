@@ -20,7 +20,7 @@ fresh = f"link:{VIEW}" not in st.session_state and not st.query_params
 link = ui.Link(VIEW, GanGameSettings, DEFAULTS)
 if fresh:
     link.apply(moves=OPENING)
-if (pressed := pressed_moves(STAGE)) is not None:
+if (pressed := pressed_moves(STAGE, ui.presets_chosen(link))) is not None:
     link.apply(moves=pressed)
 problems: list[str] = []
 

@@ -17,7 +17,7 @@ from .downloads import take_away
 from .energy import chain_sample, choice_setting, energy_reference, example, picture_on_pad, run_bar
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import CARDS
-from .gan_game import game_controls, game_presets, played
+from .gan_game import game_controls, game_presets, played, presets_chosen
 from .link import Link
 from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
@@ -57,6 +57,7 @@ __all__ = [
     "picture_on_pad",
     "plain",
     "played",
+    "presets_chosen",
     "presses",
     "remember_chains",
     "run",

@@ -34,13 +34,12 @@ def game_presets(link: Link, presets: dict[str, tuple[str, dict[str, Any]]]) -> 
     one too.
     """
     count = f"{link.view}:presets"
-    st.session_state.setdefault(count, 0)
 
     def choose(name: str) -> None:
         link.apply(**DEFAULTS | presets[name][1])
         for field in DEFAULTS:  # controls take their value from the link again
             st.session_state.pop(f"{link.view}:{field}", None)
-        st.session_state[count] += 1
+        st.session_state[count] = presets_chosen(link) + 1
 
     if wanted := link.opened("preset"):
         if wanted in presets:
@@ -50,7 +49,12 @@ def game_presets(link: Link, presets: dict[str, tuple[str, dict[str, Any]]]) -> 
     with st.container(horizontal=True, gap="small", key="presets"):
         for name, (words, _) in presets.items():
             st.button(name, key=f"{link.view}:preset:{name}", on_click=choose, args=(name,), help=words)
-    return st.session_state[count]
+    return presets_chosen(link)
+
+
+def presets_chosen(link: Link) -> int:
+    """How often a preset was chosen in this view."""
+    return st.session_state.get(f"{link.view}:presets", 0)
 
 
 def game_controls(link: Link, draw: Callable[[], dict[str, Any]]) -> dict[str, Any]:

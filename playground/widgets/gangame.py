@@ -18,7 +18,7 @@ from playground.widgets.payload import pack
 from playground.widgets.stepper import StepState
 
 HTML = '<div class="pg pg-stepper pg-gangame" role="group" aria-label="The game of a GAN, step by step"></div>'
-SCRIPTS = ("stepper", "madelab", "contrastivedraw", "gangamedraw", "gangamestage", "gangame")
+SCRIPTS = ("stepper", "madelab", "contrastivedraw", "gangamedraw", "gangamestage", "gangamemoves", "gangame")
 PHASES = 4  # of one step, in slow motion
 HALVES = ("fake", "gradient", "discriminator", "p_generator", "mesh")  # frames, as the bits of float16
 CURVES = ("loss_d", "loss_g", "value", "value_optimal", "js", "modes")
@@ -30,12 +30,12 @@ _component = st.components.v2.component(
 )
 
 
-def pressed_moves(key: str) -> str | None:
+def pressed_moves(key: str, replay: int = 0) -> str | None:
     """The moves that the visitor has asked for since the last run; None if there are no new ones. Ask for them before
-    the trace is made.
+    the trace is made. replay: as `gan_game` will get it: where it is new, presses in the game before it count no more.
     """
     edits, raw = st.session_state.get(f"{key}:edits"), _message(key)
-    if edits is None or not edits.heard(raw):
+    if edits is None or st.session_state[f"{key}:game"]["replay"] != replay or not edits.heard(raw):
         return None
     if _moves(raw.get("moves")) is None:
         edits.content = None  # a new revision: the browser shows again what is
@@ -63,6 +63,7 @@ def gan_game(
     edits: Edits = st.session_state.setdefault(f"{key}:edits", Edits())
     _take_view(memory, _message(key), start)
     if memory["replay"] != replay:
+        edits.content = None  # a new revision: what was pressed in the game before it is no longer heard
         memory.update(replay=replay, opening=memory["opening"] + 1, start=(None, None), here=(0, None))
     own = settings.start_key()
     game = f"{blake2b(own.encode(), digest_size=8).hexdigest()}:{memory['opening']}"

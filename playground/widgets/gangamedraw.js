@@ -3,34 +3,36 @@
 const NEITHER = 1e-6; // a density that is taken for none
 const DEAD = 1e-5; // where p_data + p_g is smaller, D* is a ratio of nothing by nothing and is not drawn
 const LIFT = 1.4; // CSS pixels of a halo
+const SPANS = [20, 50, 100, 200, 400, 800, 1500]; // steps that a chart can show: it widens seldom
 
-/** n × 2 points as one shape of a colour, on a halo. place(x, y) → CSS pixels; `mark` is "disc" or "diamond". */
-function points(context, values, place, { mark, radius, colour, halo }) {
+/** A disc or a diamond on a halo, drawn once: a picture put down at each point costs less than a path of all of them. */
+function mark(shape, radius, colour, halo, ratio) {
+  const half = Math.ceil(radius * 1.35 + LIFT);
+  const canvas = h("canvas", { width: 2 * half * ratio, height: 2 * half * ratio });
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, half * ratio, half * ratio);
   context.beginPath();
-  for (let i = 0; i < values.length; i += 2) {
-    const [x, y] = place(values[i], values[i + 1]);
-    if (mark === "disc") {
-      context.moveTo(x + radius, y);
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-    } else {
-      const reach = radius * 1.3;
-      context.moveTo(x, y - reach);
-      context.lineTo(x + reach, y);
-      context.lineTo(x, y + reach);
-      context.lineTo(x - reach, y);
-      context.closePath();
-    }
-  }
+  if (shape === "disc") context.arc(0, 0, radius, 0, 2 * Math.PI);
+  else for (const [x, y] of [[0, -1], [1, 0], [0, 1], [-1, 0]]) context.lineTo(1.3 * radius * x, 1.3 * radius * y);
+  context.closePath();
   context.strokeStyle = halo;
   context.lineWidth = LIFT;
   context.stroke();
   context.fillStyle = colour;
   context.fill();
+  return { canvas, half };
+}
+
+/** A mark at n × 2 points. place(x, y) → CSS pixels. */
+function points(context, values, place, { canvas, half }) {
+  for (let i = 0; i < values.length; i += 2) {
+    const [x, y] = place(values[i], values[i + 1]);
+    context.drawImage(canvas, x - half, y - half, 2 * half, 2 * half);
+  }
 }
 
 /** An arrow at each of every `stride`-th point: `length` CSS pixels for a gradient of 1, at most `most`. */
 function pushes(context, from, gradient, place, { length, most, stride, colour, halo }) {
-  context.beginPath();
   for (let n = 0; n < from.length; n += 2 * stride) {
     const size = Math.hypot(gradient[n], gradient[n + 1]);
     const long = Math.min(most, size * length);
@@ -39,15 +41,17 @@ function pushes(context, from, gradient, place, { length, most, stride, colour, 
     const [ux, uy] = [gradient[n] / size, -gradient[n + 1] / size];
     const [tx, ty] = [x + ux * long, y + uy * long];
     const head = Math.min(4.5, 0.5 * long);
+    context.beginPath();
     context.moveTo(x, y);
     context.lineTo(tx, ty);
     context.moveTo(tx - head * (ux - 0.6 * uy), ty - head * (uy + 0.6 * ux));
     context.lineTo(tx, ty);
     context.lineTo(tx - head * (ux + 0.6 * uy), ty - head * (uy - 0.6 * ux));
-  }
-  for (const [stroke, width] of [[halo, 3], [colour, 1.3]]) {
-    context.strokeStyle = stroke;
-    context.lineWidth = width;
+    context.strokeStyle = halo; // arrow by arrow: one path of them all would be filled as one large area
+    context.lineWidth = 3;
+    context.stroke();
+    context.strokeStyle = colour;
+    context.lineWidth = 1.3;
     context.stroke();
   }
 }
@@ -91,17 +95,45 @@ class GameChart {
     fitCanvas(this.canvas, Math.round(width * ratio), Math.round(height * ratio), ratio);
   }
 
-  /** levels: [[value, words]]; range: [low, high] or null, for that of the lines. */
-  draw({ lines, levels, range, seen, step, theme }) {
+  /** levels: [[value, words]]; range: [low, high] or null, for that of the lines; key: equal where only `step` differs. */
+  draw({ lines, levels, range, seen, step, theme, key }) {
     const { width, height, ratio } = this;
+    const fresh = `${key}:${seen}:${this.canvas.width}:${this.canvas.height}:${theme.dark}`;
+    if (this.key !== fresh) {
+      this.key = fresh;
+      this.sheet ??= document.createElement("canvas");
+      [this.sheet.width, this.sheet.height] = [this.canvas.width, this.canvas.height];
+      const context = this.sheet.getContext("2d");
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      this.drawSheet(context, lines, levels, range, seen, theme);
+    }
     const context = this.canvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
+    context.drawImage(this.sheet, 0, 0, width, height);
+    const { box, toX, toY } = this;
+    for (const { values, colour } of lines) {
+      if (!Number.isFinite(values[step])) continue;
+      context.fillStyle = colour;
+      context.beginPath();
+      context.arc(toX(step), toY(values[step]), 3.2, 0, 2 * Math.PI);
+      context.fill();
+    }
+    context.strokeStyle = css(theme.accent, 0.8);
+    context.lineWidth = 1;
+    context.beginPath();
+    context.moveTo(toX(step), box.top);
+    context.lineTo(toX(step), box.bottom);
+    context.stroke();
+  }
+
+  drawSheet(context, lines, levels, range, seen, theme) {
+    const { width, height } = this;
     const box = this.box = { left: 36, right: width - 8, top: 7, bottom: height - 16 };
-    this.span = [20, 50, 100, 200, 400, 800, 1500].find((most) => most >= seen) ?? seen;
+    const span = this.span = SPANS.find((most) => most >= seen) ?? seen;
     const [low, high] = range ?? this.range(lines, levels, seen);
-    const toX = (t) => box.left + (t / this.span) * (box.right - box.left);
-    const toY = (value) => box.bottom - ((value - low) / (high - low)) * (box.bottom - box.top);
+    const toX = this.toX = (t) => box.left + (t / span) * (box.right - box.left);
+    const toY = this.toY = (value) => box.bottom - ((value - low) / (high - low)) * (box.bottom - box.top);
     context.font = "11px system-ui, sans-serif";
     context.lineWidth = 1;
     context.textBaseline = "middle";
@@ -119,27 +151,17 @@ class GameChart {
     context.textAlign = "left";
     context.fillText("step 0", box.left, height - 3);
     context.textAlign = "right";
-    context.fillText(String(this.span), box.right, height - 3);
+    context.fillText(String(span), box.right, height - 3);
     this.level(context, levels, toY, theme);
-    for (const { values, colour, dashed, width: line = 1.5 } of lines) {
-      context.strokeStyle = context.fillStyle = colour;
-      context.lineWidth = line;
+    for (const { values, colour, dashed } of lines) {
+      context.strokeStyle = colour;
+      context.lineWidth = 1.5;
       context.setLineDash(dashed ? [5, 3] : []);
       context.beginPath();
-      for (let t = 0; t <= seen && t < values.length; t++) if (Number.isFinite(values[t])) context.lineTo(toX(t), toY(clamp(values[t], low - 1e6, high + 1e6)));
+      for (let t = 0; t <= seen && t < values.length; t++) if (Number.isFinite(values[t])) context.lineTo(toX(t), toY(values[t]));
       context.stroke();
       context.setLineDash([]);
-      if (!Number.isFinite(values[step])) continue;
-      context.beginPath();
-      context.arc(toX(step), toY(values[step]), 3.2, 0, 2 * Math.PI);
-      context.fill();
     }
-    context.strokeStyle = css(theme.accent, 0.8);
-    context.lineWidth = 1;
-    context.beginPath();
-    context.moveTo(toX(step), box.top);
-    context.lineTo(toX(step), box.bottom);
-    context.stroke();
   }
 
   /** Lowest and highest value in sight, with a margin. */
@@ -172,4 +194,9 @@ class GameChart {
       context.fillText(words, right, toY(value) - 4);
     }
   }
+}
+
+/** The diverging colours at a strength on which points can be seen. */
+function muted(colours, theme) {
+  return Uint32Array.from(colours, (colour) => packed(mix(theme.background, [colour & 255, (colour >> 8) & 255, (colour >> 16) & 255], theme.dark ? 0.62 : 0.6)));
 }

@@ -26,7 +26,19 @@ class GanGameStage extends Stepper {
     return context;
   }
 
-  colour(name) { return getComputedStyle(this.root).getPropertyValue(name).trim(); }
+  /** The theme's colours, read once: to ask for a style while playing costs a layout. */
+  recolour() {
+    const of = (name) => getComputedStyle(this.root).getPropertyValue(name).trim();
+    const { theme } = this;
+    const halo = css(theme.background, 0.85);
+    this.paint = { data: of("--pg-data"), model: of("--pg-model"), ink: css(theme.ink), halo, none: packed(theme.background) };
+    this.paint.mesh = css(rgb(this.paint.model), theme.dark ? 0.55 : 0.5);
+    this.marks = {};
+  }
+
+  markOf(shape, radius, colour) {
+    return (this.marks[`${shape}:${radius}:${this.ratio}`] ??= mark(shape, radius, colour, this.paint.halo, this.ratio));
+  }
 
   /** A field of frame t as numbers; the last few are kept. */
   numbers(name, t) {
@@ -77,7 +89,7 @@ class GanGameStage extends Stepper {
     this.phaseButtons.forEach((button, phase) => button.setAttribute("aria-pressed", String(phase === this.focus)));
     this.root.dataset.phase = this.focus;
     say(this.said, this.words());
-    say(this.readout, this.pointed());
+    say(this.readout, this.note || this.pointed());
   }
 
   drawPlane(t, moment) {
@@ -85,14 +97,13 @@ class GanGameStage extends Stepper {
     const context = this.context(this.main);
     const place = (x, y) => [((x - x0) / (x1 - x0)) * size, size - ((y - y0) / (y1 - y0)) * size];
     const heat = this.heat === "optimal" ? this.now.optimal : this.now.discriminator;
-    const none = packed(theme.background);
+    const { data, model, ink, halo, none, mesh } = this.paint;
     spread(context, this.field.paint(heat, (value) => (value >= 0 ? this.shades[Math.round(clamp(value, 0, 1) * 510)] : none)), size);
     const line = (values, level, colour, width) => {
       context.strokeStyle = colour;
       context.lineWidth = width;
       contour(context, values, side, level, size);
     };
-    const [data, model] = [this.colour("--pg-data"), this.colour("--pg-model")];
     for (const [name, values, colour] of [["pData", this.pData, data], ["pModel", this.now.pGenerator, model]]) {
       if (!shows[name]) continue;
       const most = values.reduce((a, b) => Math.max(a, b), 0);
@@ -103,15 +114,14 @@ class GanGameStage extends Stepper {
       line(this.now.optimal, 0.5, css(theme.background, 0.8), 4);
       line(this.now.optimal, 0.5, css(theme.text, 0.95), 2);
     }
-    const halo = css(theme.background, 0.85);
-    if (shows.mesh) warped(context, this.between("mesh", t, moment.g), this.lattice, place, css(rgb(model), theme.dark ? 0.55 : 0.5));
+    if (shows.mesh) warped(context, this.between("mesh", t, moment.g), this.lattice, place, mesh);
     const radius = moment.stressed ? 2.9 : 2.1;
     const fakes = this.between("fake", t, moment.g);
-    if (shows.real) points(context, this.real, place, { mark: "disc", radius, colour: data, halo });
-    if (shows.fake) points(context, fakes, place, { mark: "diamond", radius, colour: model, halo });
+    if (shows.real) points(context, this.real, place, this.markOf("disc", radius, data));
+    if (shows.fake) points(context, fakes, place, this.markOf("diamond", radius, model));
     if (moment.arrows) {
       const length = ARROW * this.magnify * moment.arrows;
-      pushes(context, fakes, this.gradientOf(t), place, { length, most: size / 5, stride: Math.ceil(fakes.length / 260), colour: css(theme.ink), halo });
+      pushes(context, fakes, this.gradientOf(t), place, { length, most: size / 5, stride: Math.ceil(fakes.length / 260), colour: ink, halo });
     }
     context.strokeStyle = css(theme.text, 0.25);
     context.lineWidth = 1;
@@ -138,7 +148,7 @@ class GanGameStage extends Stepper {
     const words = `= ${per >= 1 ? per : per.toPrecision(1)} nats per unit`;
     context.fillStyle = css(theme.background, 0.8);
     context.fillRect(3, y - 9, ARROW + 16 + context.measureText(words).width, 18);
-    pushes(context, [0, 0], [1, 0], () => [8, y], { length: ARROW, most: size, stride: 1, colour: css(theme.ink), halo: css(theme.background) });
+    pushes(context, [0, 0], [1, 0], () => [8, y], { length: ARROW, most: size, stride: 1, colour: this.paint.ink, halo: this.paint.halo });
     context.fillStyle = css(theme.text, 0.9);
     context.textAlign = "left";
     context.fillText(words, ARROW + 14, y + 4);
@@ -147,8 +157,7 @@ class GanGameStage extends Stepper {
   // --------------------------------------------------------------------------------------------------------- curves
 
   drawCharts() {
-    const { curves, step, charts, theme } = this;
-    const [ink, model, data] = [css(theme.ink), this.colour("--pg-model"), this.colour("--pg-data")];
+    const { curves, step, charts, theme, paint: { ink, model, data } } = this;
     const seen = Math.max(this.steps, step);
     const line = (name, colour, words, dashed = false) => ({ values: curves[name], colour, words, dashed });
     const many = this.meta.modes;
@@ -160,9 +169,9 @@ class GanGameStage extends Stepper {
     };
     for (const [name, { chart, values }] of Object.entries(charts)) {
       const { lines, levels, range } = sets[name];
-      chart.draw({ lines, levels, range, seen, step, theme });
+      chart.draw({ lines, levels, range, seen, step, theme, key: this.version });
       const texts = lines.map(({ values: all, words }) => `${words} ${name === "modes" ? Math.round(all[step]) : brief(all[step])}`);
-      values.forEach((element, n) => { say(element.lastChild, texts[n] ?? ""); element.firstChild.style.background = lines[n]?.colour; });
+      values.forEach((element, n) => say(element.lastChild, texts[n]));
     }
   }
 
@@ -175,8 +184,8 @@ class GanGameStage extends Stepper {
     const move = MOVES[this.frameMoves[t - 1]];
     const updates = meta.dSteps > 1 && this.frameMoves[t - 1] === "b" ? ` ${meta.dSteps} updates:` : "";
     if (focus === 0) return `Step ${t} (${move}) · 1 Shown: D sees real points (●) and the generator's (◆); V(D, G) = ${at("value", t - 1)} nats.`;
-    if (focus === 1) return `Step ${t} (${move}) · 2 D moves:${updates} V up. Its loss ${at("loss_d", t - 1)} → ${at("loss_d")} nats, with G's move in it.`;
-    if (focus === 2) return `Step ${t} (${move}) · 3 Gradients: −∂L_G/∂x, where each fake would go to make G's loss smaller.`;
+    if (focus === 1) return `Step ${t} (${move}) · 2 D moves:${updates} downhill in its own loss, ${at("loss_d", t - 1)} nats before the step.`;
+    if (focus === 2) return `Step ${t} (${move}) · 3 Gradients: −∂L_G/∂x at the fakes${this.frameMoves[t - 1] === "b" ? ", for D before it moved" : ""}: where each would go to make G’s loss smaller.`;
     if (focus === 3) return `Step ${t} (${move}) · 4 G moves: one set of weights moves all points. JS ${at("js", t - 1)} → ${at("js")} nats.`;
     const many = meta.modes ? `, ${Math.round(curves.modes[t])} of ${meta.modes} modes` : "";
     return `Step ${t} (${move}): V(D, G) = ${at("value")}, at best V(D*, G) = ${at("value_optimal")} = 2 JS − log 4; JS ${at("js")} nats${many}.`;
