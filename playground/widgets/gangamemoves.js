@@ -34,7 +34,7 @@ class GanGameMoves extends GanGameStage {
       for (const name of CURVES) this.curves[name] = [];
     }
     this.take(meta.first, moves, arrays, shapes);
-    this.pending = meta.edit < this.edits.edit;
+    this.wait(meta.edit < this.edits.edit);
     this.steps = this.ready;
     this.root.dataset.held = this.frameMoves.length;
     this.arrived();
@@ -94,6 +94,7 @@ class GanGameMoves extends GanGameStage {
   }
 
   limit() {
+    if (this.step > this.ready) this.step = this.ready;
     this.steps = this.ready;
     this.scrub.max = Math.max(1, this.steps);
     this.root.dataset.steps = this.steps;
@@ -145,13 +146,18 @@ class GanGameMoves extends GanGameStage {
     this.component.setStateValue("view", { ...numbered, moves: asked, held: counted(frameMoves), trace: this.game, step, focus });
   }
 
+  wait(pending) {
+    this.pending = pending;
+    this.root.dataset.pending = String(pending);
+  }
+
   /** Ask for the next of the steps that are wanted. */
   ask() {
     const here = alike(this.frameMoves, this.wanted);
     const text = counted(this.wanted.slice(0, here + AT_ONCE));
     if (this.pending && text === this.asked) return;
     this.asked = text;
-    this.pending = true;
+    this.wait(true);
     this.reporter.cancel();
     this.reported = `${this.step}:${this.focus}`;
     this.root.dataset.asked = performance.now().toFixed(1);
