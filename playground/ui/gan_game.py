@@ -24,6 +24,7 @@ CURES = {"none": "none", "unrolled": "unrolled D", "penalty": "gradient penalty 
 LATENTS = {"gaussian": "Gaussian, 2-D", "uniform": "uniform square, 2-D"}
 RATES = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 DEFAULTS = {name: field.default for name, field in GanGameSettings.model_fields.items()}
+SMALL = "<style>.st-key-presets button {min-height: 1.8rem; padding: .1rem .6rem} .st-key-presets p {font-size: .85rem}</style>"
 LONG = 150  # new steps from which on a bar shows how far they are, and they can be cancelled
 
 
@@ -46,7 +47,8 @@ def game_presets(link: Link, presets: dict[str, tuple[str, dict[str, Any]]]) -> 
             choose(wanted)
         else:
             link.refuse(f"preset={wanted[:40]!r} is not allowed: known are {', '.join(presets)}")
-    with st.container(horizontal=True, gap="small", key="presets"):
+    st.html(SMALL)
+    with st.container(horizontal=True, gap="xsmall", key="presets"):
         for name, (words, _) in presets.items():
             st.button(name, key=f"{link.view}:preset:{name}", on_click=choose, args=(name,), help=words)
     return presets_chosen(link)

@@ -25,7 +25,7 @@ class GanGame extends GanGameMoves {
   build() {
     Object.assign(this, {
       clock: 1, heat: "discriminator", magnify: 1, pointer: null, frames: [], frameMoves: "", curves: {}, wanted: "", asked: "", seen: 0,
-      undos: [], edits: new Edits(), pending: false, until: 0, following: false, goal: null, tries: 0, version: 0, note: "",
+      undos: [], edits: new Edits(), pending: false, until: 0, following: false, goal: null, tries: 0, version: 0, note: "", fourth: "modes",
       shows: { optimal: true, real: true, fake: true, gradients: false, mesh: true, pData: false, pModel: false },
     });
     const hover = (event) => { this.note = ""; this.pointer = { x: event.offsetX / event.target.clientWidth, y: 1 - event.offsetY / event.target.clientHeight }; this.schedule(); };
@@ -42,11 +42,15 @@ class GanGame extends GanGameMoves {
     const chart = (title, ...keys) => {
       const values = keys.map((key) => h("span", { class: "value" }, h("i", { class: key }), h("span")));
       const plot = new GameChart(title, (step) => this.goto(step));
-      return { chart: plot, values, box: h("figure", {}, h("figcaption", {}, h("b", {}, title), ...values), plot.canvas) };
+      const words = h("b", {}, title);
+      return { chart: plot, values, title: words, box: h("figure", {}, h("figcaption", {}, words, ...values), plot.canvas) };
     };
     this.charts = {
-      loss: chart("Losses, nats", "ink", "model"), value: chart("V, nats", "ink", "data"), js: chart("JS(p_data, p_g), nats", "model"), modes: chart("Modes", "model"),
+      loss: chart("Loss, nats", "ink", "model"), value: chart("V, nats", "ink", "data"), js: chart("JS(p_data, p_g), nats", "model"), last: chart("|∂L_G/∂x| at fakes", "model"),
     };
+    this.fourthChoice = this.segments("Fourth curve", "fourth", [["modes", "Modes"], ["push", "|∂L_G/∂x|"]]);
+    this.fourthChoice.title = "Modes that p_g covers; or the mean length of −∂L_G/∂x at the fakes, nats per unit";
+    this.charts.last.title.before(this.fourthChoice);
     this.magnifier = h("select", { "aria-label": "Length of the arrows", onchange: () => { this.magnify = Number(this.magnifier.value); this.schedule(); } },
       ...[1, 10, 100].map((times) => h("option", { value: times }, `arrows ×${times}`)));
     this.root.append(
@@ -70,6 +74,21 @@ class GanGame extends GanGameMoves {
           this.readout,
           h("div", { class: "layers", role: "group", "aria-label": "Shown on the plane" }, ...Object.entries(LAYERS).map(([name, [words, glyph]]) => this.toggleOf(name, words, glyph))))),
       this.buildTransport());
+    this.movesRail = h("div", { class: "movesrail", title: "Moves of one player alone: dark D, purple G" });
+    this.scrub.after(this.movesRail);
+  }
+
+  /** Below the rail: where D, or G, moved alone. */
+  showMoves() {
+    const moves = this.wanted.slice(0, this.ready);
+    if (this.railed === moves) return;
+    this.railed = moves;
+    const stops = [];
+    for (const { 0: run, index } of moves.matchAll(/(.)\1*/g)) {
+      const colour = { b: "transparent", d: "var(--pg-generated)", g: "var(--pg-model)" }[run[0]];
+      stops.push(`${colour} ${(100 * index) / moves.length}% ${(100 * (index + run.length)) / moves.length}%`);
+    }
+    this.movesRail.style.background = /[dg]/.test(moves) ? `linear-gradient(to right, ${stops.join(", ")})` : "none";
   }
 
   get speedChoices() { return [[0.05, "3 steps/s"], [0.25, "15 steps/s"], [1, "60 steps/s"], [2, "120 steps/s"], [4, "240 steps/s"]]; }
@@ -161,6 +180,7 @@ class GanGame extends GanGameMoves {
       this.lastFrame = 0; // the steps do not run by themselves
     }
     super.frame(now);
+    if (!this.playing) this.showMoves();
   }
 
   quickly(passed) {

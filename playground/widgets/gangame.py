@@ -21,6 +21,7 @@ HTML = '<div class="pg pg-stepper pg-gangame" role="group" aria-label="The game 
 SCRIPTS = ("stepper", "madelab", "contrastivedraw", "gangamedraw", "gangamestage", "gangamemoves", "gangame")
 PHASES = 4  # of one step, in slow motion
 HALVES = ("fake", "gradient", "discriminator", "p_generator", "mesh")  # frames, as the bits of float16
+LARGE = 500_000  # bytes of a payload that is not kept for a visitor once the browser holds all of it
 CURVES = ("loss_d", "loss_g", "value", "value_optimal", "js", "modes")
 _component = st.components.v2.component(
     "generative_playground_gangame",
@@ -69,9 +70,10 @@ def gan_game(
     game = f"{blake2b(own.encode(), digest_size=8).hexdigest()}:{memory['opening']}"
     shown = edits.show(settings.moves)
     made_of = (game, settings.moves, *shown.values())
-    if memory.get("made_of") != made_of:
-        held = memory["held"] if memory["held"] and memory["held"][0] == game else None
-        first = 0 if held is None else _shared(held[1], _moves(settings.moves)) + 1
+    held = memory["held"] if memory["held"] and memory["held"][0] == game else None
+    first = 0 if held is None else _shared(held[1], _moves(settings.moves)) + 1
+    kept_in_vain = first > len(trace.moves) and len(memory.get("payload", b"")) > LARGE
+    if memory.get("made_of") != made_of or kept_in_vain:
         opened = dict(zip(("step", "focus"), memory["start"], strict=True)) | {"opening": memory["opening"]}
         words = meta | {"game": own, "moves": settings.moves, "most": MOST_MOVES, "window": trace.window.tolist()}
         memory["payload"] = pack(_arrays(trace, first), trace=game, start=opened, first=first, **shown, **words)
@@ -87,6 +89,8 @@ def _arrays(trace: GanGameTrace, first: int) -> dict[str, np.ndarray]:
     """Frame `first` and all after it; what all frames share comes with frame 0."""
     arrays = {name: getattr(trace, name)[first:].astype(np.float16).view(np.uint16) for name in HALVES}
     arrays |= {name: getattr(trace, name)[first:].astype(np.float32) for name in CURVES}
+    pushes = np.linalg.norm(trace.gradient[first:].astype(np.float32), axis=2)  # (S + 1, M)
+    arrays["push"] = pushes.mean(1, dtype=np.float32)
     if first == 0:
         arrays |= {"real": trace.real.astype(np.float32), "p_data": trace.p_data.astype(np.float32)}
     return arrays

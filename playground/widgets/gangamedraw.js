@@ -95,8 +95,8 @@ class GameChart {
     fitCanvas(this.canvas, Math.round(width * ratio), Math.round(height * ratio), ratio);
   }
 
-  /** levels: [[value, words]]; range: [low, high] or null, for that of the lines; key: equal where only `step` differs. */
-  draw({ lines, levels, range, seen, step, theme, key }) {
+  /** levels: [[value, words, below]]; range: [low, high], else that of the lines and `floor`; key: equal where only `step` differs. */
+  draw({ lines, levels, range, floor, seen, step, theme, key }) {
     const { width, height, ratio } = this;
     const fresh = `${key}:${seen}:${this.canvas.width}:${this.canvas.height}:${theme.dark}`;
     if (this.key !== fresh) {
@@ -105,7 +105,7 @@ class GameChart {
       [this.sheet.width, this.sheet.height] = [this.canvas.width, this.canvas.height];
       const context = this.sheet.getContext("2d");
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
-      this.drawSheet(context, lines, levels, range, seen, theme);
+      this.drawSheet(context, lines, levels, range ?? this.range(lines, levels, seen, floor), seen, theme);
     }
     const context = this.canvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -127,11 +127,10 @@ class GameChart {
     context.stroke();
   }
 
-  drawSheet(context, lines, levels, range, seen, theme) {
+  drawSheet(context, lines, levels, [low, high], seen, theme) {
     const { width, height } = this;
     const box = this.box = { left: 36, right: width - 8, top: 7, bottom: height - 16 };
     const span = this.span = SPANS.find((most) => most >= seen) ?? seen;
-    const [low, high] = range ?? this.range(lines, levels, seen);
     const toX = this.toX = (t) => box.left + (t / span) * (box.right - box.left);
     const toY = this.toY = (value) => box.bottom - ((value - low) / (high - low)) * (box.bottom - box.top);
     context.font = "11px system-ui, sans-serif";
@@ -165,8 +164,8 @@ class GameChart {
   }
 
   /** Lowest and highest value in sight, with a margin. */
-  range(lines, levels, seen) {
-    let [low, high] = [Infinity, -Infinity];
+  range(lines, levels, seen, floor = Infinity) {
+    let [low, high] = [floor, -Infinity];
     for (const [value] of levels) [low, high] = [Math.min(low, value), Math.max(high, value)];
     for (const { values } of lines) {
       for (let t = 0; t <= seen && t < values.length; t++) {
@@ -182,7 +181,7 @@ class GameChart {
   level(context, levels, toY, theme) {
     const { left, right } = this.box;
     context.textAlign = "right";
-    for (const [value, words] of levels) {
+    for (const [value, words, below] of levels) {
       context.setLineDash([2, 3]);
       context.strokeStyle = css(theme.text, 0.6);
       context.beginPath();
@@ -191,7 +190,7 @@ class GameChart {
       context.stroke();
       context.setLineDash([]);
       context.fillStyle = css(theme.text, 0.75);
-      context.fillText(words, right, toY(value) - 4);
+      context.fillText(words, right, toY(value) + (below ? 12 : -4));
     }
   }
 }

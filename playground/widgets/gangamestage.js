@@ -5,7 +5,7 @@ const SHARES = [0.5, 0.1, 0.02]; // of the highest density: where contours of p_
 const MOVES = { b: "both", d: "D step", g: "G step" };
 const LOG2 = Math.log(2);
 const ARROW = 26; // CSS pixels of a gradient of 1, before `magnify`
-const CURVES = ["loss_d", "loss_g", "value", "value_optimal", "js", "modes"];
+const CURVES = ["loss_d", "loss_g", "value", "value_optimal", "js", "modes", "push"];
 const HALVES = ["fake", "gradient", "discriminator", "p_generator", "mesh"];
 
 /** A Stepper with the elements that gangame.js builds, and with `frames` and `curves`. */
@@ -16,8 +16,8 @@ class GanGameStage extends Stepper {
     const right = wide ? width - this.size - 20 : width;
     this.main.parentElement.style.width = `${this.size}px`;
     fitCanvas(this.main, Math.round(this.size * this.ratio), Math.round(this.size * this.ratio), this.ratio);
-    const across = Math.max(140, Math.floor((right - 18) / 2));
-    for (const { chart } of Object.values(this.charts)) chart.fit(across, wide ? (this.size - 76) / 2 : 130, this.ratio);
+    const across = right < 480 ? right : Math.floor((right - 18) / 2); // as the style sheet has it
+    for (const { chart } of Object.values(this.charts)) chart.fit(across, wide ? (this.size - 82) / 2 : 130, this.ratio);
   }
 
   context(canvas) {
@@ -161,17 +161,21 @@ class GanGameStage extends Stepper {
     const seen = Math.max(this.steps, step);
     const line = (name, colour, words, dashed = false) => ({ values: curves[name], colour, words, dashed });
     const many = this.meta.modes;
+    const covered = many > 0 && this.fourth === "modes";
+    this.fourthChoice.classList.toggle("pg-hidden", !many);
+    this.charts.last.title.classList.toggle("pg-hidden", many > 0);
     const sets = {
       loss: { lines: [line("loss_d", ink, "D"), line("loss_g", model, "G", true)], levels: [] },
-      value: { lines: [line("value", ink, "D"), line("value_optimal", data, "D*", true)], levels: [[-2 * LOG2, "−log 4"], [0, ""]] },
+      value: { lines: [line("value", ink, "D"), line("value_optimal", data, "D*", true)], levels: [[-2 * LOG2, "−log 4", true], [0, ""]], floor: -1.66 },
       js: { lines: [line("js", model, "JS")], levels: [[LOG2, "log 2 = 0.693"], [0, ""]], range: [-0.05, LOG2 + 0.1] },
-      modes: { lines: [line("modes", model, "covered")], levels: many ? [[many, `all ${many}`]] : [], range: [-0.05 * (many || 1), 1.2 * (many || 1)] },
+      last: covered ? { lines: [line("modes", model, "")], levels: [[many, `all ${many}`]], range: [-0.05 * many, 1.2 * many] }
+        : { lines: [line("push", ink, "mean")], levels: [[0, ""]] },
     };
     for (const [name, { chart, values }] of Object.entries(charts)) {
-      const { lines, levels, range } = sets[name];
-      chart.draw({ lines, levels, range, seen, step, theme, key: this.version });
-      const texts = lines.map(({ values: all, words }) => `${words} ${name === "modes" ? Math.round(all[step]) : brief(all[step])}`);
-      values.forEach((element, n) => say(element.lastChild, texts[n]));
+      const { lines, levels, range, floor } = sets[name];
+      chart.draw({ lines, levels, range, floor, seen, step, theme, key: `${this.version}:${covered}` });
+      lines.forEach(({ values: all, words }, n) => say(values[n].lastChild, covered && name === "last" ? `${all[step]} of ${many}` : `${words} ${brief(all[step])}`));
+      if (name === "last") values[0].firstChild.className = covered ? "model" : "ink";
     }
   }
 
