@@ -24,7 +24,8 @@ CURES = {"none": "none", "unrolled": "unrolled D", "penalty": "gradient penalty 
 LATENTS = {"gaussian": "Gaussian, 2-D", "uniform": "uniform square, 2-D"}
 RATES = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 DEFAULTS = {name: field.default for name, field in GanGameSettings.model_fields.items()}
-SMALL = "<style>.st-key-presets button {min-height: 1.8rem; padding: .1rem .6rem} .st-key-presets p {font-size: .85rem}</style>"
+SMALL = """<style>.st-key-presets button {min-height: 1.8rem; padding: .1rem .6rem}
+.st-key-presets p {font-size: .85rem}</style>"""
 LONG = 150  # new steps from which on a bar shows how far they are, and they can be cancelled
 
 
