@@ -20,6 +20,7 @@ from .ends import end_control, end_words, opening_ends, set_end, settle_ends
 from .energy import chain_sample, choice_setting, energy_reference, example, picture_on_pad, run_bar
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import CARDS
+from .gan_game import game_controls, game_presets, played, presets_chosen
 from .latent import corner_seed, mended_codes, mended_picture, open_view
 from .link import Link
 from .made_lab import MadeLab
@@ -51,6 +52,8 @@ __all__ = [
     "engine",
     "example",
     "frame",
+    "game_controls",
+    "game_presets",
     "generate_bar",
     "judges",
     "kernel_controls",
@@ -71,6 +74,8 @@ __all__ = [
     "plain",
     "plane_pairs",
     "plane_side",
+    "played",
+    "presets_chosen",
     "presses",
     "remember_chains",
     "run",

@@ -64,6 +64,7 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/gan/digits.py", title="Digits", url_path="gan-digits"),
             st.Page("pages/gan/verdict.py", title="What D says", url_path="gan-verdict"),
             st.Page("pages/gan/search.py", title="Find a code", url_path="gan-search"),
+            st.Page("pages/gan/game.py", title="The game in 2-D", url_path="gan-game"),
         ],
         "MADE": [
             st.Page("pages/made/graph.py", title="Network", url_path="made-graph"),

@@ -8,6 +8,7 @@ from playground.widgets.density import DensityState, density_player, drawn_point
 from playground.widgets.dimensions import dimension_player
 from playground.widgets.energychain import chain_player, denoise_player
 from playground.widgets.featuremaps import MapsState, feature_maps
+from playground.widgets.gangame import gan_game, pressed_moves
 from playground.widgets.gansearch import gan_search_player
 from playground.widgets.ganwalk import gan_walk_player
 from playground.widgets.interpolate import InterpolateState, interpolate_player, moved_ends
@@ -50,6 +51,7 @@ __all__ = [
     "draws_player",
     "feature_maps",
     "fvsbn_sum",
+    "gan_game",
     "gan_search_player",
     "gan_walk_player",
     "heard_planes",
@@ -65,6 +67,7 @@ __all__ = [
     "perturb",
     "placed_starts",
     "player",
+    "pressed_moves",
     "rbm_player",
     "rbm_world",
     "small_world",
