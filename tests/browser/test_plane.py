@@ -123,9 +123,10 @@ def test_a_digit_chosen_on_one_plane_is_marked_on_the_other(
 def test_keys_and_typed_points_move_it_and_all_of_it_is_in_the_link(page: Page, serve: Callable[..., str]) -> None:
     root = opened(page, serve, "z_autoencoder=0,0&z_vae=0,0")
     plane = canvas(root, 1)
-    plane.focus()
     step = root.evaluate("root => root.__planes.sides[1].plane.keyStep()")
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")  # nothing has the focus
+    expect(plane).to_have_attribute("data-point", format_code(np.array([step, 0])))
+    plane.focus()
     page.keyboard.press("Shift+ArrowDown")
     here = format_code(np.array([step, -10 * step]))
     expect(root).to_have_attribute("data-picture1", here)

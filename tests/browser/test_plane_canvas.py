@@ -1,5 +1,6 @@
 """The latent plane and the decoder in the browser, each alone: no server, the scripts on an empty page."""
 
+import base64
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -71,9 +72,10 @@ def test_the_decoder_equals_torch(canvas: Locator, page: Page) -> None:
     with torch.no_grad():
         expected = torch.sigmoid(model.decode(torch.from_numpy(z))).flatten(1).numpy()
     found = page.evaluate(
-        """([flat, sizes, points]) => { const decoder = decoderOf(Float32Array.from(flat), sizes);
+        """([text, sizes, points]) => { const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+        const decoder = decoderOf(new Float32Array(bytes.buffer), sizes);
         return points.map((z) => Array.from(decoder.decode(z))); }""",
-        [flat.tolist(), sizes.tolist(), z.tolist()],
+        [base64.b64encode(flat.tobytes()).decode(), sizes.tolist(), z.tolist()],
     )
     assert expected.std() > 0.2
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
