@@ -6,7 +6,7 @@ from playground.widgets.contrastive import contrastive_player
 from playground.widgets.density import DensityState, density_player, drawn_points
 from playground.widgets.energychain import chain_player, denoise_player
 from playground.widgets.featuremaps import MapsState, feature_maps
-from playground.widgets.interpolate import InterpolateState, interpolate_player, moved_ends
+from playground.widgets.interpolate import InterpolateState, decoder_kept, interpolate_player, moved_ends
 from playground.widgets.latentplanes import PlanesState, heard_planes, latent_planes
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
@@ -34,6 +34,7 @@ __all__ = [
     "chain_player",
     "chain_walk",
     "contrastive_player",
+    "decoder_kept",
     "denoise_player",
     "density_player",
     "drawing_pad",

@@ -254,7 +254,7 @@ def test_on_a_narrow_screen_a_finger_scrubs_and_reduced_motion_does_not_play(
     film = root.locator(".strip").first
     film.scroll_into_view_if_needed()
     box = film.bounding_box()
-    page.touchscreen.tap(box["x"] + box["width"] - 3, box["y"] + 10)
+    page.touchscreen.tap(box["x"] + box["width"] - 1, box["y"] + 10)
     expect(root).to_have_attribute("data-at", "30")
     chart = root.locator("canvas.chart").first
     chart.scroll_into_view_if_needed()
