@@ -62,7 +62,7 @@ class Interpolation extends Stepper {
       this.cloud = String([arrays.cloudCodes.length, arrays.cloudCodes[0], meta.window]);
       this.plane.show({ codes: arrays.cloudCodes, labels: arrays.labels, window: meta.window });
     }
-    this.live = null;
+    this.moving = null;
     if (this.ends.waiting) this.preview();
     this.ends.place();
     const { root } = this;
@@ -79,11 +79,11 @@ class Interpolation extends Stepper {
   }
 
   codesOf(way) { return this.codes.subarray(way * this.rows * this.columns * this.size, (way + 1) * this.rows * this.columns * this.size); }
-  codeAt(way, frame) { return (this.live?.codes[way] ?? this.codesOf(way)).subarray(frame * this.size, (frame + 1) * this.size); }
-  normAt(way, frame) { return this.live ? Math.hypot(...this.codeAt(way, frame)) : this.norms[way * (this.steps + 1) + frame]; }
+  codeAt(way, frame) { return (this.moving?.codes[way] ?? this.codesOf(way)).subarray(frame * this.size, (frame + 1) * this.size); }
+  normAt(way, frame) { return this.moving ? Math.hypot(...this.codeAt(way, frame)) : this.norms[way * (this.steps + 1) + frame]; }
 
   picture(way, frame) {
-    if (this.live) return this.live.picture(way, frame);
+    if (this.moving) return this.moving.picture(way, frame);
     const cells = this.height * this.width;
     const from = (way * (this.steps + 1) + frame) * cells;
     return this.pictures.subarray(from, from + cells);
@@ -176,7 +176,7 @@ class Interpolation extends Stepper {
   // ------------------------------------------------------------------------------------------------------------ elements
 
   build() {
-    Object.assign(this, { loop: false, plane: null, speed: 1, pixel: -1, looked: -1, live: null });
+    Object.assign(this, { loop: false, plane: null, speed: 1, pixel: -1, looked: -1, moving: null });
     this.ends = new PathEnds(this);
     this.panels = NAMES.map((name, way) => this.buildPanel(name, way));
     this.map = h("div", { class: "map" });
@@ -302,14 +302,14 @@ class Interpolation extends Stepper {
     this.root.dataset.live = String(Boolean(decoder));
     if (!decoder || this.size !== 2) return;
     const drawn = this.meta.kinds.map((kind, n) => kind === "drawing" && !this.ends.wanted.has(n) && this.endPicture(n));
-    this.live = new LivePath(decoder, this.ends.points, drawn, this.rows, this.columns);
+    this.moving = new LivePath(decoder, this.ends.points, drawn, this.rows, this.columns);
     this.lines = this.linesNow();
     this.drawnRow = null;
     if (!this.tiled && this.shades) for (const panel of this.panels) this.fitFilm(panel, this.edge);
   }
 
   endPicture(n) { const cells = this.height * this.width; return this.endPictures.subarray(n * cells, (n + 1) * cells); }
-  linesNow() { return [0, 1].map((way) => planeLines(this.live?.codes[way] ?? this.codesOf(way), this.rows, this.columns)); }
+  linesNow() { return [0, 1].map((way) => planeLines(this.moving?.codes[way] ?? this.codesOf(way), this.rows, this.columns)); }
 
   // ------------------------------------------------------------------------------------------------------------- drawing
 
@@ -408,7 +408,7 @@ class Interpolation extends Stepper {
     }
     const [score, at] = this.scoreAt(way, frame);
     say(facts.scoreName, this.measure.short);
-    if (this.live) { say(facts.score, "…"); say(facts.when, ""); return; }
+    if (this.moving) { say(facts.score, "…"); say(facts.when, ""); return; }
     say(facts.score, `${decimals(score, this.measure.digits)}${this.measure.unit && ` ${this.measure.unit}`}`);
     say(facts.when, at === frame ? "" : this.tiled ? "nearest judged tile" : `at t = ${decimals(at / this.steps, 2)}`);
   }
@@ -478,7 +478,7 @@ class Interpolation extends Stepper {
     if (!this.lines || !this.colours) return;
     const { ends, colours, theme } = this;
     if (this.meta.typical.length) this.drawTypical(context, plane);
-    if (ends.waiting && !this.live) {
+    if (ends.waiting && !this.moving) {
       const ring = ends.points.length > 2 ? [0, 1, 3, 2, 0] : [0, 1];
       drawOnPlane(context, plane, [ring.map((n) => ends.points[n])], css(theme.text, 0.8), 1.5, [3, 4]);
     } else {
@@ -519,7 +519,7 @@ class Interpolation extends Stepper {
       const what = this.meta.family === "gan" ? "grey" : "p(pixel = 1)";
       return `${NAMES[this.looked]}, row ${Math.floor(this.pixel / this.width) + 1}, column ${(this.pixel % this.width) + 1}: ${what} = ${value.toFixed(2)}`;
     }
-    if (this.ends.waiting) return this.live ? "Decoded here while the end moves; the model's judgement is on its way …" : "The new path is on its way …";
+    if (this.ends.waiting) return this.moving ? "Decoded here while the end moves; the model's judgement is on its way …" : "The new path is on its way …";
     const angle = this.meta.kinds.length === 2 ? `; Ω = ${decimals((this.angles[1] * 180) / Math.PI, 1)}° between them` : "";
     return `${this.meta.ends.map((words, n) => `${LETTERS[n]}: ${words}`).join(" · ")}${angle}`;
   }
