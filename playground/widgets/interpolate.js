@@ -340,7 +340,7 @@ class Interpolation extends Stepper {
       }
     }
     if (planar) this.plane.fit(side, tiled && wide ? 186 : side, ratio, theme, root);
-    const chartHeight = tiled ? 160 : planar ? 146 : 108;
+    const chartHeight = tiled ? 160 : planar ? 134 : 108;
     this.drawnRow = null;
     for (const curves of [this.normCurves, this.scoreCurves]) {
       curves.hidden = tiled && (planar || curves === this.scoreCurves);
