@@ -3,9 +3,9 @@
     python -m benchmarks.interpolation --json [--checkpoints vae-mnist-2d,vae-mnist,gan-mnist] [--repeats 10]
 
 A server of its own is started on a free port, Chromium visits it at 1280 × 720. The rate is read from the canvas four
-times a second while the path plays to and fro; `script_ms` is what drawing one frame takes of the page's time. For models
-with a plane an end is set by clicks, and the time is taken from the click to the frame that shows the new path, once as
-the page sees it and once without what the server computed. The last line is one JSON object.
+times a second while the path plays to and fro; `script_ms` is what drawing one frame takes of the page. For models
+with a plane an end is set by clicks, and the time is taken from the click to the frame that shows the new path, as the
+page sees it and without what the server computed. The last line is one JSON object.
 """
 
 import json

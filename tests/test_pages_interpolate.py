@@ -122,6 +122,12 @@ def test_an_end_that_is_none_is_named_and_another_is_shown(text):
     assert in_link(app, "first").startswith("code:")
 
 
+def test_a_notice_stays_when_the_other_end_is_written_otherwise():
+    app = opened(first="code:0.5,.25", second="code:nan,0")
+    assert "second='nan,0'" in notices(app)
+    assert in_link(app, "first") == "code:0.500,0.250"
+
+
 def test_a_drawing_for_a_gan_is_refused_in_words():
     app = opened(checkpoint="gan-mnist", first=INK)
     assert "no encoder" in notices(app)

@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 
 from playground import figures, ui
-from playground.traces import InterpolateSettings
-from playground.widgets import drawing_pad, interpolate_player, moved_ends
+from playground.traces import InterpolateSettings, decoder_weights
+from playground.widgets import decoder_kept, drawing_pad, interpolate_player, moved_ends
 
 VIEW = "autoencoders-interpolate"
 STAGE = f"{VIEW}:stage"
@@ -46,6 +46,7 @@ with ui.view("Interpolate", idea) as (controls, stage):
         ui.notices(link.notices)
         trace = ui.run(settings, progress, "Decoding and judging the frames … {:.0%}")
         planar = codes is not None and model.config.latent == 2
+        small = planar and model.config.architecture == "mlp"  # its decoder is sent to the browser
         state = interpolate_player(
             trace,
             key=STAGE,
@@ -54,10 +55,13 @@ with ui.view("Interpolate", idea) as (controls, stage):
             codes=(codes.mean, codes.labels) if planar else None,
             window=figures.interpolate.window(trace, codes.mean if planar else np.zeros((0, 2))),
             reference=figures.interpolate.level(trace, ENGINE.reference(checkpoint)),
+            decoder=checkpoint if small else "",
             step=step,
         )
         unused = ("third", "fourth", "tiles") if settings.ends == "two" else ("frames",)
         link.write(**dict.fromkeys(unused) | {"step": state.step})
         ui.take_away(settings.stem(), figures.interpolate.files(trace), settings.python())
+        if small:
+            decoder_kept(checkpoint, decoder_weights(model), key=f"{VIEW}:decoder")
 
 ui.lesson(VIEW, **figures.interpolate.words(trace))

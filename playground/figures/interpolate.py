@@ -4,14 +4,16 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
+from PIL import Image
 
 from ..traces import InterpolateTrace
-from .energy_files import Files, animated, sheet, table
-from .grid import png
+from .energy_files import Files, animated, grey, sheet, table
+from .grid import enlarge, png, tile
 
 FILM = 13  # frames of a path in its picture
 GIF_PAUSES, GIF_FRAMES = 6, 46  # frames that an end stands for; frames from one end to the other
 MARGIN = 0.06
+BETWEEN = 8  # pixels of a picture between two sheets of tiles
 SCORES = {
     "iwae": "iwae_nats",
     "reconstruction": "log_p_given_code_nats",
@@ -53,13 +55,15 @@ def files(trace: InterpolateTrace) -> Files:
     }
 
 
-def _still(trace: InterpolateTrace):  # noqa: ANN202
+def _still(trace: InterpolateTrace) -> Image.Image:
     rows, columns = trace.grid
     if rows == 1:
         stops = np.linspace(0, columns - 1, min(FILM, columns)).round().astype(int)
         return sheet(trace.pictures[:, 0, stops].reshape(-1, *trace.shape), len(stops), 1_300)
-    wide = trace.pictures.transpose(1, 0, 2, 3, 4).reshape(-1, *trace.shape)  # a row of each way side by side
-    return sheet(wide, 3 * columns, 1_600)
+    sheets = [tile(grey(way.reshape(-1, *trace.shape)), columns) for way in trace.pictures]
+    gap = np.full((sheets[0].shape[0], BETWEEN, 3), 255, np.uint8)
+    whole = np.concatenate([sheets[0], gap, sheets[1], gap, sheets[2]], axis=1)
+    return enlarge(whole, max(1, 1_800 // whole.shape[1]))
 
 
 def _moving(trace: InterpolateTrace) -> Iterable:

@@ -23,7 +23,8 @@ WAYS = ("linear", "spherical", "cross-fade")
 END_NAMES = ("first", "second", "third", "fourth")
 KINDS = {"seed": "seed:", "code": "code:", "drawing": "ink:"}  # how the text of an end begins
 DRAWS = 16  # K of the importance-weighted bound
-STATIONS = {"two": 17, "four": 25}  # frames that a slow model judges
+STATIONS = {"two": 17, "four": 25}  # frames that a convolutional VAE judges
+MOST_STATIONS = 61  # frames that any VAE judges
 BATCH = 32  # pictures in one pass
 BAND = (0.05, 0.95)  # of the norm of a draw from the prior
 
@@ -200,8 +201,9 @@ def interpolate(
     rows, columns = paths.shape[1:3]
     through = _decoded(model, paths.flatten(0, 2), lambda share: report(share / 4))  # (2·R·C, H, W)
     pictures = torch.cat([through.unflatten(0, (2, -1)), faded.reshape(1, -1, *model.event_shape)])  # (3, R·C, H, W)
-    quick = not isinstance(model, VAE) or model.config.architecture == "mlp"
-    stations = stations_of(rows, columns, rows * columns if quick else STATIONS[settings.ends])
+    slow = isinstance(model, VAE) and model.config.architecture == "conv"
+    most = STATIONS[settings.ends] if slow else MOST_STATIONS if isinstance(model, VAE) else rows * columns
+    stations = stations_of(rows, columns, most)
     generator = torch.Generator().manual_seed(settings.seed)
     judged = pictures[:, torch.from_numpy(stations).long().to(pictures.device)].flatten(0, 1)
     measure, scores = _judged(model, judged, generator, lambda share: report(0.25 + 0.75 * share))

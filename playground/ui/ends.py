@@ -61,7 +61,9 @@ def settle_ends(link: Link, model: Any, opening: Mapping[str, str]) -> None:
         ):
             set_end(link, name, instead)
         try:
-            read_end(model, link.values[name], name)
+            end = read_end(model, link.values[name], name)
+            if end.kind == "code":  # as the link writes it
+                link.values[name] = f"code:{format_code(end.code.cpu().numpy())}"
         except InvalidInput as error:
             if before is None:
                 link.refuse(f"{error}; {end_words(opening[name], model)} is used instead")

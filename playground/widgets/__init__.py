@@ -11,7 +11,7 @@ from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.gangame import gan_game, pressed_moves
 from playground.widgets.gansearch import gan_search_player
 from playground.widgets.ganwalk import gan_walk_player
-from playground.widgets.interpolate import InterpolateState, interpolate_player, moved_ends
+from playground.widgets.interpolate import InterpolateState, decoder_kept, interpolate_player, moved_ends
 from playground.widgets.latentplanes import PlanesState, heard_planes, latent_planes
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
@@ -43,6 +43,7 @@ __all__ = [
     "chain_player",
     "chain_walk",
     "contrastive_player",
+    "decoder_kept",
     "denoise_player",
     "density_player",
     "dimension_player",

@@ -62,12 +62,14 @@ class Interpolation extends Stepper {
       this.cloud = String([arrays.cloudCodes.length, arrays.cloudCodes[0], meta.window]);
       this.plane.show({ codes: arrays.cloudCodes, labels: arrays.labels, window: meta.window });
     }
+    this.moving = null;
+    if (this.ends.waiting) this.preview();
     this.ends.place();
     const { root } = this;
     root.dataset.layout = `${this.tiled ? "tiles" : "path"}${planar ? "-plane" : ""}`;
     root.dataset.edit = meta.edit;
     for (const { cells } of this.panels) cells.shape(this.height, this.width);
-    this.lines = planar ? [0, 1].map((way) => planeLines(this.codesOf(way), this.rows, this.columns)) : null;
+    this.lines = planar ? this.linesNow() : null;
     this.reach = Math.max(1, ...Array.from(this.codes, Math.abs));
     this.buildEnds();
     this.measure = MEASURES[meta.measure];
@@ -77,7 +79,15 @@ class Interpolation extends Stepper {
   }
 
   codesOf(way) { return this.codes.subarray(way * this.rows * this.columns * this.size, (way + 1) * this.rows * this.columns * this.size); }
-  picture(way, frame) { const cells = this.height * this.width; const from = (way * (this.steps + 1) + frame) * cells; return this.pictures.subarray(from, from + cells); }
+  codeAt(way, frame) { return (this.moving?.codes[way] ?? this.codesOf(way)).subarray(frame * this.size, (frame + 1) * this.size); }
+  normAt(way, frame) { return this.moving ? Math.hypot(...this.codeAt(way, frame)) : this.norms[way * (this.steps + 1) + frame]; }
+
+  picture(way, frame) {
+    if (this.moving) return this.moving.picture(way, frame);
+    const cells = this.height * this.width;
+    const from = (way * (this.steps + 1) + frame) * cells;
+    return this.pictures.subarray(from, from + cells);
+  }
 
   /** The first trace opens where the link says; later ones stay where the visitor is. */
   start({ step, opening }) {
@@ -166,7 +176,7 @@ class Interpolation extends Stepper {
   // ------------------------------------------------------------------------------------------------------------ elements
 
   build() {
-    Object.assign(this, { loop: false, plane: null, speed: 1, pixel: -1, looked: -1 });
+    Object.assign(this, { loop: false, plane: null, speed: 1, pixel: -1, looked: -1, moving: null });
     this.ends = new PathEnds(this);
     this.panels = NAMES.map((name, way) => this.buildPanel(name, way));
     this.map = h("div", { class: "map" });
@@ -280,8 +290,26 @@ class Interpolation extends Stepper {
     }, LETTERS[n])));
   }
 
-  /** An end is being moved: what is in sight stays until the answer comes. */
-  moved() { this.root.dataset.waiting = "true"; this.schedule(); }
+  /** An end is being moved: until the answer comes the browser decodes by itself, where it has the decoder. */
+  moved() {
+    this.root.dataset.waiting = "true";
+    this.preview();
+    this.schedule();
+  }
+
+  preview() {
+    const decoder = globalThis.pgDecoders?.get(this.meta.decoder);
+    this.root.dataset.live = String(Boolean(decoder));
+    if (!decoder || this.size !== 2) return;
+    const drawn = this.meta.kinds.map((kind, n) => kind === "drawing" && !this.ends.wanted.has(n) && this.endPicture(n));
+    this.moving = new LivePath(decoder, this.ends.points, drawn, this.rows, this.columns);
+    this.lines = this.linesNow();
+    this.drawnRow = null;
+    if (!this.tiled && this.shades) for (const panel of this.panels) this.fitFilm(panel, this.edge);
+  }
+
+  endPicture(n) { const cells = this.height * this.width; return this.endPictures.subarray(n * cells, (n + 1) * cells); }
+  linesNow() { return [0, 1].map((way) => planeLines(this.moving?.codes[way] ?? this.codesOf(way), this.rows, this.columns)); }
 
   // ------------------------------------------------------------------------------------------------------------- drawing
 
@@ -299,7 +327,7 @@ class Interpolation extends Stepper {
     const facts = tiled && wide ? 100 : 0;
     const scale = (space, count, gaps) => Math.floor((space * ratio - gaps) / count);
     this.shades = ramp(theme.paper, theme.ink, 256);
-    const line = css(mix(theme.background, theme.text, 0.3));
+    const line = (this.edge = css(mix(theme.background, theme.text, 0.3)));
     for (const panel of this.panels) {
       panel.cells.fit(Math.max(28, Math.min(share - facts, tiled ? 150 : 256)), ratio);
       if (tiled) this.fitTiles(panel, wide ? Math.floor((width - 32) / 3) : width, scale, line);
@@ -312,7 +340,7 @@ class Interpolation extends Stepper {
       }
     }
     if (planar) this.plane.fit(side, tiled && wide ? 186 : side, ratio, theme, root);
-    const chartHeight = tiled ? 160 : planar ? 146 : 108;
+    const chartHeight = tiled ? 160 : planar ? 134 : 108;
     this.drawnRow = null;
     for (const curves of [this.normCurves, this.scoreCurves]) {
       curves.hidden = tiled && (planar || curves === this.scoreCurves);
@@ -370,9 +398,8 @@ class Interpolation extends Stepper {
     if (this.tiled) this.drawTiles(canvas, sheet, frame);
     else mark.style.transform = `translateX(${(t * (parseFloat(strip.style.width) - 2)).toFixed(1)}px)`;
     if (way < 2) {
-      say(facts.norm, decimals(this.norms[way * (this.steps + 1) + frame], 3));
-      const from = (way * (this.steps + 1) + frame) * this.size;
-      const z = this.codes.subarray(from, from + this.size);
+      say(facts.norm, decimals(this.normAt(way, frame), 3));
+      const z = this.codeAt(way, frame);
       say(facts.code, this.lines ? `z = (${decimals(z[0], 3)}, ${decimals(z[1], 3)})` : "");
       if (!this.lines) {
         const context = this.context(code, ratio);
@@ -381,6 +408,7 @@ class Interpolation extends Stepper {
     }
     const [score, at] = this.scoreAt(way, frame);
     say(facts.scoreName, this.measure.short);
+    if (this.moving) { say(facts.score, "…"); say(facts.when, ""); return; }
     say(facts.score, `${decimals(score, this.measure.digits)}${this.measure.unit && ` ${this.measure.unit}`}`);
     say(facts.when, at === frame ? "" : this.tiled ? "nearest judged tile" : `at t = ${decimals(at / this.steps, 2)}`);
   }
@@ -432,7 +460,7 @@ class Interpolation extends Stepper {
     const typical = meta.typical.length > 0;
     if (!this.normCurves.hidden) {
       const x = Array.from({ length: columns }, (_, i) => i / (columns - 1));
-      const norms = (way) => this.norms.subarray(way * (steps + 1) + row * columns, way * (steps + 1) + (row + 1) * columns);
+      const norms = (way) => x.map((_, column) => this.normAt(way, row * columns + column));
       const lines = [0, 1].map((way) => ({ x, y: norms(way), colour: colours.ways[way], dash: DASHES[way] }));
       this.normCurves.prepare({ lines, band: typical ? meta.typical : null, level: null, ...same });
     }
@@ -450,14 +478,13 @@ class Interpolation extends Stepper {
     if (!this.lines || !this.colours) return;
     const { ends, colours, theme } = this;
     if (this.meta.typical.length) this.drawTypical(context, plane);
-    if (ends.waiting) {
+    if (ends.waiting && !this.moving) {
       const ring = ends.points.length > 2 ? [0, 1, 3, 2, 0] : [0, 1];
       drawOnPlane(context, plane, [ring.map((n) => ends.points[n])], css(theme.text, 0.8), 1.5, [3, 4]);
     } else {
       for (const way of [0, 1]) drawOnPlane(context, plane, this.lines[way], colours.ways[way], this.tiled ? 1 : 2.4, []);
       for (const way of [0, 1]) {
-        const from = (way * (this.steps + 1) + this.frameNow) * 2;
-        const [x, y] = plane.toScreen([this.codes[from], this.codes[from + 1]]);
+        const [x, y] = plane.toScreen(this.codeAt(way, this.frameNow));
         context.fillStyle = css(theme.paper);
         disc(context, x, y, 7);
         context.fillStyle = colours.ways[way];
@@ -492,7 +519,7 @@ class Interpolation extends Stepper {
       const what = this.meta.family === "gan" ? "grey" : "p(pixel = 1)";
       return `${NAMES[this.looked]}, row ${Math.floor(this.pixel / this.width) + 1}, column ${(this.pixel % this.width) + 1}: ${what} = ${value.toFixed(2)}`;
     }
-    if (this.ends.waiting) return "The new path is on its way …";
+    if (this.ends.waiting) return this.moving ? "Decoded here while the end moves; the model's judgement is on its way …" : "The new path is on its way …";
     const angle = this.meta.kinds.length === 2 ? `; Ω = ${decimals((this.angles[1] * 180) / Math.PI, 1)}° between them` : "";
     return `${this.meta.ends.map((words, n) => `${LETTERS[n]}: ${words}`).join(" · ")}${angle}`;
   }

@@ -24,7 +24,10 @@ _component = st.components.v2.component(
     "generative_playground_interpolate",
     html=HTML,
     css=style("stepper", "plane", "interpolate"),
-    js=script("stepper", "madelab", *PLANE, "interpolatestage", "interpolateends", "interpolate"),
+    js=script("stepper", "madelab", *PLANE, "interpolatestage", "interpolateends", "interpolatelive", "interpolate"),
+)
+_decoders = st.components.v2.component(
+    "generative_playground_decoders", html='<div class="pg-decoder" hidden></div>', js=script("decoder", "decoders")
 )
 
 
@@ -44,24 +47,23 @@ def interpolate_player(
     codes: tuple[np.ndarray, np.ndarray] | None = None,
     window: Sequence[float] = (-4, 4, -4, 4),
     reference: float | None = None,
+    decoder: str = "",
     step: int | None = None,
 ) -> InterpolateState:
     """Mount the three ways and return where the visitor stands.
 
     ends: texts of the ends, as the link holds them; `moved_ends` has those that were moved on the plane. words: what
     each is called. codes: (N, 2) codes and (N,) classes, dots on the plane of a model with two latent numbers; window:
-    its edges. reference: a score of real digits, a dotted line. step: where the view opens; None plays.
+    its edges. reference: a score of real digits, a dotted line. decoder: the name under which `decoder_kept` has sent
+    one, with which the browser decodes while an end moves. step: where the view opens; None plays.
     """
     memory = st.session_state.setdefault(f"{key}:interpolate", {"opening": 0})
     edits: Edits = st.session_state.setdefault(f"{key}:edits", Edits())
     steps = math.prod(trace.grid) - 1
     _take_view(memory, st.session_state.get(key), step)
     memory["here"], memory["latent"] = min(memory["here"], steps), trace.ends.shape
-    shown = edits.show(tuple(ends)) | {
-        "ends": list(words),
-        "reference": reference,
-        "window": [float(w) for w in window],
-    }
+    shown: dict[str, Any] = edits.show(tuple(ends))
+    shown |= {"ends": list(words), "reference": reference, "decoder": decoder, "window": list(map(float, window))}
     made_of = (id(trace), id(codes and codes[0]), repr(shown))
     if memory.get("made_of") != made_of or memory.pop("left", False):
         memory.update(made_of=made_of, kept=(trace, codes))  # kept, so that no other trace gets its place in memory
@@ -74,6 +76,19 @@ def interpolate_player(
         on_wanted_change=_nothing,
     )
     return InterpolateState(memory["here"])
+
+
+def decoder_kept(name: str, weights: tuple[np.ndarray, np.ndarray], *, key: str) -> str:
+    """Send the decoder of a small model to the browser, once; the name under which a canvas finds it.
+
+    weights: of `decoder_weights`; they travel in half precision, as they decode only until the trace is there.
+    """
+    memory = st.session_state.setdefault(f"{key}:payload", {})
+    if memory.get("decoder") != name:
+        arrays = {"weights": weights[0].astype(np.float16), "sizes": weights[1]}
+        memory.update(decoder=name, bytes=pack(arrays, decoder=name))
+    _decoders(key=key, data=memory["bytes"])
+    return name
 
 
 def moved_ends(key: str) -> list[str | None] | None:
@@ -129,6 +144,7 @@ def _payload(trace: InterpolateTrace, codes: Any, memory: dict, shown: dict[str,
         "codes": trace.codes,
         "norms": trace.norms,
         "endCodes": trace.ends,
+        "endPictures": np.rint(trace.end_pictures.astype(np.float32) * 255).astype(np.uint8),
         "angles": trace.angles,
         "stations": trace.stations,
         "scores": trace.scores,

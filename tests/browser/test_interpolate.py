@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
@@ -18,6 +19,8 @@ from tests.browser.test_app import download
 from tests.browser.test_bad_input import failures, upload
 
 pytestmark = pytest.mark.browser
+torch.set_num_threads(1)
+ENGINE = Engine(device="cpu")
 APP = Path(__file__).parents[2] / "app.py"
 VIEW, PLANAR, WIDE = "autoencoders-interpolate", "vae-mnist-2d", "gan-mnist"
 ENDS = {"first": "code:-1.500,0.250", "second": "code:1.250,1.000"}
@@ -44,7 +47,7 @@ def opened(page: Page, serve: Callable[..., str], query: str, name: str = PLANAR
 
 
 def trace_of(name: str = PLANAR, **values: object) -> traces.InterpolateTrace:
-    return Engine(device="cpu").run(InterpolateSettings(checkpoint=name, **values))
+    return ENGINE.run(InterpolateSettings(checkpoint=name, **values))
 
 
 def shown(root: Locator, way: str) -> np.ndarray:
@@ -158,11 +161,19 @@ def test_ends_are_set_on_the_plane_by_click_drag_and_keys(page: Page, serve: Cal
     page.mouse.down()
     page.mouse.move(box["x"] + x + 40, box["y"] + y - 25, steps=6)
     expect(root).to_have_attribute("data-waiting", "true")
+    expect(root).to_have_attribute("data-live", "true")  # no message went, and the path follows the hand
+    expect(root.locator(".said")).to_contain_text("Decoded here while the end moves")
+    assert root.get_attribute("data-edit") == "1"
+    followed = [shown(root, way) for way in fresh.ways]
     page.mouse.up()
     expect(root).to_have_attribute("data-edit", "2")
     expect(root).to_have_attribute("data-active", "A")
     dragged = root.evaluate("root => root.__interpolate.ends.points[0]")
     assert np.hypot(*np.subtract(dragged, [-1.5, 0.25])) > 0.2
+    there = trace_of(first=f"code:{dragged[0]:.3f},{dragged[1]:.3f}", second=f"code:{text}", frames=31)
+    for way, name in enumerate(there.ways):
+        np.testing.assert_allclose(followed[way], there.pictures[way, 0, 9], atol=0.015)
+        np.testing.assert_allclose(shown(root, name), there.pictures[way, 0, 9], atol=0.01)
 
     plane.focus()
     for _ in range(3):
@@ -254,10 +265,34 @@ def test_on_a_narrow_screen_a_finger_scrubs_and_reduced_motion_does_not_play(
     film = root.locator(".strip").first
     film.scroll_into_view_if_needed()
     box = film.bounding_box()
-    page.touchscreen.tap(box["x"] + box["width"] - 3, box["y"] + 10)
+    page.touchscreen.tap(box["x"] + box["width"] - 1, box["y"] + 10)
     expect(root).to_have_attribute("data-at", "30")
     chart = root.locator("canvas.chart").first
     chart.scroll_into_view_if_needed()
     box = chart.bounding_box()
     page.touchscreen.tap(box["x"] + 43, box["y"] + 30)
     expect(root).to_have_attribute("data-at", "0")
+
+
+@pytest.mark.parametrize("ends", ["two", "four"])
+def test_the_path_that_the_browser_decodes_is_the_traces(page: Page, serve: Callable[..., str], ends: str) -> None:
+    """Opposite ends, parallel ones and an end at the origin among them."""
+    root = opened(page, serve, f"{QUERY}&frames=7&tiles=3&step=2&ends={ends}")
+    page.wait_for_function("globalThis.pgDecoders?.size > 0")
+    cases = [
+        [[1.5, 0.5], [-2.25, -0.75], [0.3, 1.2], [2.0, -1.0]],
+        [[-0.5, 1.5], [0.5, -1.5], [1.0, 1.0], [0.0, 0.0]],
+        [[1.0, 2.0], [2.0, 4.0], [-1.0, 0.5], [0.5, 0.5]],
+    ]
+    for points in cases:
+        points = points[: 2 if ends == "two" else 4]
+        found = root.evaluate(
+            """(root, points) => { const canvas = root.__interpolate; canvas.ends.points = points; canvas.preview();
+            return canvas.moving.codes.map((codes) => Array.from(codes)); }""",
+            points,
+        )
+        texts = {
+            name: f"code:{x},{y}" for name, (x, y) in zip(("first", "second", "third", "fourth"), points, strict=False)
+        }
+        trace = trace_of(**texts, ends=ends, frames=7, tiles=3)
+        np.testing.assert_allclose(np.reshape(found, trace.codes.shape), trace.codes, atol=2e-5)
