@@ -44,11 +44,11 @@ class PriorDrawsTrace(Trace):
     """Codes drawn from a density and decoded, beside the codes of M real digits. N draws, Z dimensions, B bins.
 
     checkpoint, source: of the run. shape: (H, W). z: (N, Z) float32. probability: (N, H, W) float32, p(pixel = 1 | z).
-    pixels: (N, H, W) uint8, one draw from these coins. codes: (M, Z) float32 and labels: (M,) uint8, of real digits
-    (of a variational encoder one draw of each q(z|x)). nearest: (N,) int32 and distance: (N,) float32, the code nearest to each draw.
-    spacing: (M,) float32, from each code to the nearest other one; limit: its 99th percentile. wide_distance: (M,)
-    float32, of M further draws to their nearest codes; holes: the share of these beyond the limit, and missed: the
-    share of codes that are farther than the limit from each of these M draws. edges: (Z, B + 1), counts: (Z, B) int32,
+    pixels: (N, H, W) uint8, one draw from these coins. codes: (M, Z) float32 and labels: (M,) uint8, of real digits (of
+    a variational encoder one draw of each q(z|x)). nearest: (N,) int32 and distance: (N,) float32, the code nearest to
+    each draw. spacing: (M,) float32, from each code to the nearest other one; limit: its 99th percentile.
+    wide_distance: (M,) float32, of M further draws to their nearest codes; holes: the share of these beyond the limit,
+    and missed: the share of codes farther than it from each of these M draws. edges: (Z, B + 1), counts: (Z, B) int32,
     of the codes; places: (Z, P), density: (Z, P), of the source there; aggregate: (Z, P), the mean of the posteriors
     q(z|x) there, (0, P) without any. weights: (C,), means: (C, Z), factors: (C, Z, Z): the source's Gaussians, a
     factor times its transpose being a covariance. fitted: mean log density of the codes under the source, nats.

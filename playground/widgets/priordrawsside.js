@@ -70,7 +70,7 @@ class DrawsSide {
   // --------------------------------------------------------------------------------------------------------- drawing
 
   fit(width, theme, ratio, font) {
-    Object.assign(this, { theme, ratio, font, wide: width });
+    Object.assign(this, { theme, ratio, font, wide: width, drawnAs: "" });
     const colour = (name) => rgb(getComputedStyle(this.owner.root).getPropertyValue(name).trim());
     this.ink = { data: colour("--pg-data"), hole: theme.rejected, among: colour("--pg-accepted"), drawn: colour("--pg-proposal"), source: theme.model };
     const side = clamp(width - SIDE_MARGIN - 150, 180, SIDE_PLANE);
@@ -88,6 +88,10 @@ class DrawsSide {
   }
 
   draw() {
+    const { owner, plane: { view } } = this;
+    const now = [owner.id, owner.step, owner.current, owner.pixels, view.x, view.y, view.zoom].join(); // while playing most frames are alike
+    if (now === this.drawnAs) return;
+    this.drawnAs = now;
     this.plane.draw();
     this.drawMarginal(0);
     this.drawMarginal(1);
