@@ -123,6 +123,14 @@ def test_histograms_count_every_code_and_the_aggregate_posterior_is_a_density(mo
     assert run(models, PLAIN).aggregate.shape[0] == 0
 
 
+def test_draws_of_collapsed_dimensions_are_no_holes(models):
+    model, known = models[MANY]
+    collapsed = Codes(np.zeros_like(known.mean), np.ones_like(known.mean), known.labels)
+    trace = compute(PriorDrawsSettings(checkpoint=MANY), (model, collapsed))
+    assert trace.holes < 0.1, "the aggregate of the posteriors is the prior itself"
+    assert trace.codes.std() == pytest.approx(1, abs=0.05)
+
+
 def test_many_dimensions_work_too(models):
     trace = run(models, MANY)
     assert trace.z.shape == (12, WIDE)

@@ -44,11 +44,11 @@ class PriorDrawsTrace(Trace):
     """Codes drawn from a density and decoded, beside the codes of M real digits. N draws, Z dimensions, B bins.
 
     checkpoint, source: of the run. shape: (H, W). z: (N, Z) float32. probability: (N, H, W) float32, p(pixel = 1 | z).
-    pixels: (N, H, W) uint8, one draw from these coins. codes: (M, Z) float32 and labels: (M,) uint8, of real digits
-    (of a variational encoder the means). nearest: (N,) int32 and distance: (N,) float32, the code nearest to each draw.
-    spacing: (M,) float32, from each code to the nearest other one; limit: its 99th percentile. wide_distance: (M,)
-    float32, of M further draws to their nearest codes; holes: the share of these beyond the limit, and missed: the
-    share of codes that are farther than the limit from each of these M draws. edges: (Z, B + 1), counts: (Z, B) int32,
+    pixels: (N, H, W) uint8, one draw from these coins. codes: (M, Z) float32 and labels: (M,) uint8, of real digits (of
+    a variational encoder one draw of each q(z|x)). nearest: (N,) int32 and distance: (N,) float32, the code nearest to
+    each draw. spacing: (M,) float32, from each code to the nearest other one; limit: its 99th percentile.
+    wide_distance: (M,) float32, of M further draws to their nearest codes; holes: the share of these beyond the limit,
+    and missed: the share of codes farther than it from each of these M draws. edges: (Z, B + 1), counts: (Z, B) int32,
     of the codes; places: (Z, P), density: (Z, P), of the source there; aggregate: (Z, P), the mean of the posteriors
     q(z|x) there, (0, P) without any. weights: (C,), means: (C, Z), factors: (C, Z, Z): the source's Gaussians, a
     factor times its transpose being a covariance. fitted: mean log density of the codes under the source, nats.
@@ -98,7 +98,7 @@ def prior_draws(
         raise InvalidInput(f"checkpoint={settings.checkpoint!r} is no autoencoder")
     if known is None or len(known.mean) < 2:
         raise InvalidInput(f"checkpoint={settings.checkpoint!r} carries no codes of real digits")
-    codes, latent = torch.from_numpy(known.mean.copy()), model.config.latent
+    codes, latent = codes_of(known), model.config.latent
     source = {
         "prior": lambda: standard_normal(latent),
         "gaussian": lambda: fit(codes, 1),
@@ -116,7 +116,7 @@ def prior_draws(
     back, _ = _nearest(codes, further)
     spacing = _nearest(codes, codes, own=True)[0]
     limit = float(spacing.quantile(QUANTILE))
-    edges, counts = histograms(known.mean)
+    edges, counts = histograms(codes.numpy())
     places = np.linspace(edges[:, 0], edges[:, -1], CURVE, axis=1)
     return PriorDrawsTrace(
         settings.checkpoint,
@@ -125,7 +125,7 @@ def prior_draws(
         z.numpy(),
         probability.numpy(),
         (pixels.view_as(probability) < probability).numpy().astype(np.uint8),
-        known.mean,
+        codes.numpy(),
         known.labels,
         nearest.numpy().astype(np.int32),
         distance.numpy(),
@@ -144,6 +144,16 @@ def prior_draws(
         source.factors.numpy(),
         float(source.log_prob(codes).mean()),
     )
+
+
+def codes_of(known: Any) -> Tensor:
+    """(M, Z) what the decoder was trained on: the codes or, where they are distributions, one draw of each, always the
+    same. Means alone would leave every draw of a collapsed dimension far from all codes."""
+    mean = torch.from_numpy(known.mean.copy())
+    if known.deviation is None:
+        return mean
+    noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(0))
+    return mean + torch.from_numpy(known.deviation.copy()) * noise
 
 
 def _drawn(settings: PriorDrawsSettings, source: Mixture, latent: int, pixels: int) -> tuple[Tensor, Tensor]:

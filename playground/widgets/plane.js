@@ -18,6 +18,8 @@
 //                                 point is one too.
 //   plane.nearest(z, but?) → {index, distance, count}    among the codes whose class is shown; index −1 where none is.
 //   plane.usualGap()              the median distance of a code to its nearest neighbour.
+//   plane.nearest(z) → {index, distance, count}    among the codes whose class is shown; index −1 where none is.
+//   plane.axes                    names of the coordinates, where they are two of many.
 //   plane.dots = false, plane.shown = Uint8Array(10), plane.scale (CSS pixels per unit), plane.box, plane.view = {x, y, zoom}
 //   plane.home(), plane.atHome, plane.zoom(factor, x?, y?), plane.pan(dx, dy), plane.reveal(z), plane.destroy()
 //   new PlaneLegend([plane, …]).root               the legend (planemarks.js).
@@ -43,7 +45,7 @@ class Plane extends PlaneCodes {
   constructor(canvas, { onHover, onChoose, onView, ...content } = {}) {
     super();
     Object.assign(this, { canvas, onHover, onChoose, onView, point: null, hover: null, layers: [], under: [], handles: [] });
-    Object.assign(this, { dots: true, shown: new Uint8Array(CLASSES).fill(1), theme: null, stale: true, request: 0 });
+    Object.assign(this, { dots: true, shown: new Uint8Array(CLASSES).fill(1), theme: null, stale: true, request: 0, axes: ["z₁", "z₂"] });
     this.context = canvas.getContext("2d", { alpha: false });
     this.sheet = document.createElement("canvas"); // what does not change with the pointer
     if (!canvas.hasAttribute("tabindex")) canvas.tabIndex = 0;

@@ -133,6 +133,6 @@ function drawPlaneAxes(context, plane) {
   context.stroke();
   context.font = `italic 12px ${font}`;
   context.textBaseline = "top";
-  context.fillText("z₁", right, bottom + 4);
-  context.fillText("z₂", box.left - 6, box.top);
+  context.fillText(plane.axes[0], right, bottom + 4);
+  context.fillText(plane.axes[1], box.left - 6, box.top);
 }

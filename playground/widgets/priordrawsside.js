@@ -41,7 +41,9 @@ class DrawsSide {
     this.bins = this.of_bars.length / 2;
     this.plane.show({ codes: Float32Array.from(this.of_codes), labels: this.of_labels, window: meta.window });
     say(this.name, meta.name);
-    say(this.source, meta.source);
+    const [first, second] = meta.axes.map((axis) => `z${String(axis).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit])}`);
+    this.plane.axes = [first, second];
+    say(this.source, meta.latent > 2 ? `${meta.source}; ${first} and ${second} of ${meta.latent} vary most` : meta.source);
   }
 
   verdict(draw) { return this.of_distance[draw] > this.meta.limit ? "hole" : "among"; }
@@ -68,7 +70,7 @@ class DrawsSide {
   // --------------------------------------------------------------------------------------------------------- drawing
 
   fit(width, theme, ratio, font) {
-    Object.assign(this, { theme, ratio, font, wide: width });
+    Object.assign(this, { theme, ratio, font, wide: width, drawnAs: "" });
     const colour = (name) => rgb(getComputedStyle(this.owner.root).getPropertyValue(name).trim());
     this.ink = { data: colour("--pg-data"), hole: theme.rejected, among: colour("--pg-accepted"), drawn: colour("--pg-proposal"), source: theme.model };
     const side = clamp(width - SIDE_MARGIN - 150, 180, SIDE_PLANE);
@@ -86,6 +88,10 @@ class DrawsSide {
   }
 
   draw() {
+    const { owner, plane: { view } } = this;
+    const now = [owner.id, owner.step, owner.current, owner.pixels, view.x, view.y, view.zoom].join(); // while playing most frames are alike
+    if (now === this.drawnAs) return;
+    this.drawnAs = now;
     this.plane.draw();
     this.drawMarginal(0);
     this.drawMarginal(1);
@@ -274,7 +280,7 @@ class DrawsSide {
     const nats = owner.pixels ? this.of_drawn : this.of_likely;
     const ranks = owner.pixels ? this.of_drawnRank : this.of_likelyRank;
     const lines = draw < 0 ? ["no draw yet: play, or →"] : [
-      `${meta.latent > 2 ? `${meta.latent} numbers, shown ` : ""}z${meta.latent > 2 ? meta.axes.join(", z") : ""} = (${signed(this.of_z[2 * draw], 2)}, ${signed(this.of_z[2 * draw + 1], 2)})`,
+      `${meta.latent > 2 ? this.plane.axes.join(", ") : "z"} = (${signed(this.of_z[2 * draw], 2)}, ${signed(this.of_z[2 * draw + 1], 2)})`,
       `nearest code: ${this.of_labels[this.of_nearest[draw]]}, ${this.of_distance[draw].toFixed(3)} away`,
       `${(this.of_distance[draw] / meta.limit).toFixed(2)} d₉₉: ${verdict === "hole" ? "in a hole" : "among the codes"}`,
       nats.length ? `−log p = ${nats[draw].toFixed(1)} nats (${owner.pixels ? "drawn" : "p > ½"})` : "",
