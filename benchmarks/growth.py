@@ -3,7 +3,7 @@
     python -m benchmarks.growth --json [--interactions 1000] [--first 200] [--pages autoencoders-plane,gan-game]
 
 A server of its own is started on a free port. Chromium visits the pages in turn; an interaction is a seed that nobody
-asked for, typed into the page and answered, or, where a page has none, a key on its stage; every twentieth begins with a
+asked for, typed into the page and answered, or, where a page has none, a key on its stage; every twentieth begins a
 new visit, since what a visitor leaves behind must go as well. The engine keeps traces up to a fixed number of bytes, so
 the first interactions fill that cache and are counted apart (`first`). The figure is the resident set at the end
 divided by what it was after them. The last line is one JSON object.

@@ -32,7 +32,8 @@ def latent_card(description: dict, m: LatentMeasurement, command: str) -> str:
         *(f"    - type: {kind}\n      value: {value:.3f}\n      name: {name}" for kind, name, value in metrics),
         "---",
     ]
-    rows = [f"| reconstruction, −log p(x\\|z), z from the encoder | {m.reconstruction_nats:.2f} nats |"]
+    figure = f"{m.reconstruction_nats:.2f} nats"
+    rows = [f"| reconstruction, −log p(x\\|z), z from the encoder | {figure if variational else f'**{figure}**'} |"]
     if variational:
         rows = [
             f"| −ELBO, an upper bound of −log p(x) | **{m.nll_nats:.2f} nats** ± {m.nll_standard_error:.2f} "
