@@ -117,7 +117,7 @@ class Dimensions extends Stepper {
     this.root.dataset.wide = wide;
     this.greys = greysOf(this.theme);
     this.rowSide = clamp(Math.floor((MAP.height / this.dimensions) * ratio), Math.floor(14 * ratio), Math.floor(24 * ratio));
-    this.tileSide = this.rowSide;
+    this.tileSide = this.rowSide + Math.max(1, Math.floor(ratio));
     this.tilesLeft = Math.floor((MAP.label + MAP.bar + MAP.number) * ratio);
     fitCanvas(this.map, this.tilesLeft + TILES * this.tileSide, this.dimensions * this.rowSide, ratio);
     const room = wide ? width - this.map.width / ratio - 24 : width;
@@ -156,7 +156,7 @@ class Dimensions extends Stepper {
     context.strokeRect(ratio / 2, y + ratio / 2, this.map.width - ratio, rowSide - ratio);
     context.lineWidth = 2 * ratio;
     context.strokeStyle = css(this.theme.accent);
-    context.strokeRect(this.tilesLeft + tile * tileSide - ratio, y - ratio / 2, tileSide + ratio, rowSide + ratio / 2);
+    context.strokeRect(this.tilesLeft + tile * tileSide - ratio, y, tileSide + ratio, rowSide);
   }
 
   /** Bars and tiles, which do not change while a trace is shown. */
@@ -186,7 +186,7 @@ class Dimensions extends Stepper {
       }
       for (let tile = 0; tile < TILES; tile++) {
         const value = Math.round((tile * this.steps) / (TILES - 1));
-        drawTile(context, arrays.pictures, this.offset(dimension, value), this.shape, this.tilesLeft + tile * this.tileSide, top, this.tileSide - Math.min(ratio, 1), this.greys);
+        drawTile(context, arrays.pictures, this.offset(dimension, value), this.shape, this.tilesLeft + tile * this.tileSide, top, rowSide, this.greys);
       }
     }
     return sheet;
