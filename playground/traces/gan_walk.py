@@ -28,8 +28,8 @@ class GanWalkSettings(ModelSettings):
     """
 
     kind: ClassVar[str] = "gan-walk"
-    seed_b: int = Field(1, ge=0, le=MAX_SEED, description="seed of B")
-    seed_c: int = Field(2, ge=0, le=MAX_SEED, description="seed of C")
+    seed_b: int = Field(13, ge=0, le=MAX_SEED, description="seed of B")
+    seed_c: int = Field(8, ge=0, le=MAX_SEED, description="seed of C")
     code_a: str = Field("", max_length=MAX_CODE, description="A, in place of its seed")
     code_b: str = Field("", max_length=MAX_CODE, description="B, in place of its seed")
     code_c: str = Field("", max_length=MAX_CODE, description="C, in place of its seed")

@@ -62,7 +62,7 @@ class BetaTraining extends Stepper {
       h("div", { class: "blocks" },
         h("div", { class: "pictures" },
           h("figure", {}, h("figcaption", {}, "from the prior: z ∼ N(0, I)"), side.samples),
-          h("figure", {}, h("figcaption", {}, "held-out digits, and decoded from their μ"), side.pairs)),
+          h("figure", {}, h("figcaption", {}, "held-out, and decoded from μ"), side.pairs)),
         h("div", { class: "charts" },
           h("figure", {}, h("figcaption", {}, "KL of each dimension, nats"), side.bars, side.readout),
           h("figure", {}, h("figcaption", { class: "keys" }, h("i", { class: "line bound" }), "−ELBO", h("i", { class: "line rec" }), "−log p(x|z)", h("i", { class: "line kl" }), "KL, nats"), side.curve.canvas))));

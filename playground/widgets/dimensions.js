@@ -1,8 +1,9 @@
 // The dimensions of a code, sorted by what they are worth, and each of them moved from −3 to 3. All pictures and numbers
 // come from the trace; a step is a value of the dimension in focus.
 
-const TILES = 13; // of a row in the map: every second value
-const MAP = { height: 460, label: 34, bar: 92, number: 54 };
+const TILES = 13; // of a row: every second value
+const FEW = { dimensions: 15, tiles: 7, row: 30 }; // with few dimensions there is room for whole pictures in the map
+const MAP = { height: 460, label: 34, bar: 92, number: 54, leastBar: 24 };
 
 export default function (component) {
   return mount(component, ".pg-dims", Dimensions);
@@ -99,7 +100,7 @@ class Dimensions extends Stepper {
     const row = Math.floor(y / this.rowSide);
     if (row < 0 || row >= this.dimensions) return null;
     const tile = Math.floor((x - this.tilesLeft) / this.tileSide);
-    const column = x < this.tilesLeft || tile >= TILES ? null : Math.round((tile * this.steps) / (TILES - 1));
+    const column = x < this.tilesLeft || tile >= this.tiles ? null : Math.round((tile * this.steps) / (this.tiles - 1));
     return { row, column };
   }
 
@@ -116,17 +117,22 @@ class Dimensions extends Stepper {
     const wide = width >= 780;
     this.root.dataset.wide = wide;
     this.greys = greysOf(this.theme);
-    this.rowSide = clamp(Math.floor((MAP.height / this.dimensions) * ratio), Math.floor(14 * ratio), Math.floor(24 * ratio));
-    this.tileSide = this.rowSide;
-    this.tilesLeft = Math.floor((MAP.label + MAP.bar + MAP.number) * ratio);
-    fitCanvas(this.map, this.tilesLeft + TILES * this.tileSide, this.dimensions * this.rowSide, ratio);
+    const few = this.dimensions <= FEW.dimensions;
+    const gap = Math.max(1, Math.floor(ratio));
+    this.tiles = few ? FEW.tiles : TILES;
+    const across = Math.floor(((width - MAP.label - MAP.number - MAP.leastBar) / this.tiles) * ratio) - gap;
+    this.rowSide = Math.min(across, few ? Math.floor(FEW.row * ratio) : Math.max(14, Math.floor(MAP.height / this.dimensions)) * ratio | 0);
+    this.tileSide = this.rowSide + gap;
+    this.bar = clamp(width - MAP.label - MAP.number - (this.tiles * this.tileSide) / ratio, MAP.leastBar, MAP.bar);
+    this.tilesLeft = Math.floor((MAP.label + this.bar + MAP.number) * ratio);
+    fitCanvas(this.map, this.tilesLeft + this.tiles * this.tileSide, this.dimensions * this.rowSide, ratio);
     const room = wide ? width - this.map.width / ratio - 24 : width;
     this.stripSide = Math.floor((room / TILES) * ratio);
     fitCanvas(this.strip, this.stripSide * TILES, this.stripSide + Math.floor(15 * ratio), ratio);
     for (const cells of [this.now, this.difference]) cells.fit(Math.min(262, (room - 14) / 2), ratio);
     this.scale.show(this.colours, 1);
     this.mapWords.replaceChildren(
-      h("span", { style: `width:${MAP.label + MAP.bar + MAP.number}px` }, this.meta.known ? "KL of each dimension, nats" : "KL not known"),
+      h("span", { style: `width:${this.tilesLeft / ratio}px` }, this.meta.known ? "KL of each dimension, nats" : "KL not known"),
       h("span", {}, "z = −3"), h("span", {}, "0"), h("span", {}, "3"));
     this.mapKey = null;
   }
@@ -150,13 +156,13 @@ class Dimensions extends Stepper {
     context.clearRect(0, 0, this.map.width, this.map.height);
     context.drawImage(this.sheet, 0, 0);
     const y = this.rank[chosen] * rowSide;
-    const tile = Math.round((column * (TILES - 1)) / this.steps);
+    const tile = Math.round((column * (this.tiles - 1)) / this.steps);
     context.lineWidth = ratio;
     context.strokeStyle = css(this.theme.text, 0.75);
     context.strokeRect(ratio / 2, y + ratio / 2, this.map.width - ratio, rowSide - ratio);
     context.lineWidth = 2 * ratio;
     context.strokeStyle = css(this.theme.accent);
-    context.strokeRect(this.tilesLeft + tile * tileSide - ratio, y - ratio / 2, tileSide + ratio, rowSide + ratio / 2);
+    context.strokeRect(this.tilesLeft + tile * tileSide - ratio, y, tileSide + ratio, rowSide);
   }
 
   /** Bars and tiles, which do not change while a trace is shown. */
@@ -178,15 +184,17 @@ class Dimensions extends Stepper {
       context.fillStyle = collapsed ? css(idle) : css(theme.text, 0.8);
       context.fillText(`z${subscript(dimension + 1)}`, (MAP.label - 6) * ratio, middle);
       if (this.meta.known) {
-        const wide = Math.max(1.5 * ratio, (arrays.kl[dimension] / most) * (MAP.bar - 4) * ratio);
+        const wide = Math.max(1.5 * ratio, (arrays.kl[dimension] / most) * (this.bar - 4) * ratio);
         context.fillStyle = css(collapsed ? idle : model);
         context.fillRect(MAP.label * ratio, top + 2 * ratio, wide, rowSide - 4 * ratio);
         context.fillStyle = collapsed ? css(idle) : css(theme.text);
         context.fillText(`${collapsed ? "✕ " : ""}${arrays.kl[dimension].toFixed(3)}`, this.tilesLeft - 7 * ratio, middle);
       }
-      for (let tile = 0; tile < TILES; tile++) {
-        const value = Math.round((tile * this.steps) / (TILES - 1));
-        drawTile(context, arrays.pictures, this.offset(dimension, value), this.shape, this.tilesLeft + tile * this.tileSide, top, this.tileSide - Math.min(ratio, 1), this.greys);
+      const side = tileSize(this.shape, rowSide);
+      const inset = Math.floor((rowSide - side) / 2);
+      for (let tile = 0; tile < this.tiles; tile++) {
+        const value = Math.round((tile * this.steps) / (this.tiles - 1));
+        drawTile(context, arrays.pictures, this.offset(dimension, value), this.shape, this.tilesLeft + tile * this.tileSide + inset, top + inset, side, this.greys);
       }
     }
     return sheet;
@@ -202,7 +210,7 @@ class Dimensions extends Stepper {
     const near = Math.round((column * (TILES - 1)) / this.steps);
     for (let tile = 0; tile < TILES; tile++) {
       const value = Math.round((tile * this.steps) / (TILES - 1));
-      const side = Math.floor((stripSide - 2 * ratio) / Math.max(...this.shape)) * Math.max(...this.shape) || stripSide - 2 * ratio;
+      const side = tileSize(this.shape, stripSide - 2 * ratio);
       const x = tile * stripSide + Math.floor((stripSide - side) / 2);
       drawTile(context, this.arrays.pictures, this.offset(chosen, value), this.shape, x, 2 * ratio, side, this.greys);
       context.fillStyle = css(theme.text, tile === near ? 1 : 0.6);

@@ -79,7 +79,7 @@ class GanSearch extends Stepper {
     const wide = width >= 780;
     this.root.dataset.wide = wide;
     this.greys = greysOf(this.theme);
-    const side = Math.min(204, (width - 2 * 18) / (wide ? 4.5 : 3));
+    const side = Math.min(204, wide ? (width - 36) / 4.5 : (width - 18) / 2);
     for (const { cells } of [this.target, this.now, this.difference]) cells.fit(side, ratio);
     const rest = wide ? width - 3 * (this.now.cells.canvas.width / ratio + 18) : width;
     const rows = Math.ceil(this.count / this.columns);

@@ -217,7 +217,7 @@ class GanWalk extends Stepper {
       [this.stripSheet.width, this.stripSheet.height] = [strip.width, strip.height];
       const sheet = this.stripSheet.getContext("2d");
       for (let n = 0; n < STRIP; n++) {
-        const side = Math.floor((stripSide - 2 * ratio) / Math.max(...this.shape)) * Math.max(...this.shape) || stripSide - 2 * ratio;
+        const side = tileSize(this.shape, stripSide - 2 * ratio);
         drawTile(sheet, this.arrays.line_pictures, Math.round((n * this.steps) / (STRIP - 1)) * this.size, this.shape, n * stripSide + Math.floor((stripSide - side) / 2), ratio + Math.floor((stripSide - side) / 2), side, this.greys);
       }
     }

@@ -8,6 +8,12 @@ function greysOf(theme) { return ramp(theme.paper, theme.ink, 256); }
 /** One colour of the style sheet as [r, g, b]. */
 function shadeOf(root, name) { return rgb(getComputedStyle(root).getPropertyValue(name).trim()); }
 
+/** The side at which `drawTile` draws a picture of this shape where there is room for `side` device pixels. */
+function tileSize(shape, side) {
+  const most = Math.max(...shape);
+  return side >= most ? Math.floor(side / most) * most : Math.ceil(most / Math.ceil(most / side));
+}
+
 /**
  * A picture of bytes (H, W) from `from` on, its corner at x, y: enlarged by whole factors only, or, where a tile has no
  * room for a device pixel each, the mean of blocks of whole pixels. Returns the side that was drawn.
