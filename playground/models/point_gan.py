@@ -80,7 +80,7 @@ class PlaneNetwork:
     def backward(self, weights: Tensor, done: Pass, ahead: Tensor) -> Tensor:
         """Σ ahead · ∂y/∂weights: ahead (B, O) → (P,)."""
         _, _, w2, _, w3, _ = self.parts(weights)
-        found = torch.empty(self.size)
+        found = torch.empty_like(weights)
         g1, c1, g2, c2, g3, c3 = self.parts(found)
         torch.mm(done.second.t(), ahead, out=g3)
         torch.sum(ahead, 0, out=c3)
@@ -114,7 +114,7 @@ class PlaneNetwork:
         """
         w1, _, w2, _, w3, _ = self.parts(weights)
         v1, _, v2, _, v3, _ = [None] * 6 if along is None else self.parts(along)
-        found = torch.empty(self.size)
+        found = torch.empty_like(weights)
         g1, c1, g2, c2, g3, c3 = self.parts(found)
         bend1, bend2 = done.bends  # tanh'
         torch.mm(done.second.t(), ahead, out=g3).addmm_((moved.second * bend2).t(), ahead_moved)

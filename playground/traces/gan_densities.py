@@ -98,7 +98,7 @@ class Ground:
         half = math.ceil(2 * (np.abs(source.centres).max() + TAIL * source.sigma)) / 2
         self.window = (-half, half, -half, half)
         side = middles(-half, half, cells)
-        self.cells, self.area = cells, (side[1] - side[0]) ** 2
+        self.cells, self.area = cells, float(side[1] - side[0]) ** 2
         self.xs = torch.from_numpy(side).float()
         self.points = torch.stack(torch.meshgrid(self.xs, self.xs, indexing="xy"), -1).reshape(-1, 2).clone()
         grid = np.stack(np.meshgrid(side, side), -1).reshape(-1, 2)

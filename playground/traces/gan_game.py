@@ -48,6 +48,7 @@ class GanGameSettings(Settings):
         5, ge=1, le=10, description="k, steps of D that G's gradient goes through, where it is unrolled"
     )
     penalty: float = Field(0.1, ge=0.0, le=10.0, allow_inf_nan=False, description="γ, weight of R₁, where it is added")
+    g_step: Literal["adam", "plain"] = "adam"
     d_rate: float = Field(0.01, ge=0.0001, le=0.1, allow_inf_nan=False, description="learning rate of D")
     g_rate: float = Field(0.005, ge=0.0001, le=0.1, allow_inf_nan=False, description="learning rate of G")
     d_steps: int = Field(1, ge=1, le=10, description="steps of D in a move of both, before the one of G")

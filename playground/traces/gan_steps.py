@@ -11,7 +11,7 @@ the start or from any state on the way.
 4. Kingma, Ba (2015). Adam. ICLR. Algorithm 1.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -51,6 +51,10 @@ class Player:
         weights = torch.addcdiv(self.weights, mean, below, value=-rate / (1 - MOMENTUM**count))
         return Player(weights, mean, squares, count)
 
+    def descended(self, gradient: Tensor, rate: float) -> "Player":
+        """After a plain step down a gradient (P,): as short as the gradient is, where Adam's never is."""
+        return replace(self, weights=self.weights - rate * gradient, count=self.count + 1)
+
     @property
     def nbytes(self) -> int:
         """Bytes of the three rows."""
@@ -81,6 +85,7 @@ class Rules:
     cure: str
     unroll: int
     penalty: float
+    g_step: str
     d_rate: float
     g_rate: float
     d_steps: int
@@ -113,7 +118,9 @@ class Game:
             gradient = self.d_gradient(discriminator.weights, self.reals(draws, BATCH), fake)
             discriminator = discriminator.moved(gradient, self.rules.d_rate)
         if move != DISCRIMINATOR:
-            generator = generator.moved(self.g_gradient(generator, discriminator, draws), self.rules.g_rate)
+            gradient = self.g_gradient(generator, discriminator, draws)
+            take = generator.moved if self.rules.g_step == "adam" else generator.descended
+            generator = take(gradient, self.rules.g_rate)
         return State(generator, discriminator, state.step + 1)
 
     def codes(self, draws: np.random.Generator, count: int) -> Tensor:
