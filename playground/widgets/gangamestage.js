@@ -127,6 +127,12 @@ class GanGameStage extends Stepper {
     context.lineWidth = 1;
     context.strokeRect(0.5, 0.5, size - 1, size - 1);
     if (moment.arrows) this.drawArrowKey(context);
+    if (this.pointer?.keyed) {
+      const [x, y, cell] = [this.pointer.x * size, (1 - this.pointer.y) * size, size / side];
+      context.strokeStyle = css(theme.accent);
+      context.lineWidth = 2;
+      context.strokeRect(x - cell / 2, y - cell / 2, cell, cell);
+    }
     context.font = "11px system-ui, sans-serif";
     context.fillStyle = css(theme.text, 0.8);
     context.textAlign = "right";
