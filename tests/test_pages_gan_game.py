@@ -64,9 +64,10 @@ def test_the_view_opens_with_its_lesson_and_all_frames_of_the_link():
     arrays, meta = payload(app)
     trace = truth("b3d1g1", seed=7)
     assert (meta["moves"], meta["first"], meta["start"]["step"], meta["start"]["focus"]) == ("b3d1g1", 0, 2, 2)
-    for name in ("fake", "gradient", "discriminator", "p_generator", "mesh"):
+    for name in ("fake", "gradient", "push", "discriminator", "p_generator", "mesh"):
         assert np.array_equal(halves(arrays[name]), getattr(trace, name)), name
     assert np.allclose(arrays["js"], trace.js)
+    assert np.allclose(arrays["steepness"][2], np.hypot(*trace.gradient[2].astype(float).T).mean(), rtol=1e-4)
     assert np.array_equal(arrays["modes"], trace.modes)
     assert np.array_equal(arrays["p_data"], trace.p_data)
     assert f"{trace.js[2]:.3f}" in lessons[0]

@@ -65,6 +65,7 @@ with ui.view("The game in 2-D", idea) as (controls, stage):
                 replay=replay,
                 modes=len(trace.centres),
                 dSteps=settings.d_steps,
+                unrolled=settings.unroll if settings.cure == "unrolled" else 0,
             )
             further |= {"step": state.step, "phase": None if state.focus is None else state.focus + 1}
             ui.take_away(settings.stem(), figures.gan_game.files(trace, state.step), settings.python())

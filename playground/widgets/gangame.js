@@ -48,7 +48,7 @@ class GanGame extends GanGameMoves {
     this.charts = {
       loss: chart("Loss, nats", "ink", "model"), value: chart("V, nats", "ink", "data"), js: chart("JS(p_data, p_g), nats", "model"), last: chart("|∂L_G/∂x| at fakes", "model"),
     };
-    this.fourthChoice = this.segments("Fourth curve", "fourth", [["modes", "Modes"], ["push", "|∂L_G/∂x|"]]);
+    this.fourthChoice = this.segments("Fourth curve", "fourth", [["modes", "Modes"], ["steepness", "|∂L_G/∂x|"]]);
     this.fourthChoice.title = "Modes that p_g covers; or the mean length of −∂L_G/∂x at the fakes, nats per unit";
     this.charts.last.title.before(this.fourthChoice);
     this.magnifier = h("select", { "aria-label": "Length of the arrows", onchange: () => { this.magnify = Number(this.magnifier.value); this.schedule(); } },
