@@ -1,6 +1,8 @@
 """The page of the game in 2-D from the entry script: it opens, hears presses, and refuses bad input in words."""
 
 import base64
+import re
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -58,14 +60,14 @@ def test_the_view_opens_with_its_lesson_and_all_frames_of_the_link():
     lessons = [element.value for element in app.markdown if element.value.startswith("###")]
     assert len(lessons) == 1
     assert "{js}" not in lessons[0]
-    assert "{presets}" not in lessons[0]
     assert notices(app) == ""
     arrays, meta = payload(app)
     trace = truth("b3d1g1", seed=7)
     assert (meta["moves"], meta["first"], meta["start"]["step"], meta["start"]["focus"]) == ("b3d1g1", 0, 2, 2)
-    for name in ("fake", "gradient", "discriminator", "p_generator", "mesh"):
+    for name in ("fake", "gradient", "push", "discriminator", "p_generator", "mesh"):
         assert np.array_equal(halves(arrays[name]), getattr(trace, name)), name
     assert np.allclose(arrays["js"], trace.js)
+    assert np.allclose(arrays["steepness"][2], np.hypot(*trace.gradient[2].astype(float).T).mean(), rtol=1e-4)
     assert np.array_equal(arrays["modes"], trace.modes)
     assert np.array_equal(arrays["p_data"], trace.p_data)
     assert f"{trace.js[2]:.3f}" in lessons[0]
@@ -241,3 +243,10 @@ def test_broken_points_of_a_link_are_named_and_an_example_is_shown(points):
     app = opened(data="drawn", points=points)
     assert "an example is shown instead" in notices(app)
     assert point_bytes(in_link(app, "points")).tolist() == example_points().tolist()
+
+
+def test_the_lesson_links_to_presets_that_there_are():
+    lesson = next(element.value for element in opened().markdown if element.value.startswith("###"))
+    linked = [unquote(name) for name in re.findall(r"\?preset=([^)]+)\)", lesson)]
+    assert len(linked) > 4
+    assert set(linked) <= set(PRESETS)

@@ -1,7 +1,6 @@
 """The game in 2-D: a generator and a discriminator train in front of the visitor, press by press."""
 
 from typing import Any
-from urllib.parse import quote
 
 import streamlit as st
 
@@ -43,7 +42,6 @@ with ui.view("The game in 2-D", idea) as (controls, stage):
     with controls:
         replay = ui.game_presets(link, PRESETS)
         chosen = ui.game_controls(link, draw_points)
-        progress, button = st.empty(), st.empty()
     link.follow(**chosen)
     for problem in problems:
         link.refuse(problem)
@@ -56,7 +54,7 @@ with ui.view("The game in 2-D", idea) as (controls, stage):
         if chosen["data"] == "drawn" and len(point_bytes(settings.points)) < FEWEST_POINTS:
             st.info(f"Draw at least {FEWEST_POINTS} points: the game is then played for them.", icon=":material/draw:")
         else:
-            trace = ui.played(link, settings, progress, button)
+            trace = ui.played(link, settings)
         further = {"points": settings.points}
         if trace is not None:
             state = gan_game(
@@ -67,10 +65,10 @@ with ui.view("The game in 2-D", idea) as (controls, stage):
                 replay=replay,
                 modes=len(trace.centres),
                 dSteps=settings.d_steps,
+                unrolled=settings.unroll if settings.cure == "unrolled" else 0,
             )
             further |= {"step": state.step, "phase": None if state.focus is None else state.focus + 1}
             ui.take_away(settings.stem(), figures.gan_game.files(trace, state.step), settings.python())
         link.write(**further)
 
-listed = "\n".join(f"- [{name}](?preset={quote(name)}): {words}" for name, (words, _) in PRESETS.items())
-ui.lesson(VIEW, presets=listed, **figures.gan_game.words(trace, state.step if state else 0))
+ui.lesson(VIEW, **figures.gan_game.words(trace, state.step if state else 0))

@@ -21,11 +21,16 @@ DATA = {
 }
 LOSSES = {"non-saturating": "non-saturating: −log D", "minimax": "minimax: log(1 − D)"}
 CURES = {"none": "none", "unrolled": "unrolled D", "penalty": "gradient penalty R₁"}
+STEPS = {"adam": "Adam", "plain": "plain: as long as the gradient"}
 LATENTS = {"gaussian": "Gaussian, 2-D", "uniform": "uniform square, 2-D"}
 RATES = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 DEFAULTS = {name: field.default for name, field in GanGameSettings.model_fields.items()}
-SMALL = """<style>.st-key-presets button {min-height: 1.8rem; padding: .1rem .6rem}
-.st-key-presets p {font-size: .85rem}</style>"""
+# Small buttons; and what a long game says of itself stands beside the title, where nothing moves to make room for it.
+SMALL = """<style>.stApp .st-key-presets {gap: .3rem}
+.st-key-presets button {min-height: 1.65rem; padding: 0 .5rem}
+.st-key-presets p {font-size: .8rem}
+[data-testid="stLayoutWrapper"]:has(> .st-key-playing) {position: absolute}
+.st-key-playing {position: fixed; top: 4rem; right: 2rem; width: min(24rem, 55vw); z-index: 10}</style>"""
 LONG = 150  # new steps from which on a bar shows how far they are, and they can be cancelled
 
 
@@ -83,6 +88,8 @@ def game_controls(link: Link, draw: Callable[[], dict[str, Any]]) -> dict[str, A
         chosen["d_steps"] = number_setting(link, GanGameSettings, "d_steps", "D steps for one G step, in “both”")
         words = "s, of the Gaussian noise on both clouds: without it p_g would have no density, and D* no meaning."
         chosen["noise"] = _crumbless(number_setting(link, GanGameSettings, "noise", "Noise s", 0.05, help=words))
+        words = "Adam's steps are about as long however small the gradient is: they hide that it vanishes."
+        chosen["g_step"] = choice_setting(link, "g_step", "G’s steps", STEPS, help=words)
         chosen["latent"] = choice_setting(link, "latent", "Latent z", LATENTS)
         chosen["hidden"] = number_setting(link, GanGameSettings, "hidden", "Hidden units in a layer", 4)
     chosen["seed"] = seed_setting(link, GanGameSettings)
@@ -102,7 +109,7 @@ def _rate(link: Link, name: str, label: str) -> float:
     return st.selectbox(label, offered, key=key, format_func=lambda rate: f"{rate:g}")
 
 
-def played(link: Link, settings: GanGameSettings, place: Any, button: Any) -> GanGameTrace | None:
+def played(link: Link, settings: GanGameSettings) -> GanGameTrace | None:
     """The game. One of many new steps shows how far it is and can be cancelled, and then there is none until it is
     asked for again."""
     cancelled, known = f"{link.view}:cancelled", f"{link.view}:known"
@@ -113,9 +120,11 @@ def played(link: Link, settings: GanGameSettings, place: Any, button: Any) -> Ga
     game, steps = st.session_state.get(known, ("", 0))
     new = len(settings.steps) - (steps if game == settings.start_key() else 0)
     long = new > LONG and not engine().holds(settings)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="playing"):
+        place, button = st.empty(), st.empty()
     if long:
         note = {"on_click": st.session_state.__setitem__, "args": (cancelled, settings.key())}
-        button.button("Cancel", icon=":material/cancel:", key=f"{link.view}:cancel", width="stretch", **note)
+        button.button("Cancel", icon=":material/cancel:", key=f"{link.view}:cancel", **note)
     trace = run(settings, place if long else None, "Playing … {:.0%}")
     button.empty()
     st.session_state[known] = (settings.start_key(), trace.steps)

@@ -30,8 +30,8 @@ class GanGame extends GanGameMoves {
     });
     const hover = (event) => { this.note = ""; this.pointer = { x: event.offsetX / event.target.clientWidth, y: 1 - event.offsetY / event.target.clientHeight }; this.schedule(); };
     this.main = h("canvas", {
-      class: "plane", role: "img", "aria-label": "The plane: what D says, real points and the generator's", onpointermove: hover, onpointerdown: hover,
-      onpointerleave: () => { this.pointer = null; this.schedule(); },
+      class: "plane", role: "img", tabindex: "0", "aria-label": "The plane: what D says, real points and the generator’s; with the focus here, arrow keys move a cursor that reads the numbers", onpointermove: hover, onpointerdown: hover,
+      onpointerleave: () => { this.pointer = null; this.schedule(); }, onblur: () => { this.pointer = null; this.schedule(); },
     });
     this.scale = h("canvas", { width: 96, height: 8, "aria-hidden": "true" });
     this.said = h("div", { class: "said" });
@@ -48,7 +48,7 @@ class GanGame extends GanGameMoves {
     this.charts = {
       loss: chart("Loss, nats", "ink", "model"), value: chart("V, nats", "ink", "data"), js: chart("JS(p_data, p_g), nats", "model"), last: chart("|∂L_G/∂x| at fakes", "model"),
     };
-    this.fourthChoice = this.segments("Fourth curve", "fourth", [["modes", "Modes"], ["push", "|∂L_G/∂x|"]]);
+    this.fourthChoice = this.segments("Fourth curve", "fourth", [["modes", "Modes"], ["steepness", "|∂L_G/∂x|"]]);
     this.fourthChoice.title = "Modes that p_g covers; or the mean length of −∂L_G/∂x at the fakes, nats per unit";
     this.charts.last.title.before(this.fourthChoice);
     this.magnifier = h("select", { "aria-label": "Length of the arrows", onchange: () => { this.magnify = Number(this.magnifier.value); this.schedule(); } },
@@ -221,6 +221,7 @@ class GanGame extends GanGameMoves {
     const target = event.composedPath()[0];
     const typing = target.tagName === "SELECT" || target.tagName === "TEXTAREA" || target.type === "text" || target.type === "number";
     if ((event.ctrlKey || event.metaKey) && key === "z" && !event.altKey) this.undo();
+    else if (target === this.main && key.startsWith("arrow") && !event.ctrlKey && !event.metaKey && !event.altKey) this.moveCursor(key, event.shiftKey ? 5 : 1);
     else if (event.ctrlKey || event.metaKey || event.altKey || typing || !"dgb".includes(key)) { super.onKey(event); return; }
     else this.press(key, key === "b" && event.shiftKey ? 10 : 1);
     event.preventDefault();
@@ -228,4 +229,16 @@ class GanGame extends GanGameMoves {
   }
 
   cursorKey() { }
+
+  /** The plane's numbers by keyboard: a cursor that goes from cell to cell. */
+  moveCursor(key, cells) {
+    const [across, up] = { arrowleft: [-1, 0], arrowright: [1, 0], arrowup: [0, 1], arrowdown: [0, -1] }[key];
+    const { side } = this;
+    const middle = (share, by) => (clamp(Math.floor(share * side) + by * cells, 0, side - 1) + 0.5) / side;
+    const { x, y } = this.pointer ?? { x: 0.5, y: 0.5 };
+    this.pointer = { x: middle(x, across), y: middle(y, up), keyed: true };
+    this.note = "";
+    say(this.live, this.pointed());
+    this.schedule();
+  }
 }

@@ -20,7 +20,7 @@ from playground.widgets.stepper import StepState
 HTML = '<div class="pg pg-stepper pg-gangame" role="group" aria-label="The game of a GAN, step by step"></div>'
 SCRIPTS = ("stepper", "madelab", "contrastivedraw", "gangamedraw", "gangamestage", "gangamemoves", "gangame")
 PHASES = 4  # of one step, in slow motion
-HALVES = ("fake", "gradient", "discriminator", "p_generator", "mesh")  # frames, as the bits of float16
+HALVES = ("fake", "gradient", "push", "discriminator", "p_generator", "mesh")  # frames, as the bits of float16
 LARGE = 500_000  # bytes of a payload that is not kept for a visitor once the browser holds all of it
 CURVES = ("loss_d", "loss_g", "value", "value_optimal", "js", "modes")
 _component = st.components.v2.component(
@@ -89,8 +89,8 @@ def _arrays(trace: GanGameTrace, first: int) -> dict[str, np.ndarray]:
     """Frame `first` and all after it; what all frames share comes with frame 0."""
     arrays = {name: getattr(trace, name)[first:].astype(np.float16).view(np.uint16) for name in HALVES}
     arrays |= {name: getattr(trace, name)[first:].astype(np.float32) for name in CURVES}
-    pushes = np.linalg.norm(trace.gradient[first:].astype(np.float32), axis=2)  # (S + 1, M)
-    arrays["push"] = pushes.mean(1, dtype=np.float32)
+    lengths = np.linalg.norm(trace.gradient[first:].astype(np.float32), axis=2)  # (S + 1, M)
+    arrays["steepness"] = lengths.mean(1, dtype=np.float32)
     if first == 0:
         arrays |= {"real": trace.real.astype(np.float32), "p_data": trace.p_data.astype(np.float32)}
     return arrays

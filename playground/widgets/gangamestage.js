@@ -5,8 +5,8 @@ const SHARES = [0.5, 0.1, 0.02]; // of the highest density: where contours of p_
 const MOVES = { b: "both", d: "D step", g: "G step" };
 const LOG2 = Math.log(2);
 const ARROW = 26; // CSS pixels of a gradient of 1, before `magnify`
-const CURVES = ["loss_d", "loss_g", "value", "value_optimal", "js", "modes", "push"];
-const HALVES = ["fake", "gradient", "discriminator", "p_generator", "mesh"];
+const CURVES = ["loss_d", "loss_g", "value", "value_optimal", "js", "modes", "steepness"];
+const HALVES = ["fake", "gradient", "push", "discriminator", "p_generator", "mesh"];
 
 /** A Stepper with the elements that gangame.js builds, and with `frames` and `curves`. */
 class GanGameStage extends Stepper {
@@ -127,16 +127,21 @@ class GanGameStage extends Stepper {
     context.lineWidth = 1;
     context.strokeRect(0.5, 0.5, size - 1, size - 1);
     if (moment.arrows) this.drawArrowKey(context);
+    if (this.pointer?.keyed) {
+      const [x, y, cell] = [this.pointer.x * size, (1 - this.pointer.y) * size, size / side];
+      context.strokeStyle = css(theme.accent);
+      context.lineWidth = 2;
+      context.strokeRect(x - cell / 2, y - cell / 2, cell, cell);
+    }
     context.font = "11px system-ui, sans-serif";
     context.fillStyle = css(theme.text, 0.8);
     context.textAlign = "right";
     context.fillText(`x₁ ${brief(x0, 1)} … ${brief(x1, 1)}, x₂ ${brief(y0, 1)} … ${brief(y1, 1)}`, size - 6, size - 6);
   }
 
-  /** −∂L_G/∂x at the fakes: in slow motion what G is about to follow. */
+  /** −∂L_G/∂x at the fakes: in slow motion at those before G's move, for D after its own. */
   gradientOf(t) {
-    if (this.focus >= 0 && t) return this.frames[t].push ? this.numbers("push", t) : this.numbers("gradient", t - 1);
-    return this.numbers("gradient", t);
+    return this.numbers(this.focus >= 0 && t ? "push" : "gradient", t);
   }
 
   /** The scale of the arrows. */
@@ -169,7 +174,7 @@ class GanGameStage extends Stepper {
       value: { lines: [line("value", ink, "D"), line("value_optimal", data, "D*", true)], levels: [[-2 * LOG2, "−log 4", true], [0, ""]], floor: -1.66 },
       js: { lines: [line("js", model, "JS")], levels: [[LOG2, "log 2 = 0.693"], [0, ""]], range: [-0.05, LOG2 + 0.1] },
       last: covered ? { lines: [line("modes", model, "")], levels: [[many, `all ${many}`]], range: [-0.05 * many, 1.2 * many] }
-        : { lines: [line("push", ink, "mean")], levels: [[0, ""]] },
+        : { lines: [line("steepness", ink, "mean")], levels: [[0, ""]] },
     };
     for (const [name, { chart, values }] of Object.entries(charts)) {
       const { lines, levels, range, floor } = sets[name];
@@ -189,7 +194,7 @@ class GanGameStage extends Stepper {
     const updates = meta.dSteps > 1 && this.frameMoves[t - 1] === "b" ? ` ${meta.dSteps} updates:` : "";
     if (focus === 0) return `Step ${t} (${move}) · 1 Shown: D sees real points (●) and the generator's (◆); V(D, G) = ${at("value", t - 1)} nats.`;
     if (focus === 1) return `Step ${t} (${move}) · 2 D moves:${updates} downhill in its own loss, ${at("loss_d", t - 1)} nats before the step.`;
-    if (focus === 2) return `Step ${t} (${move}) · 3 Gradients: −∂L_G/∂x at the fakes${this.frameMoves[t - 1] === "b" ? ", for D before it moved" : ""}: where each would go to make G’s loss smaller.`;
+    if (focus === 2) return `Step ${t} (${move}) · 3 Gradients: −∂L_G/∂x at the fakes: where each would go to make G’s loss smaller${meta.unrolled ? ` (G itself looks ${meta.unrolled} steps of D ahead)` : ""}.`;
     if (focus === 3) return `Step ${t} (${move}) · 4 G moves: one set of weights moves all points. JS ${at("js", t - 1)} → ${at("js")} nats.`;
     const many = meta.modes ? `, ${Math.round(curves.modes[t])} of ${meta.modes} modes` : "";
     return `Step ${t} (${move}): V(D, G) = ${at("value")}, at best V(D*, G) = ${at("value_optimal")} = 2 JS − log 4; JS ${at("js")} nats${many}.`;

@@ -95,6 +95,14 @@ def test_a_link_opens_the_exact_step_with_the_numbers_of_the_trace(
     d, best, p_g = (float(values[9, 25, 20]) for values in numbers)
     words = f"D {d:.3f}, D* {best:.3f}, p_data {trace.p_data[25, 20]:.3f}, p_g {p_g:.3f}"
     expect(root.locator(".readout")).to_contain_text(words)
+    page.mouse.move(5, 5)
+    plane.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowUp")
+    d = float(trace.discriminator[9, 25, 23])
+    expect(root.locator(".readout")).to_contain_text(f"D {d:.3f}, D* {trace.optimal[9, 25, 23]:.3f}")
+    expect(root).to_have_attribute("data-step", "9")
 
 
 def test_quick_presses_are_all_heard_and_a_press_in_the_past_branches(page: Page, serve: Callable[..., str]) -> None:
