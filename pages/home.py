@@ -4,7 +4,14 @@ import numpy as np
 import streamlit as st
 
 from playground import figures, ui
-from playground.traces import AncestralSettings, EnergyChainSettings, RbmSettings, RnadeSettings
+from playground.traces import (
+    AncestralSettings,
+    EnergyChainSettings,
+    GanVerdictSettings,
+    PriorDrawsSettings,
+    RbmSettings,
+    RnadeSettings,
+)
 
 SAMPLES, COLUMNS, ROW = 12, 6, 4  # drawn for a card; pictures in its row; cards in a row of the page
 GREYS = 256
@@ -27,14 +34,23 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     st.caption("Pick a model and watch it work. Every picture below was drawn just now, from seed 0.", width="stretch")
 
 
+def greys(pictures: np.ndarray) -> np.ndarray:
+    """Values 0 … 1 as levels of grey, uint8; values outside are held there."""
+    return np.rint(pictures.astype(np.float32).clip(0, 1) * (GREYS - 1)).astype(np.uint8)
+
+
 def samples(name: str) -> tuple[np.ndarray, int]:
     """(N, H, W) uint8 levels drawn by a model, and how many levels there are."""
     kind, model = engine.load(name).description["model"], engine.load(name).model
     if kind == "EnergyModel":
         trace = ui.run(EnergyChainSettings(checkpoint=name, chains=SAMPLES, steps=200, seed=0))
-        return np.rint(trace.denoised(-1).clip(0, 1) * (GREYS - 1)).astype(np.uint8), GREYS
+        return greys(trace.denoised(-1)), GREYS
     if kind == "RBM":
         return ui.run(RbmSettings(checkpoint=name, chains=SAMPLES, sweeps=10, every=100, seed=0)).pictures(), 2
+    if kind in ("Autoencoder", "VAE"):  # of an autoencoder, draws from a prior that it does not have
+        return greys(ui.run(PriorDrawsSettings(checkpoint=name, draws=SAMPLES, seed=0)).probability), GREYS
+    if kind == "GAN":
+        return greys(ui.run(GanVerdictSettings(checkpoint=name, seed=0)).generated[:SAMPLES]), GREYS
     if model.head.endswith("mixture"):  # real values, which a trace of their own draws
         trace = ui.run(RnadeSettings(checkpoint=name, data="digits", count=SAMPLES, seed=0))
     else:
@@ -54,14 +70,8 @@ def card(name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.page_link(path, label=label, icon=":material/play_arrow:", query_params={"checkpoint": name})
         if measured := engine.validation(name):
-            count = f"{measured['parameters']:,} parameters"
-            if measured.get("nll_nats") is None:
-                words = f"AUROC of E: digits against the same digits turned by 90° · {count}"
-                st.caption(f"AUROC {measured['auroc']['rotated']:.2f}", width="content", help=words)
-            else:
-                about = "≈ " if measured.get("kind") == "ais" else ""
-                words = f"Mean −log p of held-out examples{', log Z by AIS' if about else ''} · {count}"
-                st.caption(f"{about}{measured['nll_nats']:.2f} nats", width="content", help=words)
+            figure, words = ui.figure_of(measured)
+            st.caption(figure, width="content", help=f"{words} · {measured['parameters']:,} parameters")
 
 
 known = engine.names()

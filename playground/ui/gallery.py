@@ -74,4 +74,53 @@ CARDS = {
         "free energy in one sum · completes by clamping",
         "log Z only estimated · chains mix slowly",
     ),
+    "autoencoder-mnist-2d": (
+        "Autoencoder",
+        ("pages/autoencoders/generative.py", "Is it generative?"),
+        "Two numbers a digit, and back. Above: codes from N(0, I).",
+        "compresses · draws a map of the digits",
+        "no p(z): nothing says which codes to draw",
+    ),
+    "vae-mnist-2d": (
+        "VAE, two numbers",
+        ("pages/autoencoders/plane.py", "Walk its plane"),
+        "A Gaussian for each digit, and a prior over all.",
+        "draws · encodes · a plane to walk on",
+        "log p only bounded · two numbers blur",
+    ),
+    "vae-mnist": (
+        "VAE",
+        ("pages/autoencoders/dimensions.py", "Take it apart"),
+        "The same with thirty-two numbers and convolutions.",
+        "draws at once · encodes · interpolates",
+        "log p only bounded",
+    ),
+    "gan-mnist": (
+        "GAN",
+        ("pages/gan/digits.py", "Walk its codes"),
+        "A generator, and a discriminator that it fooled.",
+        "sharp pictures, drawn at once",
+        "no likelihood · no encoder",
+    ),
 }
+
+
+def figure_of(measured: dict) -> tuple[str, str]:
+    """What `evaluate` found, as a short figure and what it means.
+
+    measured: the JSON object of a checkpoint's validation.
+    """
+    if measured.get("frechet"):
+        words = "Fréchet distance of generated to held-out digits; that of training digits"
+        return f"Fréchet {measured['frechet']:.2f}", f"{words}: {measured['frechet_real']:.2f}"
+    if measured.get("kind") == "reconstruction":
+        return (
+            f"{measured['reconstruction_nats']:.1f} nats lost",
+            "Mean −log p(x|z), held-out examples: no likelihood",
+        )
+    if measured.get("nll_nats") is None:
+        return f"AUROC {measured['auroc']['rotated']:.2f}", "AUROC of E: digits against the same digits turned by 90°"
+    sign, note = {"ais": ("≈ ", ", log Z by AIS"), "elbo": ("≤ ", ": −ELBO, an upper bound")}.get(
+        measured.get("kind"), ("", "")
+    )
+    return f"{sign}{measured['nll_nats']:.2f} nats", f"Mean −log p of held-out examples{note}"
