@@ -7,7 +7,7 @@ from playground import figures, ui
 from playground.traces import (
     AncestralSettings,
     EnergyChainSettings,
-    GanVerdictSettings,
+    GanDrawsSettings,
     PriorDrawsSettings,
     RbmSettings,
     RnadeSettings,
@@ -50,7 +50,7 @@ def samples(name: str) -> tuple[np.ndarray, int]:
     if kind in ("Autoencoder", "VAE"):  # of an autoencoder, draws from a prior that it does not have
         return greys(ui.run(PriorDrawsSettings(checkpoint=name, draws=SAMPLES, seed=0)).probability), GREYS
     if kind == "GAN":
-        return greys(ui.run(GanVerdictSettings(checkpoint=name, seed=0)).generated[:SAMPLES]), GREYS
+        return greys(ui.run(GanDrawsSettings(checkpoint=name, count=SAMPLES, seed=0)).pictures), GREYS
     if model.head.endswith("mixture"):  # real values, which a trace of their own draws
         trace = ui.run(RnadeSettings(checkpoint=name, data="digits", count=SAMPLES, seed=0))
     else:

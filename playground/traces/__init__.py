@@ -41,6 +41,7 @@ from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
 from .energy_digits import EnergyChainSettings, EnergyChainTrace, energy_chains
 from .energy_pictures import pack_greys, unpack_greys
 from .energy_ratios import RatioSettings, RatioTrace, flipped, ratios
+from .gan_draws import GanDrawsSettings, GanDrawsTrace, gan_draws
 from .gan_game import GanGameSettings, GanGameTrace, gan_game
 from .gan_moves import MOST_MOVES, add_moves, format_moves, parse_moves
 from .gan_search import GanSearchSettings, GanSearchTrace, gan_search
@@ -117,6 +118,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     EnergyChainSettings: energy_chains,
     FvsbnSettings: fvsbn,
     GanSearchSettings: gan_search,
+    GanDrawsSettings: gan_draws,
     GanVerdictSettings: gan_verdict,
     GanWalkSettings: gan_walk,
     GanGameSettings: gan_game,
@@ -199,6 +201,8 @@ __all__ = [
     "EnergyChainTrace",
     "FvsbnSettings",
     "FvsbnTrace",
+    "GanDrawsSettings",
+    "GanDrawsTrace",
     "GanGameSettings",
     "GanGameTrace",
     "GanSearchSettings",
