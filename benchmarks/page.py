@@ -1,15 +1,17 @@
-"""What a visitor waits for, in a real browser: page load, first frame, playback, an interaction without a model.
+"""What a visitor waits for, in a real browser: page load, first frame, playback, interactions, pointing.
 
     python -m benchmarks.page --json [--checkpoint pixelcnn-mnist] [--repeats 7] [--starts 3]
 
 A server of its own is started on a free port, Chromium (the system's when there is one) visits it at 1280 × 720 with an
 empty cache. All times are taken in the page by one clock, `performance.now()`: the click as its event arrives, messages
 as the WebSocket hands them over, the first frame as the player marks it drawn. The sampling is what the server's log
-says of that same computation. Medians over the repeats. The last line is one JSON object.
+says of that same computation. A move of the pointer begins when the browser dates its event and ends when the frame
+with the new picture is painted. Medians over the repeats. The last line is one JSON object.
 """
 
 import contextlib
 import json
+import math
 import os
 import re
 import shutil
@@ -66,6 +68,26 @@ FRAME_RATES = """(root, milliseconds) => new Promise((done) => {
           sent: record.sent.length - before[0], received: record.received.length - before[1]});
   }, milliseconds);
 })"""
+# Each move of the pointer over a plane, from the time that the browser dates the event to the first task after the
+# frame that holds the new picture; then from the event's arrival, and the scripts' own part. Moves that change nothing
+# are left out. The root hears of a move before its canvas does (capture), and again after.
+MOVES = """(root) => {
+  const [moves, now] = [record.moves = [], () => performance.now()];
+  const channel = new MessageChannel();
+  const waiting = [];
+  let begun, before;
+  channel.port1.onmessage = () => { waiting.shift()(); };
+  root.addEventListener("pointermove", () => { [begun, before] = [now(), root.dataset.picture1]; }, {capture: true});
+  root.addEventListener("pointermove", ({timeStamp}) => {
+    const [heard, handled] = [begun, now()];
+    if (root.dataset.picture1 === before) return;
+    requestAnimationFrame(() => {
+      waiting.push(() => moves.push([now() - timeStamp, now() - heard, handled - heard]));
+      channel.port2.postMessage(0);
+    });
+  });
+}"""
+MOVE_COUNT = 200
 PLAYED_MS = 4500  # a trace of 784 pixels plays for 6 s at 1 ×
 
 
@@ -211,6 +233,46 @@ def rerun(page: Page, act: Callable[[], None]) -> dict[str, float]:
     }
 
 
+def point(browser: Browser, address: str) -> dict[str, float | int]:
+    """Move the pointer over the plane of a VAE; what passes until the new picture is painted, in milliseconds."""
+    with visitor(browser) as page:
+        page.goto(address)
+        page.wait_for_selector(".pg-planes[data-first-paint]")
+        settle(page, 2000)
+        root = page.locator(".pg-planes")
+        box = root.locator("canvas.pg-plane").nth(1).bounding_box()
+        root.evaluate(MOVES)
+        before = page.evaluate("[record.sent.length, record.received.length]")
+        for move in range(2 * MOVE_COUNT):
+            turn = 0.19 * move  # a spiral over the whole plane
+            far = 0.1 + 0.3 * (move % MOVE_COUNT) / MOVE_COUNT
+            x, y = 0.52 + far * math.cos(turn), 0.48 + far * math.sin(turn)
+            page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+            if page.evaluate("record.moves.length") >= MOVE_COUNT:
+                break
+        page.wait_for_timeout(200)
+        moves = page.evaluate("record.moves")[:MOVE_COUNT]
+        after = page.evaluate("[record.sent.length, record.received.length]")
+    painted, heard, handled = ([row[i] for row in moves] for i in range(3))
+    return {
+        "moves": len(moves),
+        "painted_ms_median": round(statistics.median(painted), 1),
+        "painted_ms_95": round(percentile(painted, 0.95), 1),
+        "painted_ms_max": round(max(painted), 1),
+        "heard_to_painted_ms_median": round(statistics.median(heard), 1),
+        "heard_to_painted_ms_95": round(percentile(heard, 0.95), 1),
+        "script_ms_median": round(statistics.median(handled), 2),
+        "messages_sent": after[0] - before[0],
+        "messages_received": after[1] - before[1],
+        "load_average": round(os.getloadavg()[0], 2),
+    }
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which a share of the values lies, the nearest rank."""
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
 def medians(rows: list[dict[str, float]]) -> dict[str, float | None]:
     """The median of each field, over the rows that have it."""
     result = {}
@@ -248,6 +310,7 @@ def measure(browser: Browser, checkpoint: str, count: int, repeats: int, starts:
                 slider.focus()
                 moved = [rerun(page, lambda: page.keyboard.press("ArrowRight")) for _ in range(repeats)]
                 stepped = [rerun(page, partial(go_to, page, 10 + 7 * repeat)) for repeat in range(repeats)]
+            pointed = point(browser, f"{running.url}/autoencoders-plane")
             rates = [rate for run in played for rate in run["rates"]]
             return {
                 "page_load_cold": medians(cold),
@@ -263,6 +326,7 @@ def measure(browser: Browser, checkpoint: str, count: int, repeats: int, starts:
                 },
                 "slider_without_model": medians(moved),
                 "step_without_model": medians(stepped),
+                "pointer_on_the_plane": pointed,
                 "server": {"resident_mb": running.resident_mb()},
             }
     raise click.BadParameter("at least one start of the server is needed")

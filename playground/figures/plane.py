@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Iterable
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from ..traces import DecodeTrace, PlaneSide
 from .energy_files import grey, table
@@ -55,6 +55,12 @@ def one(side: PlaneSide, point: DecodeTrace, classes: str) -> Image.Image:
     picture = enlarge(grey(point.probabilities), max(1, 224 // point.probabilities.shape[1]))
     draw.rectangle((SIDE - picture.width - 4, SIDE - picture.height - 4, SIDE, SIDE), fill=DATA)
     image.paste(picture, (SIDE - picture.width - 2, SIDE - picture.height - 2))
+    ink, small = tuple(INK.tolist()), ImageFont.load_default(20)
+    draw.text((12, 8), side.title, ink, ImageFont.load_default(28))
+    for n, label in enumerate(sorted({str(c) for c in side.labels} & set(classes))):
+        draw.text((14 + 22 * n, 46), label, CLASSES[int(label)], ImageFont.load_default(24))
+    coordinates = ", ".join(f"{value:.3f}" for value in point.z)
+    draw.text((SIDE - picture.width - 12, SIDE - 12), f"z = ({coordinates})", ink, small, anchor="rs")
     return image
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PLANE = ("planemarks", "planehands", "plane")  # what a canvas with a latent plane puts before its own script
+PLANE = ("planemarks", "planecodes", "planehands", "plane")  # what a canvas with a plane puts before its own script
 
 
 def script(*names: str) -> str:

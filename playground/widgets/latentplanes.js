@@ -19,6 +19,7 @@ class LatentPlanes {
   constructor(root) {
     Object.assign(this, { root, edits: new Edits(), digit: null, shown: "dots", dirty: false });
     this.sides = [0, 1].map((n) => new PlaneSide(this, n));
+    this.active = this.sides[1];
     this.legend = new PlaneLegend(this.sides.map((side) => side.plane));
     const told = this.legend.set.bind(this.legend);
     this.legend.set = (shown) => { told(shown); this.sides.forEach((side) => side.say()); this.changed(); };
@@ -35,7 +36,14 @@ class LatentPlanes {
     this.announcer = debounced(() => say(this.live, this.sides.map((side) => side.words()).join(". ")), 600);
     this.resizes = new ResizeObserver(() => { if (this.id) this.resize(); });
     this.resizes.observe(root);
-    root.addEventListener("keydown", (event) => { if (event.key === "Escape" && this.digit !== null) { this.take(null); this.changed(); } });
+    this.controller = new AbortController();
+    const { signal } = this.controller;
+    root.tabIndex = -1;
+    root.addEventListener("keydown", (event) => this.key(event), { signal });
+    document.addEventListener("keydown", (event) => {
+      // Nothing has the focus (a lecturer just opened the link): the plane that was used last takes the keys.
+      if (event.target === document.body && !event.defaultPrevented && this.onScreen()) this.key(event);
+    }, { signal });
     root.__planes = this;
   }
 
@@ -43,6 +51,7 @@ class LatentPlanes {
     this.reporter.cancel();
     this.announcer.cancel();
     this.resizes.disconnect();
+    this.controller.abort();
     for (const side of this.sides) side.destroy();
     this.root.replaceChildren();
     delete this.root.__planes;
@@ -96,10 +105,20 @@ class LatentPlanes {
 
   // ------------------------------------------------------------------------------------------------------ what is done
 
+  key(event) {
+    if (event.key === "Escape" && this.digit !== null) { this.take(null); this.changed(); }
+    else if (event.target === this.root || event.target === document.body) this.active.plane.hands.key(event);
+  }
+
+  onScreen() {
+    const { top, bottom } = this.root.getBoundingClientRect();
+    return bottom > 0 && top < window.innerHeight && this.id !== undefined;
+  }
+
   mode(mode) {
     this.shown = mode;
     [...this.modes.children].forEach((button, i) => button.setAttribute("aria-pressed", String(PLANES_SHOWN[i][0] === mode)));
-    for (const { plane } of this.sides) { plane.dots = mode !== "tiles"; plane.refresh(); }
+    for (const side of this.sides) { side.plane.dots = mode !== "tiles"; side.plane.refresh(); side.finer(); }
   }
 
   /** The real digit with this number, in both planes; null: none. */
@@ -113,6 +132,7 @@ class LatentPlanes {
   }
 
   choose(side, z, place) {
+    this.active = side;
     const near = place?.x === undefined ? null : side.plane.nearest(side.plane.toCode(place.x, place.y));
     const close = near && near.index >= 0 && side.plane.dots && near.distance * side.plane.scale <= PLANES_SNAP;
     if (close) {
@@ -136,7 +156,7 @@ class LatentPlanes {
     if (!width) return;
     const ratio = window.devicePixelRatio || 1;
     const [, columns] = this.sides[0].shape;
-    const picture = Math.max(1, Math.floor((width < 780 ? 140 : 196) / columns)) * columns;
+    const picture = Math.max(1, Math.floor((width < 780 ? 112 : 196) / columns)) * columns;
     const room = width < 780 ? width : Math.floor((width - 196 - 28) / 2);
     const side = Math.min(room, Math.max(300, window.innerHeight - 330));
     const edges = PLANE_EDGE.top + PLANE_EDGE.bottom - PLANE_EDGE.left - PLANE_EDGE.right;

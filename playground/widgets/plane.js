@@ -19,7 +19,7 @@
 //   plane.nearest(z, but?) → {index, distance, count}    among the codes whose class is shown; index −1 where none is.
 //   plane.usualGap()              the median distance of a code to its nearest neighbour.
 //   plane.dots = false, plane.shown = Uint8Array(10), plane.scale (CSS pixels per unit), plane.box, plane.view = {x, y, zoom}
-//   plane.home(), plane.zoom(factor, x?, y?), plane.pan(dx, dy), plane.reveal(z), plane.destroy()
+//   plane.home(), plane.atHome, plane.zoom(factor, x?, y?), plane.pan(dx, dy), plane.reveal(z), plane.destroy()
 //   new PlaneLegend([plane, …]).root               the legend (planemarks.js).
 //
 // The component's script is `script(*PLANE, "mine")`, its style `style("plane", "mine")` (widgets/assets.py). One unit of
@@ -30,13 +30,18 @@ const PLANE_EDGE = { left: 34, right: 6, top: 6, bottom: 20 };
 const PLANE_FARTHEST = 100; // as traces/codes.py: coordinates are −100 to 100 with three decimals
 const PLANE_ZOOM = [0.5, 400];
 
-/** A coordinate as a link holds it: three decimals, within ±100, and no −0. */
-const heldCode = (z) => Array.from(z, (value) => Math.round(clamp(value, -PLANE_FARTHEST, PLANE_FARTHEST) * 1000) / 1000 + 0);
+/** A point as a link holds it: three decimals, a tie to the even one as Python rounds it, within ±100, and no −0. */
+const heldCode = (z) => Array.from(z, (value) => {
+  const scaled = clamp(value, -PLANE_FARTHEST, PLANE_FARTHEST) * 1000;
+  const near = Math.round(scaled);
+  return (near - scaled === 0.5 && near % 2 ? near - 1 : near) / 1000 + 0;
+});
 /** A point as a link writes it. */
 const codeText = (z) => (z ? heldCode(z).map((value) => value.toFixed(3)).join(",") : "");
 
-class Plane {
+class Plane extends PlaneCodes {
   constructor(canvas, { onHover, onChoose, onView, ...content } = {}) {
+    super();
     Object.assign(this, { canvas, onHover, onChoose, onView, point: null, hover: null, layers: [], under: [], handles: [] });
     Object.assign(this, { dots: true, shown: new Uint8Array(CLASSES).fill(1), theme: null, stale: true, request: 0 });
     this.context = canvas.getContext("2d", { alpha: false });
@@ -55,10 +60,8 @@ class Plane {
   // ---------------------------------------------------------------------------------------------------- what is shown
 
   show({ codes = new Float32Array(0), labels = new Uint8Array(codes.length / 2), window: bounds = [-4, 4, -4, 4] }) {
-    Object.assign(this, { codes, labels, window: bounds, counts: new Array(CLASSES).fill(0), gap: undefined });
-    for (const label of labels) this.counts[label] += 1;
-    this.names = this.namePlaces();
-    this.view = { x: (bounds[0] + bounds[1]) / 2, y: (bounds[2] + bounds[3]) / 2, zoom: 1 };
+    this.take(codes, labels, bounds);
+    this.view = this.middle;
     if (this.theme) this.measure();
     this.refresh();
   }
@@ -87,57 +90,6 @@ class Plane {
     this.redraw();
   }
 
-  /** For each class the densest place among its codes: its name stands there. */
-  namePlaces() {
-    const [side, [x0, x1, y0, y1]] = [24, this.window];
-    const cells = new Map();
-    this.labels.forEach((label, i) => {
-      const column = Math.floor(((this.codes[2 * i] - x0) / (x1 - x0)) * side);
-      const row = Math.floor(((this.codes[2 * i + 1] - y0) / (y1 - y0)) * side);
-      const key = `${label},${column},${row}`;
-      const cell = cells.get(key) ?? cells.set(key, { label, count: 0, x: 0, y: 0 }).get(key);
-      cell.count += 1;
-      cell.x += this.codes[2 * i];
-      cell.y += this.codes[2 * i + 1];
-    });
-    const best = new Array(CLASSES).fill(null);
-    for (const cell of cells.values()) if (cell.count > (best[cell.label]?.count ?? 0)) best[cell.label] = cell;
-    return best.map((cell) => cell && [cell.x / cell.count, cell.y / cell.count]);
-  }
-
-  /** The nearest code of a class that is shown; `but`: the number of one that does not count. */
-  nearest([x, y], but = -1) {
-    const { codes, labels, shown } = this;
-    let [index, best, count] = [-1, Infinity, 0];
-    for (let i = 0; i < labels.length; i++) {
-      if (!shown[labels[i]] || i === but) continue;
-      count += 1;
-      const away = (codes[2 * i] - x) ** 2 + (codes[2 * i + 1] - y) ** 2;
-      if (away < best) [index, best] = [i, away];
-    }
-    return { index, distance: Math.sqrt(best), count };
-  }
-
-  /** The median distance of a code to its nearest neighbour: what is near on this plane. */
-  usualGap() {
-    if (this.gap !== undefined) return this.gap;
-    const { codes } = this;
-    const order = Array.from(this.labels.keys()).sort((a, b) => codes[2 * a] - codes[2 * b]);
-    const found = order.map((a, place) => {
-      let best = Infinity;
-      for (const way of [1, -1]) {
-        for (let other = place + way; other >= 0 && other < order.length; other += way) {
-          const dx = codes[2 * order[other]] - codes[2 * a];
-          if (dx * dx >= best) break;
-          best = Math.min(best, dx * dx + (codes[2 * order[other] + 1] - codes[2 * a + 1]) ** 2);
-        }
-      }
-      return Math.sqrt(best);
-    }).sort((a, b) => a - b);
-    this.gap = found.length > 1 ? found[found.length >> 1] : NaN;
-    return this.gap;
-  }
-
   // ------------------------------------------------------------------------------------------------------- the view
 
   get scale() { return this.least * this.view.zoom; }
@@ -157,7 +109,11 @@ class Plane {
     return x >= left && x <= left + width && y >= top && y <= top + height;
   }
 
-  home() { this.look({ x: (this.window[0] + this.window[1]) / 2, y: (this.window[2] + this.window[3]) / 2, zoom: 1 }); }
+  get middle() { return { x: (this.window[0] + this.window[1]) / 2, y: (this.window[2] + this.window[3]) / 2, zoom: 1 }; }
+
+  get atHome() { return Object.entries(this.middle).every(([name, value]) => this.view[name] === value); }
+
+  home() { this.look(this.middle); }
 
   pan(dx, dy) { this.look({ ...this.view, x: this.view.x - dx / this.scale, y: this.view.y + dy / this.scale }); }
 
@@ -204,6 +160,7 @@ class Plane {
   }
 
   chosen(z, place) {
+    this.hover = null; // until the pointer moves on, the chosen point is what is seen
     this.setPoint(z);
     this.onChoose?.(this.point, place);
   }
@@ -288,7 +245,7 @@ class Plane {
   drawDots(context) {
     const { codes, labels, shown, ratio, view: { zoom } } = this;
     const digits = zoom >= DIGITS_FROM;
-    const size = Math.round(ratio * clamp(digits ? 4.2 * zoom ** 0.25 : 2.1 * zoom ** 0.45, 1.6, 8) * 4) / 4;
+    const size = Math.round(ratio * clamp(digits ? 4.2 * zoom ** 0.25 : 2.1 * zoom ** 0.3, 1.6, 8) * 4) / 4;
     const sprites = Array.from({ length: CLASSES }, (_, label) => this.sprite(label, size, digits));
     context.save();
     context.setTransform(1, 0, 0, 1, 0, 0);

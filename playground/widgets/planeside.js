@@ -1,6 +1,8 @@
 // One of two planes: its dots, what is drawn over them, the picture that its decoder makes, and the numbers below.
 
 const TILE_SHARE = 0.42; // how much of the tiles' contrast is left under dots
+const TILES_REST = 160; // ms after panning or zooming before the tiles are decoded for the new view
+const TILES_SLICE = 7; // ms of decoding at once
 const TARGET = "M10 5 A5 5 0 1 0 10.01 5 M10 2 V7 M10 13 V18 M2 10 H7 M13 10 H18";
 const FULL_TURN = 2 * Math.PI;
 
@@ -23,18 +25,24 @@ class PlaneSide {
     this.plane = new Plane(this.canvas, {
       onHover: (z) => { this.owner.link(this, z ? this.plane.nearest(z).index : -1); this.show(); },
       onChoose: (z, place) => owner.choose(this, z, place),
+      onView: () => this.finer(),
     });
+    this.decoding = debounced(() => this.decodeTiles(), TILES_REST);
     this.plane.under.push((context) => this.drawTiles(context));
     this.plane.layers.push((context) => this.drawPrior(context), (context) => this.drawDigit(context), (context) => this.drawTwin(context));
   }
 
-  destroy() { this.plane.destroy(); }
+  destroy() {
+    this.decoding.cancel();
+    cancelAnimationFrame(this.slice);
+    this.plane.destroy();
+  }
 
   /** One side of a payload: its description, a lookup of its arrays, the shape of its tiles. */
   open(meta, array, [count]) {
     const { plane } = this;
     const view = this.meta && String(this.meta.window) === String(meta.window) ? plane.view : null;
-    Object.assign(this, { meta, shape: meta.shape, count, tiles: array("tiles"), deviation: array("deviation"), sheet: null });
+    Object.assign(this, { meta, shape: meta.shape, count, tiles: array("tiles"), deviation: array("deviation"), sheet: null, fine: null });
     this.decoder = decoderOf(array("decoder"), array("sizes"));
     this.values = new Float32Array(this.decoder.outputs);
     plane.show({ codes: array("codes"), labels: array("labels"), window: meta.window });
@@ -45,7 +53,7 @@ class PlaneSide {
   }
 
   fit(width, height, picture, ratio, theme) {
-    this.sheet = null;
+    Object.assign(this, { sheet: null, fine: null }); // the theme may be another
     [this.picture.style.width, this.picture.style.height] = [`${picture}px`, `${(picture / this.shape[1]) * this.shape[0]}px`];
     this.figure.style.width = `${width}px`;
     this.plane.fit(width, height, ratio, theme, this.owner.root);
@@ -114,32 +122,80 @@ class PlaneSide {
   // ---------------------------------------------------------------------------------------------------- what is drawn
 
   drawTiles(context) {
-    const { plane, owner } = this;
-    if (!this.tiles || owner.shown === "dots") return;
+    if (!this.tiles || this.owner.shown === "dots") return;
     this.sheet ??= this.tileSheet();
-    const [x0, x1, y0, y1] = this.meta.window;
+    this.drawSheet(context, this.sheet, this.meta.window);
+    if (this.fine) this.drawSheet(context, this.fine.sheet, this.fine.window);
+  }
+
+  drawSheet(context, sheet, [x0, x1, y0, y1]) {
+    const { plane } = this;
     const [[left, top], [right, bottom]] = [plane.toScreen([x0, y1]), plane.toScreen([x1, y0])];
-    context.imageSmoothingEnabled = (right - left) * plane.ratio < this.sheet.width; // smaller than it is: no pixel is left out
+    context.globalAlpha = 1;
+    context.fillStyle = css(this.owner.theme.paper);
+    context.fillRect(left, top, right - left, bottom - top);
+    context.globalAlpha = this.owner.shown === "both" ? TILE_SHARE : 1;
+    context.imageSmoothingEnabled = (right - left) * plane.ratio < sheet.width; // smaller than it is: no pixel is left out
     context.imageSmoothingQuality = "high";
-    context.globalAlpha = owner.shown === "both" ? TILE_SHARE : 1;
-    context.drawImage(this.sheet, left, top, right - left, bottom - top);
+    context.drawImage(sheet, left, top, right - left, bottom - top);
   }
 
   /** All tiles as one picture, a pixel for each of theirs; rows go upwards along z2. */
   tileSheet() {
-    const { count, tiles, shape: [height, width], owner: { theme } } = this;
-    const sheet = new OffscreenCanvas(count * width, count * height);
-    const context = sheet.getContext("2d");
-    const image = context.createImageData(sheet.width, sheet.height);
-    const pixels = new Uint32Array(image.data.buffer);
-    const shades = ramp(theme.paper, theme.ink, 256);
-    for (let i = 0; i < tiles.length; i++) {
-      const [tile, pixel] = [Math.floor(i / (height * width)), i % (height * width)];
-      const y = (count - 1 - Math.floor(tile / count)) * height + Math.floor(pixel / width);
-      pixels[y * sheet.width + (tile % count) * width + (pixel % width)] = shades[tiles[i]];
+    const { count, tiles, shape: [height, width] } = this;
+    const sheet = this.emptySheet(count, count);
+    for (let tile = 0; tile < count * count; tile++) {
+      const part = tiles.subarray(tile * height * width, (tile + 1) * height * width);
+      this.putTile(sheet, tile % count, count - 1 - Math.floor(tile / count), part, 1);
     }
-    context.putImageData(image, 0, 0);
     return sheet;
+  }
+
+  emptySheet(columns, rows) {
+    const { shape: [height, width], owner: { theme } } = this;
+    this.shades = ramp(theme.paper, theme.ink, 256);
+    return new OffscreenCanvas(columns * width, rows * height);
+  }
+
+  /** One tile, in column and row counted from the upper left; a value times `unit` is a shade, 0 … 255. */
+  putTile(sheet, column, row, values, unit) {
+    const [height, width] = this.shape;
+    const image = new ImageData(width, height);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let i = 0; i < values.length; i++) pixels[i] = this.shades[Math.round(values[i] * unit)];
+    sheet.getContext("2d").putImageData(image, column * width, row * height);
+  }
+
+  /** The view has changed: the tiles that are there move along, and are decoded anew when it rests. */
+  finer() {
+    cancelAnimationFrame(this.slice);
+    if (!this.decoder || this.owner.shown === "dots") return;
+    if (this.plane.atHome) { this.fine = null; this.decoding.cancel(); } else this.decoding.later();
+  }
+
+  /** As many tiles along the view as there are along the window, each its middle decoded; a few in every frame. */
+  decodeTiles() {
+    const { plane, count } = this;
+    const { box, scale, view } = plane;
+    const side = box.width / count / scale;
+    const rows = Math.ceil(box.height / box.width * count - 1e-6);
+    const [left, top] = [view.x - (count / 2) * side, view.y + (rows / 2) * side];
+    const sheet = this.emptySheet(count, rows);
+    const values = new Float32Array(this.decoder.outputs);
+    let tile = 0;
+    const work = () => {
+      const end = performance.now() + TILES_SLICE;
+      for (; tile < count * rows && performance.now() < end; tile++) {
+        const [column, row] = [tile % count, Math.floor(tile / count)];
+        this.decoder.decode([left + (column + 0.5) * side, top - (row + 0.5) * side], values);
+        this.putTile(sheet, column, row, values, 255);
+      }
+      if (tile < count * rows) { this.slice = requestAnimationFrame(work); return; }
+      this.fine = { sheet, window: [left, left + count * side, top - rows * side, top] };
+      this.canvas.dataset.tiles = this.fine.window.map((value) => value.toFixed(4)).join(",");
+      plane.refresh();
+    };
+    work();
   }
 
   drawPrior(context) {

@@ -1,5 +1,6 @@
 """The latent plane and the decoder in the browser, each alone: no server, the scripts on an empty page."""
 
+import base64
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -71,9 +72,10 @@ def test_the_decoder_equals_torch(canvas: Locator, page: Page) -> None:
     with torch.no_grad():
         expected = torch.sigmoid(model.decode(torch.from_numpy(z))).flatten(1).numpy()
     found = page.evaluate(
-        """([flat, sizes, points]) => { const decoder = decoderOf(Float32Array.from(flat), sizes);
+        """([text, sizes, points]) => { const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+        const decoder = decoderOf(new Float32Array(bytes.buffer), sizes);
         return points.map((z) => Array.from(decoder.decode(z))); }""",
-        [flat.tolist(), sizes.tolist(), z.tolist()],
+        [base64.b64encode(flat.tobytes()).decode(), sizes.tolist(), z.tolist()],
     )
     assert expected.std() > 0.2
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
@@ -109,6 +111,12 @@ def test_screen_and_code_are_inverses_also_after_pan_and_zoom(canvas: Locator, p
     )
     _, y1 = page.evaluate("() => plane.toScreen([0, 1]).map((v, i) => v - plane.toScreen([0, 0])[i])")
     assert (x0, y0) == pytest.approx((-y1, 0))  # circles are circles
+
+
+def test_a_point_is_written_as_python_writes_it(canvas: Locator, page: Page) -> None:
+    values = [0.0625, -0.0625, 0.1875, -0.1875, 2.0005, -0.0002, 1 / 3, 250.0, -250.0, 26.046875, 0.3125]
+    expected = [format_code(np.array([value])) for value in values]
+    assert page.evaluate("values => values.map((value) => codeText([value]))", values) == expected
 
 
 def test_zooming_keeps_the_place_under_the_pointer(canvas: Locator, page: Page) -> None:
