@@ -9,17 +9,14 @@ from playground.widgets import DrawsSide, draws_player
 VIEW = "autoencoders-generative"
 HERE = f"{VIEW}:here"  # where the visitor stands: draws from another density open there
 ENGINE = ui.engine()
-PLAIN = tuple(name for name in ui.checkpoints_of("Autoencoder") if ENGINE.codes(name))
-VARIATIONAL = tuple(
-    sorted(
-        (name for name in ui.checkpoints_of("VAE") if ENGINE.codes(name)),
-        key=lambda name: ENGINE.load(name).model.config.latent,
-    )
-)
+CODED = tuple(name for name in ui.checkpoints_of("Autoencoder", "VAE") if ENGINE.codes(name))
+PLAIN = tuple(name for name in CODED if ENGINE.load(name).model.family == "autoencoder")
+SHAPE = tuple(ENGINE.load(PLAIN[0]).model.event_shape) if PLAIN else ()
+SAME = (name for name in CODED if tuple(ENGINE.load(name).model.event_shape) == SHAPE and name not in PLAIN)
+VARIATIONAL = tuple(sorted(SAME, key=lambda name: ENGINE.load(name).model.config.latent))
 if not PLAIN or not VARIATIONAL:
     st.info("The autoencoders among the checkpoints carry no codes of real digits: there is nothing to compare with.")
     st.stop()
-SHAPE = tuple(ENGINE.load(PLAIN[0]).model.event_shape)
 JUDGES = ui.judges(SHAPE)
 SOURCES = {"prior": "N(0, I), as for the VAE", "gaussian": "one Gaussian, fitted", "mixture": "a fitted mixture"}
 DEFAULTS = {name: field.default for name, field in PriorPairLinkSettings.model_fields.items()}
@@ -87,4 +84,5 @@ with ui.view("Is it generative?", "Draw a code, decode it. Which codes to draw, 
             figures.prior_draws.python(*settings, values["judge"]),
         )
 
-ui.lesson(VIEW, **figures.prior_draws.words(traces, drawn, reference, judge))
+judged = tuple((s.drawn, s.likely) for s in sides)
+ui.lesson(VIEW, **figures.prior_draws.words(settings[0], traces, judged, reference, judge))

@@ -104,22 +104,26 @@ def python(first: PriorDrawsSettings, second: PriorDrawsSettings, judge: str) ->
 
 
 def words(
+    settings: PriorDrawsSettings,
     traces: tuple[PriorDrawsTrace, PriorDrawsTrace],
-    judges: tuple[JudgeTrace | None, JudgeTrace | None],
+    judges: tuple[tuple[JudgeTrace | None, JudgeTrace | None], ...],
     reference: np.ndarray | None,
     judge: str,
 ) -> dict[str, str]:
-    """The numbers that the lesson names."""
+    """The numbers that the lesson names. settings: of the autoencoder; judges: of each side's drawn pixels and of its
+    more likely ones."""
     plain, variational = traces
-    verdict = "No model with an exact log p is among the checkpoints to judge them."
-    if None not in judges:
-        first, second = (float(np.median(j.nats)) for j in judges)
-        real = "" if reference is None else f", real digits {float(np.median(reference)):.1f}"
-        verdict = (
-            f"{judge} knows its log p exactly. To it the drawn pixels of the autoencoder cost {first:.1f} nats in the "
-            f"median, those of the VAE {second:.1f}{real}."
+    verdict = "No model with an exact log p was asked what it thinks of them."
+    if all(j is not None for side in judges for j in side):
+        first, second = (
+            f"{np.median(drawn.nats):.1f} nats in the median ({np.median(likely.nats):.1f} with p > ½)"
+            for drawn, likely in judges
         )
+        real = "" if reference is None else f"; real digits {np.median(reference):.1f}"
+        verdict = f"{judge} has an exact log p: there the autoencoder's drawn pixels cost {first}, the VAE's {second}"
+        verdict += f"{real}."
     return {
+        "source": source_words(settings),
         "holes": f"{plain.holes:.1%}",
         "missed": f"{plain.missed:.1%}",
         "vae_holes": f"{variational.holes:.1%}",
