@@ -19,6 +19,7 @@ from playground.traces import (
     pack_greys,
     probability,
 )
+from playground.traces.gan_verdict import SEEDS_KEPT, _kept
 from tests.small_latent import SIDE, WIDE, small_models
 
 torch.set_num_threads(1)
@@ -52,10 +53,10 @@ def test_the_corners_are_the_seeds_draws_and_lie_on_the_plane(walk, model):
 
 def test_pictures_and_logits_are_the_models(walk, model):
     for row, column in [(0, 0), (7, 20), (32, 32)]:
-        made = model.generate(torch.from_numpy(walk.codes[row, column][None]))
+        made = model.generate(torch.from_numpy(walk.codes[row, column][None].copy()))
         np.testing.assert_allclose(walk.pictures[row, column], made[0], atol=1e-3)
         assert walk.logits[row, column] == pytest.approx(float(model.discriminate(made)), abs=1e-4)
-    made = model.generate(torch.from_numpy(walk.line[20:21]))
+    made = model.generate(torch.from_numpy(walk.line[20:21].copy()))
     np.testing.assert_allclose(walk.line_pictures[20], made[0], atol=1e-3)
     assert walk.line_logits[20] == pytest.approx(float(model.discriminate(made)), abs=1e-4)
 
@@ -104,6 +105,19 @@ def test_the_verdict_judges_the_drawing_its_corruptions_and_the_generators_digit
     np.testing.assert_allclose(trace.gradient, wanted[0], atol=1e-4)
 
 
+def test_the_generated_digits_are_those_of_the_seed_whatever_was_asked_before(model):
+    first = compute(GanVerdictSettings(checkpoint=NAME, picture=PICTURE, seed=1), model)
+    for seed in range(2, 8):
+        compute(GanVerdictSettings(checkpoint=NAME, picture=PICTURE, seed=seed), model)
+    again = compute(GanVerdictSettings(checkpoint=NAME, picture=PICTURE, seed=1), model)
+    np.testing.assert_array_equal(again.generated_logits, first.generated_logits)
+    assert len(_kept[model]) <= SEEDS_KEPT
+    other = small_models()[NAME]
+    other.generator.first.weight *= 2
+    changed = compute(GanVerdictSettings(checkpoint=NAME, picture=PICTURE, seed=1), other)
+    assert not np.array_equal(changed.generated_logits, first.generated_logits)
+
+
 @pytest.mark.parametrize("logit", [-800.0, -3.0, 0.0, 0.5, 800.0])
 def test_a_probability_is_the_sigmoid_at_any_logit(logit):
     wanted = 1 / (1 + math.exp(-logit)) if logit > -700 else 0.0
@@ -114,7 +128,7 @@ def test_the_search_begins_at_draws_of_the_prior_and_comes_nearer(model):
     settings = GanSearchSettings(checkpoint=NAME, picture=PICTURE, starts=3, steps=40, seed=2)
     trace = compute(settings, model)
     np.testing.assert_array_equal(trace.codes[0], model.prior(3, torch.Generator().manual_seed(2)).numpy())
-    made = model.generate(torch.from_numpy(trace.codes[-1]))
+    made = model.generate(torch.from_numpy(trace.codes[-1].copy()))
     np.testing.assert_allclose(trace.pictures[-1], made, atol=1e-3)
     wanted = np.sqrt(np.square(made.numpy() - trace.target).mean((1, 2)))
     np.testing.assert_allclose(trace.rmse[-1], wanted, rtol=1e-4)
@@ -164,7 +178,8 @@ def test_progress_can_cancel(model):
             compute(settings, model, cancel)
 
 
-def test_figures_and_files_without_and_with_real_digits(model, walk):
+def test_figures_and_files_without_and_with_real_digits(model):
+    walk = compute(GanWalkSettings(checkpoint=NAME), model)
     trace = compute(GanVerdictSettings(checkpoint=NAME, picture=PICTURE), model)
     real = np.random.default_rng(0).normal(0, 1, 50).astype(np.float32)
     for reference in (None, real):

@@ -59,18 +59,19 @@ with ui.view("Many dimensions", idea) as (controls, stage):
             chosen["seed"] = ui.seed_setting(link, TraversalSettings)
         elif chosen["start"] == "code":
             chosen["z"] = typed_code(latent)
-        else:
-            new = ui.uploaded_picture(link, shape)
-            ui.picture_on_pad(
-                link,
-                "picture",
-                shape,
-                new,
-                ui.example(shape),
-                lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=250),
-            )
-        words = "What is on stage becomes the code, and every dimension moves from there."
+        pad, words = st.container(), "What is on stage becomes the code, and every dimension moves from there."
         st.button("Go on from here", icon=":material/flag:", width="stretch", on_click=go_on, help=words)
+        if chosen["start"] == "drawing":
+            new = ui.uploaded_picture(link, shape)
+            with pad:
+                ui.picture_on_pad(
+                    link,
+                    "picture",
+                    shape,
+                    new,
+                    ui.example(shape),
+                    lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=334),
+                )
         progress = st.empty()
     link.follow(**chosen)
     step = link.opened_number("step", 0, 24)

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from typing import ClassVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
 from pydantic import Field
 from torch import nn
 
+from ..models.gan import GAN
 from ..samplers.parts import evaluate_with_gradient
 from .base import ModelSettings, Trace
 from .energy_anomaly import VERSIONS, version
@@ -15,6 +17,8 @@ from .energy_pictures import PACKED
 from .gan_pictures import Progress, drawing_of, gan_of, judged, logits_of
 
 GENERATED = 396  # pictures of the generator that the drawing is compared with
+SEEDS_KEPT = 4  # of a model, whose generated pictures are kept: every stroke asks for the same ones
+_kept: WeakKeyDictionary[GAN, dict[int, tuple[np.ndarray, np.ndarray]]] = WeakKeyDictionary()
 
 
 class GanVerdictSettings(ModelSettings):
@@ -66,8 +70,7 @@ def gan_verdict(settings: GanVerdictSettings, model: nn.Module, progress: Progre
     kinds = [version(picture, kind, settings.seed) for kind in VERSIONS[1:]]
     versions = np.stack([picture, *kinds]).astype(np.float32)
     _, gradient = evaluate_with_gradient(model.discriminate, x.unsqueeze(0))
-    codes = model.prior(GENERATED, torch.Generator().manual_seed(settings.seed)).cpu().numpy()
-    generated, generated_logits = judged(model, codes, progress)
+    generated, generated_logits = _generated(model, settings.seed, progress)
     return GanVerdictTrace(
         settings.checkpoint,
         tuple(model.event_shape),
@@ -75,6 +78,18 @@ def gan_verdict(settings: GanVerdictSettings, model: nn.Module, progress: Progre
         versions,
         logits_of(model, versions),
         gradient[0].cpu().numpy(),
-        generated.astype(np.float16),
+        generated,
         generated_logits,
     )
+
+
+def _generated(model: GAN, seed: int, progress: Progress | None) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures (N, H, W) float16 of the seed's codes and their logits (N,), made once for a model and a seed."""
+    found = _kept.setdefault(model, {})
+    if (made := found.get(seed)) is None:
+        codes = model.prior(GENERATED, torch.Generator().manual_seed(seed)).cpu().numpy()
+        pictures, logits = judged(model, codes, progress)
+        for old in list(found)[: max(0, len(found) + 1 - SEEDS_KEPT)]:
+            found.pop(old, None)
+        made = found[seed] = pictures.astype(np.float16), logits
+    return made

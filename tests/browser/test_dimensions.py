@@ -93,17 +93,17 @@ def test_tiles_follow_the_pointer_without_the_server_and_a_click_is_in_the_link(
     page.on("websocket", lambda ws: heard.append(ws.url))
     tile = root.evaluate("root => { const d = root.__dims; return [d.tilesLeft / d.ratio, d.tileSide / d.ratio]; }")
     order = root.evaluate("root => Array.from(root.__dims.arrays.order)")
-    place = {"x": tile[0] + 9.5 * tile[1], "y": 4.5 * tile[1]}
+    place = {"x": tile[0] + 4.5 * tile[1], "y": 4.5 * tile[1]}
     root.locator("canvas.map").hover(position=place)
     expect(root).to_have_attribute("data-dimension", str(order[4]))
-    expect(root).to_have_attribute("data-column", "18")
+    expect(root).to_have_attribute("data-column", "16")
     expect(root).to_contain_text("under the pointer")
     assert "step=12&dimension=1" in page.url
     page.get_by_role("heading", level=1).hover()
     expect(root).to_have_attribute("data-dimension", "0")
     expect(root).to_have_attribute("data-column", "12")
     root.locator("canvas.map").click(position=place)
-    expect(page).to_have_url(re.compile(rf"step=18&dimension={order[4] + 1}(&|$)"))
+    expect(page).to_have_url(re.compile(rf"step=16&dimension={order[4] + 1}(&|$)"))
     page.get_by_role("heading", level=1).hover()
     strip = root.locator("canvas.strip")
     strip.click(position={"x": strip.bounding_box()["width"] * 0.02, "y": 10})
