@@ -14,7 +14,7 @@ from .checkpoints.reference import save_orderings
 from .errors import InvalidInput, PlaygroundError
 from .figures import grid
 from .publishing import publish as publish_checkpoint
-from .sampling import ancestral_samples, chain_samples, sheet
+from .sampling import SAMPLERS, ancestral_samples, sheet
 from .training import session
 from .training.loop import Progress
 from .training.measure import measure
@@ -224,10 +224,8 @@ def sample(checkpoint: str, count: int, seed: int, temperature: float, out: Path
         def update(share: float) -> None:
             bar.update(int(share * 100) - bar.n)
 
-        if loaded.model.family == "energy":
-            found = chain_samples(loaded, count, seed, temperature, update, pictures)
-        else:
-            found = ancestral_samples(loaded, count, seed, temperature, update, pictures)
+        draw = SAMPLERS.get(loaded.model.family, ancestral_samples)
+        found = draw(loaded, count, seed, temperature, update, pictures)
         bar.update(100 - bar.n)
     if pictures:
         found.save(out)

@@ -11,6 +11,7 @@ from .data import DEQUANTIZED_LEVELS
 from .errors import InvalidInput
 from .figures import grid
 from .models.rbm import RBM
+from .models.vae import VAE
 from .samplers.ancestral import sample
 from .samplers.gibbs import BlockGibbs, bernoulli
 from .samplers.kernel import run
@@ -83,3 +84,36 @@ def chain_samples(
         columns = grid.columns_for(count)
         return sheet(images, columns, max(1, 800 // (columns * images.shape[2])))
     return {"images": images, "energies": history.state.energy.cpu().numpy() * temperature}
+
+
+@torch.inference_mode()
+def latent_samples(
+    loaded: Loaded, count: int, seed: int, temperature: float, progress: Progress, picture: bool
+) -> Image | dict[str, np.ndarray]:
+    """Of a VAE or a GAN: `codes` drawn from the prior and the `images` made of them; of a VAE these are draws of 0 and
+    1, beside the `probabilities` that they are drawn with.
+
+    At a temperature T codes come from N(0, T I). With `picture`, the enlarged picture instead, of a VAE that of the
+    probabilities. InvalidInput of an autoencoder, which has no prior.
+    """
+    model = loaded.model
+    if model.family == "autoencoder":
+        raise InvalidInput(f"{loaded.name} is an autoencoder: it has no distribution of codes to draw from")
+    generator = torch.Generator().manual_seed(seed)
+    codes = model.prior(count, generator) * temperature**0.5
+    variational, parts = isinstance(model, VAE), []
+    for chunk in codes.split(256):
+        parts.append((model.decode(chunk).float().sigmoid() if variational else model.generate(chunk)).cpu())
+        progress(sum(map(len, parts)) / count)
+    greys = torch.cat(parts)
+    if picture:
+        columns = grid.columns_for(count)
+        return sheet(greys.numpy(), columns, max(1, 800 // (columns * greys.shape[2])))
+    found = {"codes": codes.cpu().numpy(), "images": greys.numpy()}
+    if variational:
+        found |= {"images": bernoulli(greys, generator)[0].to(torch.uint8).numpy(), "probabilities": greys.numpy()}
+    return found
+
+
+# families whose samples are not ancestral
+SAMPLERS = {"energy": chain_samples, "autoencoder": latent_samples, "vae": latent_samples, "gan": latent_samples}

@@ -242,6 +242,9 @@ def test_the_shipped_checkpoints_are_whole(monkeypatch):
         measured = checkpoints.entry(name).validation
         figures = [f"{measured['nll_nats']:.2f} nats"] if measured["nll_nats"] is not None else []
         figures += [f"{area:.4f}" for area in measured.get("auroc", {}).values()]
+        figures += [f"{measured['reconstruction_nats']:.2f} nats"] if measured["kind"] == "reconstruction" else []
+        figures += [f"{measured['iwae']['nats']:.2f} nats"] if measured.get("iwae") else []
+        figures += [f"{measured['frechet']:.3f}"] if "frechet" in measured else []
         assert figures
         assert all(f"**{figure}**" in card for figure in figures)
 

@@ -19,8 +19,8 @@ torch.set_num_threads(1)
 gan_game = import_module("playground.traces.gan_game")  # the package exports the function of this name
 DATA = ("eight", "grid", "moons", "ring", "line", "drawn")
 FACE = pack_points(example_points())
-FRAMES = ("fake", "gradient", "discriminator", "p_generator", "mesh", "js", "loss_d", "loss_g", "value", "outside",
-          "mode_shares", "modes")  # fmt: skip
+FRAMES = ("fake", "gradient", "push", "discriminator", "p_generator", "mesh", "js", "loss_d", "loss_g", "value",
+          "outside", "mode_shares", "modes")  # fmt: skip
 game = gan_game.gan_game
 
 
@@ -257,7 +257,9 @@ def test_a_longer_game_goes_on_from_the_kept_one_with_the_very_same_numbers(cure
     gan_game.MEMO.clear()
     made = []
     real = gan_game.Board.frame
-    monkeypatch.setattr(gan_game.Board, "frame", lambda self, state: made.append(state.step) or real(self, state))
+    monkeypatch.setattr(
+        gan_game.Board, "frame", lambda self, state, *more: made.append(state.step) or real(self, state, *more)
+    )
     game(GanGameSettings(moves="b30"))
     made.clear()
     game(GanGameSettings(moves="b30d2"))
@@ -352,6 +354,20 @@ def test_the_fastest_rates_give_finite_numbers():
         for name in FRAMES:
             assert np.isfinite(getattr(trace, name).astype(np.float64)).all(), (cure, name)
         assert (trace.value <= trace.value_optimal + 1e-9).all()
+
+
+def test_the_push_is_the_gradient_that_the_generator_started_from():
+    """At the fakes of the frame before, for D after its own move: with D still, the gradient of that frame."""
+    trace = game(GanGameSettings(moves="b4g2d2", hidden=8))
+    assert np.array_equal(trace.push[0], trace.gradient[0])
+    still, moved = trace.push[5:7].astype(np.float64), trace.gradient[4:6].astype(np.float64)
+    assert np.allclose(still, moved, atol=0.01), "G alone moved: D is as it was"
+    assert np.array_equal(trace.fake[7], trace.fake[6])
+    assert np.allclose(trace.push[7].astype(np.float64), trace.gradient[7].astype(np.float64), atol=0.01)
+    assert not np.allclose(trace.push[7].astype(np.float64), trace.gradient[6].astype(np.float64), atol=0.01)
+    longer = game(GanGameSettings(moves="b4g2d2b1", hidden=8))  # from where the first one ended
+    gan_game.MEMO.clear()
+    assert np.array_equal(longer.push, game(GanGameSettings(moves="b4g2d2b1", hidden=8)).push)
 
 
 # --- Presets ---------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Figures of real examples that a checkpoint may carry, without any image: a clone of the project has no data.
 
-reference.npz: their log-likelihoods, with which the Surprise page ranks a drawing among real digits. orderings.json:
-the mean over them with 1, 2, 4 … orderings or sets of masks averaged.
+reference.npz: what a model says about each of them, with which a page ranks a drawing among real digits.
+orderings.json: the mean over them with 1, 2, 4 … orderings or sets of masks averaged.
 """
 
 import json
@@ -16,20 +16,22 @@ from ..errors import CheckpointError
 
 REFERENCE = "reference.npz"
 ORDERINGS = "orderings.json"
+FIGURES = ("nll_nats", "energy", "bound_nats", "reconstruction_nats", "logit")  # what the one array in it may be
 EXAMPLES = 2_000  # kept; more would not move a rank by a visible amount
 
 
 def read_reference(folder: Path) -> np.ndarray | None:
-    """−log p of real validation examples or, of a model whose Z is not known, their energies: (N,) float32 nats.
+    """A model's figures of real validation examples, (N,) float32: −log p or, where it is not known, one of FIGURES.
 
-    None where the file is not there. Raises CheckpointError that names a file that cannot be read or holds neither.
+    energy: E, −log p up to log Z. bound_nats: −ELBO. reconstruction_nats: −log p(x|z). logit: of a discriminator.
+    None where the file is not there. Raises CheckpointError that names a file that cannot be read or holds none.
     """
     path = folder / REFERENCE
     if not path.is_file():
         return None
     try:
         with np.load(path, allow_pickle=False) as archive:
-            nats = archive["energy" if "energy" in archive else "nll_nats"]
+            nats = archive[next((name for name in reversed(FIGURES) if name in archive), FIGURES[0])]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise CheckpointError(f"{path}: damaged, it holds no readable `nll_nats` ({error}); restore it") from error
     if nats.ndim != 1 or nats.size == 0 or nats.dtype != np.float32 or not np.isfinite(nats).all():
@@ -40,7 +42,7 @@ def read_reference(folder: Path) -> np.ndarray | None:
 def save_reference(folder: Path, nats: np.ndarray, name: str = "nll_nats") -> None:
     """Write the figures of the first 2,000 of (N,) real examples into a checkpoint's folder.
 
-    name: "nll_nats", −log p, or "energy", which is the same up to log Z.
+    name: one of FIGURES.
     """
     partial = folder / f"partial-{REFERENCE}"
     with partial.open("wb") as file:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from .coders import CoderConfig, decoder, encoder
-from .vae import log_bernoulli
+from .vae import log_bernoulli, wide
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Autoencoder(nn.Module):
 
     def encode(self, x: Tensor) -> Tensor:
         """The code: (B, H, W) → (B, Z)."""
-        return self.encoder(x).float()
+        return wide(self.encoder(x))
 
     def decode(self, z: Tensor) -> Tensor:
         """The logit of every pixel: (B, Z) → (B, H, W)."""

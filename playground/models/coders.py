@@ -1,7 +1,8 @@
 """Encoders and decoders of the latent-variable models: multilayer perceptrons and residual convolutions.
 
 An encoder maps pictures (B, H, W) to (B, outputs) numbers, a decoder maps codes (B, Z) to a logit of every pixel,
-(B, H, W). Which pair a model has is `architecture` in its configuration.
+(B, H, W). Which pair a model has is `architecture` in its configuration. The convolutions use hard swish (Howard et al.
+2019, equation 1): on a processor it takes a third of the time of the SiLU that it stands for.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ from torch import Tensor, nn
 from .limits import require_choice, require_layers, require_whole
 
 STRIDES = 4  # two halvings: the sides of a picture that a convolutional coder reads are multiples of it
-LAST = 16  # channels at full size, before the logits
 CENTRE = 0.5  # what an encoder subtracts from a pixel, so that its inputs are about centred
 
 
@@ -92,7 +92,7 @@ class MLPDecoder(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    """x + conv(silu(conv(silu(x)))), He et al. (2016), Identity mappings in deep residual networks, without norms."""
+    """x + conv(σ(conv(σ(x)))), He et al. (2016), Identity mappings in deep residual networks, without norms."""
 
     def __init__(self, features: int):
         super().__init__()
@@ -101,16 +101,16 @@ class ResidualBlock(nn.Module):
         nn.init.zeros_(self.second.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.second(F.silu(self.first(F.silu(x))))
+        return x + self.second(F.hardswish(self.first(F.hardswish(x))))
 
 
 class ConvEncoder(nn.Module):
-    """Two halvings by strided convolutions, residual blocks after each, one linear layer."""
+    """Two halvings, by pixel unshuffle and by strides, residual blocks after each, one linear layer."""
 
     def __init__(self, config: CoderConfig, outputs: int):
         super().__init__()
         c = config.features
-        self.first = nn.Conv2d(1, c, 4, stride=2, padding=1)
+        self.first = nn.Conv2d(4, c, 3, padding=1)
         self.middle = nn.Sequential(*(ResidualBlock(c) for _ in range(config.blocks)))
         self.second = nn.Conv2d(c, 2 * c, 4, stride=2, padding=1)
         self.small = nn.Sequential(*(ResidualBlock(2 * c) for _ in range(config.blocks)))
@@ -118,9 +118,10 @@ class ConvEncoder(nn.Module):
         self.out = nn.Linear(2 * c * cells, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.middle(self.first(x.unsqueeze(1) - CENTRE))  # (B, H, W) → (B, C, H/2, W/2)
-        y = self.small(self.second(F.silu(y)))  # (B, 2C, H/4, W/4)
-        return self.out(F.silu(y).flatten(1))  # (B, outputs)
+        y = F.pixel_unshuffle(x.unsqueeze(1) - CENTRE, 2)  # (B, H, W) → (B, 4, H/2, W/2)
+        y = self.middle(self.first(y))  # (B, C, H/2, W/2)
+        y = self.small(self.second(F.hardswish(y)))  # (B, 2C, H/4, W/4)
+        return self.out(F.hardswish(y).flatten(1))  # (B, outputs)
 
 
 class ConvDecoder(nn.Module):
@@ -134,11 +135,9 @@ class ConvDecoder(nn.Module):
         self.small = nn.Sequential(*(ResidualBlock(2 * c) for _ in range(config.blocks)))
         self.second = nn.Conv2d(2 * c, 4 * c, 3, padding=1)
         self.middle = nn.Sequential(*(ResidualBlock(c) for _ in range(config.blocks)))
-        self.third = nn.Conv2d(c, 4 * LAST, 3, padding=1)
-        self.out = nn.Conv2d(LAST, 1, 3, padding=1)
+        self.out = nn.Conv2d(c, 4, 3, padding=1)
 
     def forward(self, z: Tensor) -> Tensor:
         y = self.small(self.first(z).unflatten(1, self.grid))  # (B, Z) → (B, 2C, H/4, W/4)
-        y = self.middle(F.pixel_shuffle(self.second(F.silu(y)), 2))  # (B, C, H/2, W/2)
-        y = F.pixel_shuffle(self.third(F.silu(y)), 2)  # (B, 16, H, W)
-        return self.out(F.silu(y)).squeeze(1)  # (B, H, W)
+        y = self.middle(F.pixel_shuffle(self.second(F.hardswish(y)), 2))  # (B, C, H/2, W/2)
+        return F.pixel_shuffle(self.out(F.hardswish(y)), 2).squeeze(1)  # (B, 4, H/2, W/2) → (B, H, W)

@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .coders import CoderConfig, decoder, encoder
+from .vae import wide
 
 LOSSES = ("non-saturating", "minimax")
 
@@ -56,11 +57,11 @@ class GAN(nn.Module):
 
     def generate(self, z: Tensor) -> Tensor:
         """G(z): (B, Z) → pictures (B, H, W), grey values 0 … 1."""
-        return self.generator(z).float().sigmoid()
+        return wide(self.generator(z)).sigmoid()
 
     def discriminate(self, x: Tensor) -> Tensor:
         """The logit of D(x), the probability that x is real: (B, H, W) → (B,)."""
-        return self.discriminator(x).float().squeeze(1)
+        return wide(self.discriminator(x)).squeeze(1)
 
 
 def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:

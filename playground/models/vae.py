@@ -70,8 +70,14 @@ def log_normal(z: Tensor) -> Tensor:
 
 def log_bernoulli(logits: Tensor, x: Tensor) -> Tensor:
     """log p(x|z) of pictures under independent coins: (…, H, W) logits, x of a shape that fits → (…,) nats."""
-    logits, x = torch.broadcast_tensors(logits.float(), x.float())
+    logits = wide(logits)
+    logits, x = torch.broadcast_tensors(logits, x.to(logits))
     return -F.binary_cross_entropy_with_logits(logits, x, reduction="none").flatten(-2).sum(-1)
+
+
+def wide(x: Tensor) -> Tensor:
+    """At least float32: what autocast left in bfloat16 is too coarse for a sum over pixels; float64 stays."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
 
 
 class VAE(nn.Module):
@@ -89,7 +95,7 @@ class VAE(nn.Module):
 
     def encode(self, x: Tensor) -> Posterior:
         """q(z|x): (B, H, W) → mean and log-variance, (B, Z) each."""
-        mean, log_variance = self.encoder(x).float().chunk(2, dim=1)
+        mean, log_variance = wide(self.encoder(x)).chunk(2, dim=1)
         return Posterior(mean, log_variance.clamp(*LOG_VARIANCE))
 
     def decode(self, z: Tensor) -> Tensor:

@@ -80,9 +80,10 @@ class GanGameTrace(Trace):
     moves: (S,) uint8, 0 both, 1 discriminator, 2 generator. window: (4,) float64, lowest and highest x₁, then x₂.
     real: (R, 2) float32 points of p_data. fake: (S + 1, M, 2) float16, points of p_g: of the same M codes, with the
     same noise, in every frame. gradient: (S + 1, M, 2) float16, −∂ℓ/∂x at the fakes: where D as it stands sends each,
-    ℓ being G's loss of one point (not through unrolled steps). discriminator: (S + 1, G, G) float16, D. p_data: (G, G)
-    float32, p_generator: (S + 1, G, G) float16, the densities. mesh: (S + 1, L, L, 2) float16, G without noise of a
-    lattice of codes whose meshes hold the same mass.
+    ℓ being G's loss of one point (not through unrolled steps). push: (S + 1, M, 2) float16, the same at the fakes of
+    the frame before, for D as this frame has it: what G's move started from (frame 0: gradient). discriminator:
+    (S + 1, G, G) float16, D. p_data: (G, G) float32, p_generator: (S + 1, G, G) float16, the densities. mesh:
+    (S + 1, L, L, 2) float16, G without noise of a lattice of codes whose meshes hold the same mass.
 
     loss_d, loss_g: (S + 1,) float64 nats, what the two minimise, over the points shown (without the penalty): what
     somebody who trains sees. Exact to quadrature error, float64: js: (S + 1,) Jensen–Shannon divergence, nats, 0 to
@@ -97,6 +98,7 @@ class GanGameTrace(Trace):
     real: np.ndarray
     fake: np.ndarray
     gradient: np.ndarray
+    push: np.ndarray
     discriminator: np.ndarray
     p_data: np.ndarray
     p_generator: np.ndarray
@@ -125,8 +127,8 @@ class GanGameTrace(Trace):
         return optimal(self.p_data, self.p_generator)
 
 
-FRAMES = ("fake", "gradient", "discriminator", "p_generator", "mesh", "loss_d", "loss_g", "js", "value", "outside",
-          "mode_shares")  # fmt: skip
+FRAMES = ("fake", "gradient", "push", "discriminator", "p_generator", "mesh", "loss_d", "loss_g", "js", "value",
+          "outside", "mode_shares")  # fmt: skip
 MEMO = Memo()
 
 
@@ -142,7 +144,9 @@ def gan_game(settings: GanGameSettings, model: None = None, progress: Progress |
     state, frames, states = board.game.start(), [], {}
     if known is None:
         frames = [board.frame(state)]
+        fake = frames[0]["fake"]
     else:
+        fake = known.frames["fake"][known.shared]
         state, states = known.state, dict(known.states)
         if known.shared == len(steps):  # nothing is new
             return board.trace(steps, {name: known.frames[name][: len(steps) + 1].copy() for name in FRAMES})
@@ -154,7 +158,8 @@ def gan_game(settings: GanGameSettings, model: None = None, progress: Progress |
             progress(1 - (len(steps) - state.step) / max(first, 1))
         state = board.game.after(state, move)
         states[state.step] = state
-        frames.append(board.frame(state))
+        frames.append(board.frame(state, fake))
+        fake = frames[-1]["fake"]
     history = {name: np.stack([frame[name] for frame in frames]) for name in FRAMES}
     if known is not None:
         old = {name: known.frames[name][: known.shared + 1] for name in FRAMES}
@@ -178,8 +183,8 @@ class Board:
         self.noise = torch.from_numpy(draws.standard_normal((SHOWN, 2), np.float32)) * s.noise
         self.real = self.game.reals(draws, SHOWN)
 
-    def frame(self, state: State) -> dict[str, np.ndarray]:
-        """What is kept of a state, by field of the trace."""
+    def frame(self, state: State, before: np.ndarray | None = None) -> dict[str, np.ndarray]:
+        """What is kept of a state, by field of the trace. before: the fakes of the frame before, if there is one."""
         game, ground = self.game, self.ground
         g, d = state.generator.weights, state.discriminator.weights
         places = game.g(g, torch.cat([self.nodes.codes, self.codes, self.mesh]))
@@ -189,9 +194,11 @@ class Board:
         outside = ground.outside(p_generator)
         logits = game.d(d, torch.cat([ground.points, self.real, fake])).squeeze(1)
         on_grid, on_real, on_fake = logits.split([len(ground.points), SHOWN, SHOWN])
+        gradient = _half(-game.push(d, fake))
         kept = {
             "fake": _half(fake),
-            "gradient": _half(-game.push(d, fake)),
+            "gradient": gradient,
+            "push": gradient if before is None else _half(-game.push(d, torch.tensor(before).float())),
             "discriminator": on_grid.sigmoid().view(ground.cells, -1).half().numpy(),
             "p_generator": _half(p_generator),
             "mesh": _half(mesh.view(MESH, MESH, 2)),

@@ -41,6 +41,11 @@ class EnergyMeasurement(Measurement):
         """Lower is better: the NLL, or, without one, the share of pairs that the energy puts in the wrong order."""
         return 1 - float(np.mean(list(self.auroc.values()))) if self.nll_nats is None else self.nll_nats
 
+    @property
+    def reference(self) -> str:
+        """What the examples' figures are called in reference.npz."""
+        return "energy" if self.nll_nats is None else "nll_nats"
+
     def words(self, rows: str = "images") -> str:
         """The measurement as a sentence; `rows` is what its examples are called."""
         if self.nll_nats is not None:

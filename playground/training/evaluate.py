@@ -21,7 +21,8 @@ class Measurement:
 
     nll_nats: mean over the split; nll_standard_error: standard deviation of the examples' NLL / √examples; both None
     where Z is not known. kind: "exact" where log p(x) is computed and not bounded, "quadrature" where Z is a sum over a
-    grid, "ais" where it was estimated by annealed importance sampling, "none" where it is not known.
+    grid, "ais" where it was estimated by annealed importance sampling, "elbo" where it is bounded, "none" where it is
+    not known, "reconstruction" where there is none.
     binarization: "dynamic" or "uniform dequantization" (one draw, NumPy's `default_rng(0)` over the whole split),
     "grey values" or "none". parameters: number of trained weights.
     orderings: how many orderings or sets of masks the probabilities are averaged over, 1 for none.
@@ -48,6 +49,11 @@ class Measurement:
     def figure(self) -> float:
         """What shipping compares; lower is better."""
         return self.nll_nats
+
+    @property
+    def reference(self) -> str:
+        """What the examples' figures are called in reference.npz."""
+        return "nll_nats"
 
     def words(self, rows: str = "images") -> str:
         """The measurement as a sentence; `rows` is what its examples are called."""

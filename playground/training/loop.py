@@ -122,11 +122,15 @@ class Trainer:
                 group["lr"] = base * rate
             optimizer.step()
         self.model.zero_grad()
+        self.follow()
+        return loss.item()
+
+    def follow(self) -> None:
+        """Let the averaged weights follow the ones that were just moved, and count the step."""
         decay = min(self.recipe.ema, (1 + self.progress.step) / (10 + self.progress.step))
         with torch.no_grad():
             torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - decay)
         self.progress.step += 1
-        return loss.item()
 
     def run(
         self,

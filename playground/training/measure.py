@@ -7,9 +7,18 @@ import numpy as np
 from ..checkpoints import Loaded
 from ..data import Dataset
 from ..models.rbm import RBM
+from .adversarial import assess_gan
 from .boltzmann import assess_rbm
+from .bounds import assess_latent
 from .energies import assess_energy
 from .evaluate import Measurement, examples_nll, orderings_of, summarise
+
+ASSESSED = {
+    "energy": assess_energy,
+    "autoencoder": assess_latent,
+    "vae": assess_latent,
+    "gan": assess_gan,
+}  # families with figures of their own
 
 
 def assess(
@@ -24,11 +33,10 @@ def assess(
 
     Raises DataError as `prepare` does, InvalidInput as `orderings_of` does.
     """
-    if isinstance(loaded.model, RBM):
-        return assess_rbm(loaded, dataset, split, progress)
-    if loaded.model.family == "energy":
+    own = assess_rbm if isinstance(loaded.model, RBM) else ASSESSED.get(loaded.model.family)
+    if own is not None:
         orderings_of(loaded, orderings)  # has none: more than one is refused
-        return assess_energy(loaded, dataset, split, progress)
+        return own(loaded, dataset, split, progress)
     nll = examples_nll(loaded, dataset, split, progress, orderings)
     return summarise(loaded, dataset, split, nll, orderings), nll
 

@@ -13,16 +13,21 @@ import torch
 
 from .. import data
 from ..checkpoints import Entry, Loaded, catalogue, load, save
+from ..checkpoints.codes import CODES, save_codes
 from ..checkpoints.reference import ORDERINGS, REFERENCE, save_orderings, save_reference
 from ..errors import CheckpointError, InvalidInput
 from ..models import build
+from .adversarial import AdversarialMeasurement, AdversarialTrainer, generated
 from .boltzmann import BoltzmannMeasurement, BoltzmannTrainer
+from .bounds import LatentMeasurement, codes_of
 from .card import model_card
 from .contrastive import ContrastiveTrainer
 from .energies import EnergyMeasurement, denoised, dreams
 from .energy_card import energy_card
 from .evaluate import Measurement
+from .gan_card import gan_card
 from .latent import LatentTrainer
+from .latent_card import latent_card
 from .loop import Progress, Trainer, load_state, save_state
 from .measure import assess
 from .orderings import measure_orderings
@@ -30,9 +35,15 @@ from .rbm_card import rbm_card
 from .recipes import RECIPES, Recipe
 from .selection import Selection
 
-TRAINERS = {"Autoencoder": LatentTrainer, "VAE": LatentTrainer}  # of models with a trainer of their own
-SHOWN = 32  # chains on the card of an energy
-CARDS = {EnergyMeasurement: energy_card, BoltzmannMeasurement: rbm_card}  # of measurements with a card of their own
+# of models with a trainer of their own
+TRAINERS = {"Autoencoder": LatentTrainer, "VAE": LatentTrainer, "GAN": AdversarialTrainer}
+SHOWN = 32  # chains on the card of an energy, and half the pictures on that of a GAN
+CARDS = {
+    EnergyMeasurement: energy_card,
+    BoltzmannMeasurement: rbm_card,
+    LatentMeasurement: latent_card,
+    AdversarialMeasurement: gan_card,
+}  # of measurements with a card of their own
 
 
 def recipe_named(name: str) -> Recipe:
@@ -167,6 +178,17 @@ def write_card(loaded: Loaded, measured: Measurement, command: str) -> None:
     (loaded.folder / catalogue.CARD).write_text(text, encoding="utf-8")
 
 
+def sheet_pictures(loaded: Loaded, measured: Measurement) -> np.ndarray | None:
+    """Grey pictures (N, H, W) for the card, or None: where an energy's chains end, and the same without noise; or a
+    GAN's."""
+    if isinstance(measured, AdversarialMeasurement):
+        return generated(loaded.model, 2 * SHOWN, seed=1).numpy()
+    if not isinstance(measured, EnergyMeasurement) or not measured.chains:
+        return None
+    ends = dreams(loaded, SHOWN, measured.chains["steps"], seed=1)
+    return torch.cat([ends, denoised(loaded, ends)]).cpu().numpy()
+
+
 def ship(
     recipe: Recipe,
     source: Path,
@@ -198,12 +220,15 @@ def ship(
     replaced = force or before is None or measured.figure < before.figure
     if replaced:
         write_card(loaded, measured, f"python -m playground evaluate {recipe.name} --json")
-        save_reference(staging, values, "energy" if measured.nll_nats is None else "nll_nats")
+        save_reference(staging, values, measured.reference)
         filenames = [catalogue.WEIGHTS, catalogue.CONFIG, catalogue.CARD, REFERENCE]
-        if measured.nll_nats is None and sheet is not None:
-            ends = dreams(loaded, SHOWN, measured.chains["steps"], seed=1)
-            (staging / catalogue.SHEET).write_bytes(sheet(torch.cat([ends, denoised(loaded, ends)]).cpu().numpy()))
+        pictures = sheet_pictures(loaded, measured)
+        if pictures is not None and sheet is not None:
+            (staging / catalogue.SHEET).write_bytes(sheet(pictures))
             filenames.append(catalogue.SHEET)
+        if isinstance(measured, LatentMeasurement) and dataset.labels is not None:
+            save_codes(staging, codes_of(loaded, dataset))
+            filenames.append(CODES)
         if getattr(loaded.model, "members", 1) != 1:
             save_orderings(staging, measure_orderings(loaded, dataset, progress=progress))
             filenames.append(ORDERINGS)

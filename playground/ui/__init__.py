@@ -17,6 +17,7 @@ from .downloads import take_away
 from .energy import chain_sample, choice_setting, energy_reference, example, picture_on_pad, run_bar
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import CARDS
+from .gan_game import game_controls, game_presets, played, presets_chosen
 from .link import Link
 from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
@@ -40,6 +41,8 @@ __all__ = [
     "engine",
     "example",
     "frame",
+    "game_controls",
+    "game_presets",
     "generate_bar",
     "kernel_controls",
     "lesson",
@@ -53,6 +56,8 @@ __all__ = [
     "picture_checkpoints",
     "picture_on_pad",
     "plain",
+    "played",
+    "presets_chosen",
     "presses",
     "remember_chains",
     "run",

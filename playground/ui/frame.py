@@ -52,6 +52,9 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/energy/rbm.py", title="RBM", url_path="energy-rbm"),
             st.Page("pages/energy/rbm_world.py", title="RBM, small worlds", url_path="energy-rbm-world"),
         ],
+        "GAN": [
+            st.Page("pages/gan/game.py", title="The game in 2-D", url_path="gan-game"),
+        ],
         "MADE": [
             st.Page("pages/made/graph.py", title="Network", url_path="made-graph"),
             st.Page("pages/made/masks.py", title="Masks", url_path="made-masks"),

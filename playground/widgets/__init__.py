@@ -6,6 +6,7 @@ from playground.widgets.contrastive import contrastive_player
 from playground.widgets.density import DensityState, density_player, drawn_points
 from playground.widgets.energychain import chain_player, denoise_player
 from playground.widgets.featuremaps import MapsState, feature_maps
+from playground.widgets.gangame import gan_game, pressed_moves
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
 from playground.widgets.orderings import OrderPadState, order_pad, order_panels
@@ -36,6 +37,7 @@ __all__ = [
     "drawn_points",
     "feature_maps",
     "fvsbn_sum",
+    "gan_game",
     "made_graph",
     "mask_matrices",
     "nade_bars",
@@ -44,6 +46,7 @@ __all__ = [
     "perturb",
     "placed_starts",
     "player",
+    "pressed_moves",
     "rbm_player",
     "rbm_world",
     "small_world",

@@ -35,7 +35,10 @@ function contour(context, values, side, level, size) {
   for (let row = 0; row + 1 < side; row++) {
     for (let column = 0; column + 1 < side; column++) {
       const i = row * side + column;
+      const below = (values[i] < level) + (values[i + 1] < level) + (values[i + side + 1] < level) + (values[i + side] < level);
+      if (below === 0 || below === 4) continue;
       const corners = [values[i], values[i + 1], values[i + side + 1], values[i + side]];
+      if (corners.some(Number.isNaN)) continue; // the line ends where there is no number
       const places = [[column, row], [column + 1, row], [column + 1, row + 1], [column, row + 1]];
       const crossed = [];
       for (let edge = 0; edge < 4; edge++) {

@@ -1,0 +1,102 @@
+"""Whether the app's memory grows as it is used: the server's resident set over a thousand interactions in a browser.
+
+    python -m benchmarks.growth --json [--interactions 1000] [--first 200] [--pages autoencoders-plane,gan-game]
+
+A server of its own is started on a free port. Chromium visits the pages in turn; an interaction is a seed that nobody
+asked for, typed into the page and answered, or, where a page has none, a key on its stage; every twentieth begins a
+new visit, since what a visitor leaves behind must go as well. The engine keeps traces up to a fixed number of bytes, so
+the first interactions fill that cache and are counted apart (`first`). The figure is the resident set at the end
+divided by what it was after them. The last line is one JSON object.
+"""
+
+import json
+import re
+import shutil
+import statistics
+import time
+
+import click
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.page import FLAGS, Server, server, settle, visitor
+
+PAGES = (
+    "autoencoders-plane",
+    "autoencoders-interpolate",
+    "autoencoders-generative",
+    "autoencoders-your_digit",
+    "autoencoders-dimensions",
+    "gan-game",
+    "gan-digits",
+)
+VISIT = 20  # interactions between two visits
+READ = 25  # interactions between two readings
+QUIET_MS = 150
+
+
+def arrive(page: Page, running: Server, name: str) -> None:
+    """Open a page and wait for its stage and its lesson."""
+    page.goto(f"{running.url}/{name}")
+    page.locator(".pg").first.wait_for()
+    page.locator("h3").last.wait_for()
+    settle(page, QUIET_MS)
+
+
+def interact(page: Page, number: int) -> None:
+    """One interaction, and its answer."""
+    seed = page.get_by_role("spinbutton", name=re.compile("seed", re.IGNORECASE)).first
+    if seed.count() and seed.is_visible():
+        seed.fill(str(100_000 + number))
+        page.keyboard.press("Enter")
+    else:
+        page.locator(".pg").first.focus()
+        page.keyboard.press("ArrowRight")
+    settle(page, QUIET_MS)
+
+
+def measure(browser: Browser, running: Server, pages: list[str], first: int, interactions: int) -> dict:
+    """Resident memory in MB along the way."""
+    rows, done = [], 0
+    begun = time.monotonic()
+    while done < first + interactions:
+        with visitor(browser) as page:
+            name = pages[(done // VISIT) % len(pages)]
+            arrive(page, running, name)
+            for _ in range(min(VISIT, first + interactions - done)):
+                interact(page, done)
+                done += 1
+                if done % READ == 0 or done == first:
+                    rows.append((done, running.resident_mb()))
+    before = next(mb for at, mb in rows if at >= first)
+    late = statistics.median(mb for _, mb in rows[-4:])
+    return {
+        "interactions": interactions,
+        "first": first,
+        "seconds": round(time.monotonic() - begun, 1),
+        "resident_mb_after_first": before,
+        "resident_mb_at_end": late,
+        "ratio": late / before,
+        "readings": rows,
+    }
+
+
+@click.command()
+@click.option("--interactions", type=click.IntRange(1), default=1000, show_default=True)
+@click.option("--first", type=click.IntRange(0), default=200, show_default=True, help="Interactions that fill caches.")
+@click.option("--pages", default=",".join(PAGES), show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+def main(interactions: int, first: int, pages: str, as_json: bool) -> None:
+    """Measure the growth of the app's memory."""
+    with server() as running, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        found = measure(browser, running, pages.split(","), first, interactions)
+        browser.close()
+    for at, mb in found["readings"]:
+        click.echo(f"{at:6,} interactions: {mb:.0f} MB")
+    click.echo(f"{found['ratio']:.3f} of what it was after the first {first:,}")
+    if as_json:
+        click.echo(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""The model card of a VAE or of an autoencoder."""
+
+import json
+
+from .bounds import LatentMeasurement
+from .card import BINARIZATION, HUB_DATASETS, MADE_FOR, length_of
+
+
+def latent_card(description: dict, m: LatentMeasurement, command: str) -> str:
+    """The card of a model with codes, with the arguments of `card.model_card`."""
+    dataset, variational = description.get("dataset", ""), m.nll_nats is not None
+    hub_name = HUB_DATASETS.get(dataset)
+    metrics = [("reconstruction", "−log p(x|z) (nats)", m.reconstruction_nats)]
+    if variational:
+        metrics += [("elbo", "−ELBO (nats)", m.nll_nats), ("iwae", "importance-weighted bound (nats)", m.iwae["nats"])]
+    front = [
+        "---",
+        "library_name: pytorch",
+        "tags:",
+        f"- {'variational-autoencoder' if variational else 'autoencoder'}",
+        *(["datasets:", f"- {hub_name}"] if hub_name else []),
+        "model-index:",
+        f"- name: {m.checkpoint}",
+        "  results:",
+        "  - task:",
+        f"      type: {'unconditional-image-generation' if variational else 'other'}",
+        "    dataset:",
+        f"      name: {dataset}",
+        f"      type: {hub_name or dataset}",
+        f"      split: {m.split}",
+        "    metrics:",
+        *(f"    - type: {kind}\n      value: {value:.3f}\n      name: {name}" for kind, name, value in metrics),
+        "---",
+    ]
+    figure = f"{m.reconstruction_nats:.2f} nats"
+    rows = [f"| reconstruction, −log p(x\\|z), z from the encoder | {figure if variational else f'**{figure}**'} |"]
+    if variational:
+        rows = [
+            f"| −ELBO, an upper bound of −log p(x) | **{m.nll_nats:.2f} nats** ± {m.nll_standard_error:.2f} "
+            "(standard error) |",
+            *rows,
+            f"| KL(q(z\\|x) ‖ p(z)) | {m.kl_nats:.2f} nats |",
+            f"| importance-weighted bound, {m.iwae['draws']:,} draws, first {m.iwae['examples']:,} examples | "
+            f"**{m.iwae['nats']:.2f} nats** ± {m.iwae['standard_error']:.2f} |",
+            f"| dimensions in use (mean KL ≥ 0.01 nats) | {m.active} of {description['config']['latent']} |",
+        ]
+    note = (
+        "Both are bounds, not likelihoods."
+        if variational
+        else "This is no likelihood: an autoencoder has none, and no rule by which codes are drawn."
+    )
+    use = (
+        "z = model.prior(16, torch.Generator().manual_seed(0))\nprobabilities = model.decode(z).sigmoid()"
+        if variational
+        else "x = torch.zeros(1, *model.event_shape)\nprobabilities = model.decode(model.encode(x)).sigmoid()"
+    )
+    kept = "−ELBO" if variational else "−log p(x\\|z)"
+    body = f"""
+# {description.get("title", m.checkpoint)}
+
+{description.get("summary", "")}
+
+| measured on these files, {m.examples:,} {m.split} examples | |
+| --- | --- |
+{chr(10).join(rows)}
+| binarization | {m.binarization}: {BINARIZATION.get(m.binarization, "")} |
+| parameters | {m.parameters:,} |
+
+{note} The figures are given again by
+
+```
+{command}
+```
+
+Training kept the weights that were best on validation rows, so the figures are a little optimistic; no test row took
+part in any choice.
+
+## Files
+
+- `model.safetensors`: the weights in float16, used in float32.
+- `codes.npz`: codes of the first validation examples, `mean` (N, Z), {"`deviation` (N, Z), " if variational else ""}\
+`labels` (N,); no example itself.
+- `reference.npz`: {kept} in nats of the first 2,000 {m.split} examples.
+- `config.json`: what rebuilds the model, `{json.dumps(description["config"])}` of `{description["model"]}`.
+
+## Use
+
+```python
+from pathlib import Path
+
+import torch
+
+from playground import checkpoints
+
+model = checkpoints.load(Path("checkpoints/{m.checkpoint}")).model
+{use}
+```
+
+## Training
+
+`python -m playground train {description.get("recipe", m.checkpoint)}`: {length_of(description)}
+The weights are an exponential moving average, kept at the best validation.
+
+{MADE_FOR}"""
+    return "\n".join(front) + "\n" + body

@@ -1,0 +1,131 @@
+"""Controls of the game of a GAN in the plane. A changed setting starts the game anew, with the same seed and moves."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from ..traces import GanGameSettings, GanGameTrace
+from .controls import number_setting, seed_setting
+from .energy import choice_setting
+from .link import Link
+from .resources import engine, run
+
+DATA = {
+    "eight": "Eight Gaussians",
+    "grid": "25 Gaussians",
+    "moons": "Two moons",
+    "ring": "Ring",
+    "line": "Line",
+    "drawn": "Drawn by you",
+}
+LOSSES = {"non-saturating": "non-saturating: −log D", "minimax": "minimax: log(1 − D)"}
+CURES = {"none": "none", "unrolled": "unrolled D", "penalty": "gradient penalty R₁"}
+STEPS = {"adam": "Adam", "plain": "plain: as long as the gradient"}
+LATENTS = {"gaussian": "Gaussian, 2-D", "uniform": "uniform square, 2-D"}
+RATES = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
+DEFAULTS = {name: field.default for name, field in GanGameSettings.model_fields.items()}
+# Small buttons; and what a long game says of itself stands beside the title, where nothing moves to make room for it.
+SMALL = """<style>.stApp .st-key-presets {gap: .3rem}
+.st-key-presets button {min-height: 1.65rem; padding: 0 .5rem}
+.st-key-presets p {font-size: .8rem}
+[data-testid="stLayoutWrapper"]:has(> .st-key-playing) {position: absolute}
+.st-key-playing {position: fixed; top: 4rem; right: 2rem; width: min(24rem, 55vw); z-index: 10}</style>"""
+LONG = 150  # new steps from which on a bar shows how far they are, and they can be cancelled
+
+
+def game_presets(link: Link, presets: dict[str, tuple[str, dict[str, Any]]]) -> int:
+    """A button for each preset: it sets everything and plays it. Returns how often one was chosen, 0 at first.
+
+    presets: name → (what it shows, values of GanGameSettings that are not the default). A link's `preset=name` chooses
+    one too.
+    """
+    count = f"{link.view}:presets"
+
+    def choose(name: str) -> None:
+        link.apply(**DEFAULTS | presets[name][1])
+        for field in DEFAULTS:  # controls take their value from the link again
+            st.session_state.pop(f"{link.view}:{field}", None)
+        st.session_state[count] = presets_chosen(link) + 1
+
+    if wanted := link.opened("preset"):
+        if wanted in presets:
+            choose(wanted)
+        else:
+            link.refuse(f"preset={wanted[:40]!r} is not allowed: known are {', '.join(presets)}")
+    st.html(SMALL)
+    with st.container(horizontal=True, gap="xsmall", key="presets"):
+        for name, (words, _) in presets.items():
+            st.button(name, key=f"{link.view}:preset:{name}", on_click=choose, args=(name,), help=words)
+    return presets_chosen(link)
+
+
+def presets_chosen(link: Link) -> int:
+    """How often a preset was chosen in this view."""
+    return st.session_state.get(f"{link.view}:presets", 0)
+
+
+def game_controls(link: Link, draw: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Data, loss, cure, rates, noise, latent and seed, by the names of the link. draw: shows a plane to draw on and
+    returns the points; it is asked where they are what is learnt."""
+    chosen: dict[str, Any] = {"data": choice_setting(link, "data", "Data", DATA)}
+    if chosen["data"] == "drawn":
+        chosen |= draw()
+    words = "What G minimises. Early on D is sure that fakes are fakes: log(1 − D) is then flat, −log D is steep."
+    chosen["loss"] = choice_setting(link, "loss", "G’s loss", LOSSES, help=words)
+    chosen["cure"] = choice_setting(link, "cure", "Cure", CURES, help="Against mode collapse and cycling.")
+    if chosen["cure"] == "unrolled":
+        chosen["unroll"] = number_setting(link, GanGameSettings, "unroll", "k, steps of D that G looks ahead")
+    if chosen["cure"] == "penalty":
+        words = "γ: D also pays γ/2 ‖∇x logit D‖² on real points."
+        chosen["penalty"] = _crumbless(number_setting(link, GanGameSettings, "penalty", "γ, weight", 0.05, help=words))
+    left, right = st.columns(2, gap="small")
+    with left:
+        chosen["d_rate"] = _rate(link, "d_rate", "Rate of D")
+    with right:
+        chosen["g_rate"] = _rate(link, "g_rate", "Rate of G")
+    with st.popover("Noise, latent, networks", icon=":material/tune:", width="stretch"):
+        chosen["d_steps"] = number_setting(link, GanGameSettings, "d_steps", "D steps for one G step, in “both”")
+        words = "s, of the Gaussian noise on both clouds: without it p_g would have no density, and D* no meaning."
+        chosen["noise"] = _crumbless(number_setting(link, GanGameSettings, "noise", "Noise s", 0.05, help=words))
+        words = "Adam's steps are about as long however small the gradient is: they hide that it vanishes."
+        chosen["g_step"] = choice_setting(link, "g_step", "G’s steps", STEPS, help=words)
+        chosen["latent"] = choice_setting(link, "latent", "Latent z", LATENTS)
+        chosen["hidden"] = number_setting(link, GanGameSettings, "hidden", "Hidden units in a layer", 4)
+    chosen["seed"] = seed_setting(link, GanGameSettings)
+    return chosen
+
+
+def _crumbless(value: float) -> float:
+    """Without the crumbs of binary fractions."""
+    return round(value, 4)
+
+
+def _rate(link: Link, name: str, label: str) -> float:
+    """A learning rate out of a list; one of the link that is not in it joins it."""
+    key = f"{link.view}:{name}"
+    now = st.session_state.setdefault(key, link.values[name])
+    offered = sorted({*RATES, now, link.values[name]})
+    return st.selectbox(label, offered, key=key, format_func=lambda rate: f"{rate:g}")
+
+
+def played(link: Link, settings: GanGameSettings) -> GanGameTrace | None:
+    """The game. One of many new steps shows how far it is and can be cancelled, and then there is none until it is
+    asked for again."""
+    cancelled, known = f"{link.view}:cancelled", f"{link.view}:known"
+    if st.session_state.get(cancelled) == settings.key():
+        st.info("This game was cancelled.", icon=":material/cancel:")
+        st.button("Play it", type="primary", key=f"{link.view}:again", on_click=st.session_state.pop, args=(cancelled,))
+        return None
+    game, steps = st.session_state.get(known, ("", 0))
+    new = len(settings.steps) - (steps if game == settings.start_key() else 0)
+    long = new > LONG and not engine().holds(settings)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="playing"):
+        place, button = st.empty(), st.empty()
+    if long:
+        note = {"on_click": st.session_state.__setitem__, "args": (cancelled, settings.key())}
+        button.button("Cancel", icon=":material/cancel:", key=f"{link.view}:cancel", **note)
+    trace = run(settings, place if long else None, "Playing … {:.0%}")
+    button.empty()
+    st.session_state[known] = (settings.start_key(), trace.steps)
+    return trace
