@@ -12,6 +12,7 @@ from playground.widgets import density_player, drawn_points, gan_game, pressed_m
 
 VIEW = "gan-game"
 STAGE = f"{VIEW}:stage"
+OPENED = f"{VIEW}:opened"  # step and phase of the link
 OPENING = "b100"  # what is played for who comes without a link
 DEFAULTS = {name: field.default for name, field in GanGameSettings.model_fields.items()}
 
@@ -46,8 +47,10 @@ with ui.view("The game in 2-D", idea) as (controls, stage):
     for problem in problems:
         link.refuse(problem)
     settings = GanGameSettings.checked(**{**link.values, **({} if "points" in chosen else {"points": ""})})
-    step = link.opened_number("step", 0, len(settings.steps))
-    phase = link.opened_number("phase", 1, 4)
+    if OPENED not in st.session_state:  # kept: a long game may be interrupted before it is on stage
+        most = len(settings.steps)
+        st.session_state[OPENED] = link.opened_number("step", 0, most), link.opened_number("phase", 1, 4)
+    step, phase = st.session_state[OPENED]
     trace, state = None, None
     with stage:
         ui.notices(link.notices)
