@@ -1,6 +1,6 @@
 """The game in the plane: seconds for a hundred moves of both players, with the whole history, and for what goes on.
 
-    python -m benchmarks.game --json [--repeats 5]
+    python -m benchmarks.game --json [--repeats 5] [--processor]
 
 One thread. Every data set is played with the plain game, every loss and every cure on the first of them. "training" is
 the moves alone; "all" the trace, from nothing; "next" ten moves more, where a hundred were played before. The least of
@@ -10,6 +10,7 @@ the repeats, each of which starts with nothing kept. The last line is one JSON o
 import json
 import os
 import time
+from collections.abc import Callable
 from typing import Any, get_args
 
 import click
@@ -41,14 +42,14 @@ def training(settings: GanGameSettings) -> None:
         state = game.after(state, move)
 
 
-def seconds(values: dict[str, Any], steps: int) -> dict[str, float]:
-    """One measurement of one case."""
+def seconds(values: dict[str, Any], steps: int, now: Callable[[], float]) -> dict[str, float]:
+    """One measurement of one case, by the clock `now`."""
     settings, longer = (GanGameSettings(moves=f"b{count}", **values) for count in (steps, steps + 10))
     MEMO.clear()
-    clock = [time.perf_counter()]
+    clock = [now()]
     for work in (lambda: training(settings), lambda: gan_game(settings), lambda: gan_game(longer)):
         work()
-        clock.append(time.perf_counter())
+        clock.append(now())
     return {name: clock[n + 1] - clock[n] for n, name in enumerate(("training", "all", "next"))}
 
 
@@ -56,17 +57,25 @@ def seconds(values: dict[str, Any], steps: int) -> dict[str, float]:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 @click.option("--steps", default=100, show_default=True)
 @click.option("--repeats", default=5, show_default=True)
-def main(as_json: bool, steps: int, repeats: int) -> None:
+@click.option("--processor", is_flag=True, help="Processor time instead of the wall clock's, on a busy machine.")
+def main(as_json: bool, steps: int, repeats: int, processor: bool) -> None:
     """Seconds for the game in the plane, on one thread."""
+    now = time.thread_time if processor else time.perf_counter
     torch.set_num_threads(1)
     click.echo(f"{'':28} training      all  10 more   seconds; {steps} moves")
     results = {}
     for title, values in cases().items():
-        rows = [seconds(values, steps) for _ in range(repeats)]
+        rows = [seconds(values, steps, now) for _ in range(repeats)]
         results[title] = {name: round(min(row[name] for row in rows), 4) for name in rows[0]}
         click.echo(f"{title:28} " + " ".join(f"{value:8.3f}" for value in results[title].values()))
     if as_json:
-        context = {"steps": steps, "repeats": repeats, "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1)}
+        context = {
+            "steps": steps,
+            "repeats": repeats,
+            "clock": now.__name__,
+            "cores": os.cpu_count(),
+            "load": round(os.getloadavg()[0], 1),
+        }
         click.echo(json.dumps({"benchmark": "game", **context, "results": results}))
 
 

@@ -267,6 +267,10 @@ def test_a_longer_game_goes_on_from_the_kept_one_with_the_very_same_numbers(cure
     made.clear()
     game(GanGameSettings(moves="b28g1"))
     assert made == [29]
+    made.clear()
+    game(GanGameSettings(moves="b30"))
+    assert made == [], "the beginning of a kept game"
+    assert len(gan_game.MEMO._games) == 2
 
 
 def test_the_memo_is_bounded_and_safe():

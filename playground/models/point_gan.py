@@ -9,6 +9,8 @@ takes one step with a few operations, and a whole state of the game is a handful
    reversed: what unrolling and a gradient penalty ask for.
 
 Everything is a pure function of the weights: nothing is stored, nothing needs autograd.
+
+The page plays the game in front of the visitor: both densities are known there, so D* stands beside D.
 """
 
 import math
@@ -121,12 +123,12 @@ class PlaneNetwork:
         torch.sum(ahead, 0, out=c3)
         back_moved = torch.mm(ahead_moved, w3.t())  # adjoint of the second layer's derivative after the tanh
         back = _returned(ahead, ahead_moved, w3, v3)
-        back = bend2 * (back - 2 * done.second * back_moved * moved.second)
+        back = back.addcmul_(done.second * moved.second, back_moved, value=-2).mul_(bend2)
         back_moved = back_moved.mul_(bend2)
         torch.mm(done.first.t(), back, out=g2).addmm_((moved.first * bend1).t(), back_moved)
         torch.sum(back, 0, out=c2)
         below_moved, below = torch.mm(back_moved, w2.t()), _returned(back, back_moved, w2, v2)
-        below = bend1 * (below - 2 * done.first * below_moved * moved.first)
+        below = below.addcmul_(done.first * moved.first, below_moved, value=-2).mul_(bend1)
         below_moved = below_moved.mul_(bend1)
         torch.mm(done.x.t(), below, out=g1)
         if moved.x is not None:

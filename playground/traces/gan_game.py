@@ -9,6 +9,7 @@ D* for the generator as it is, V(D*, G) = 2 JS − log 4, and JS itself, which t
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -147,6 +148,8 @@ def gan_game(settings: GanGameSettings, model: None = None, progress: Progress |
     else:
         fake = known.frames["fake"][known.shared]
         state, states = known.state, dict(known.states)
+        if known.shared == len(steps):  # nothing is new
+            return board.trace(steps, {name: known.frames[name][: len(steps) + 1].copy() for name in FRAMES})
         for move in steps[state.step : known.shared]:  # its frames are there already
             state = board.game.after(state, move)
     first = len(steps) - state.step
@@ -157,11 +160,11 @@ def gan_game(settings: GanGameSettings, model: None = None, progress: Progress |
         states[state.step] = state
         frames.append(board.frame(state, fake))
         fake = frames[-1]["fake"]
-    new = {name: np.stack([frame[name] for frame in frames]) for name in FRAMES} if frames else {}
+    history = {name: np.stack([frame[name] for frame in frames]) for name in FRAMES}
     if known is not None:
         old = {name: known.frames[name][: known.shared + 1] for name in FRAMES}
-        new = {name: np.concatenate([old[name], new[name]]) if new else old[name].copy() for name in FRAMES}
-    trace = board.trace(steps, new)
+        history = {name: np.concatenate([old[name], history[name]]) for name in FRAMES}
+    trace = board.trace(steps, history)
     MEMO.keep(settings.start_key(), steps, {name: getattr(trace, name) for name in FRAMES}, states)
     return trace
 
@@ -171,10 +174,9 @@ class Board:
 
     def __init__(self, settings: GanGameSettings):
         self.settings = s = settings
-        self.source = noisy_source(s.data, s.points, s.noise)
+        self.ground, self.nodes = _ground(s.data, s.points if s.data == "drawn" else "", s.noise), _nodes(s.latent)
         shared = {name: getattr(s, name) for name in Rules.__dataclass_fields__ if name != "source"}
-        self.game = Game(Rules(self.source, **shared))
-        self.ground, self.nodes = Ground(self.source, s.data in MODES), latent_nodes(s.latent)
+        self.game = Game(Rules(self.ground.source, **shared))
         self.mesh = lattice(s.latent, MESH)
         draws = np.random.default_rng([s.seed, 0, 0])  # not those of a step
         self.codes = self.game.codes(draws, SHOWN)
@@ -188,7 +190,7 @@ class Board:
         places = game.g(g, torch.cat([self.nodes.codes, self.codes, self.mesh]))
         sheet, shown, mesh = places.split([len(self.nodes.codes), SHOWN, MESH**2])
         fake = shown + self.noise
-        p_generator, outside = ground.generated(sheet, self.nodes, self.settings.noise), 0.0
+        p_generator = ground.generated(sheet, self.nodes, self.settings.noise)
         outside = ground.outside(p_generator)
         logits = game.d(d, torch.cat([ground.points, self.real, fake])).squeeze(1)
         on_grid, on_real, on_fake = logits.split([len(ground.points), SHOWN, SHOWN])
@@ -229,12 +231,21 @@ class Board:
             p_data=ground.p_data.float().numpy(),
             value_optimal=2 * frames["js"] - np.log(4),
             data_outside=ground.outside(ground.p_data),
-            centres=ground.centres,
+            centres=ground.centres.copy(),
             radius=ground.radius,
-            fair=ground.fair.numpy(),
+            fair=ground.fair.numpy().copy(),
             modes=ground.covered(frames["mode_shares"]).astype(np.int16),
             **frames,
         )
+
+
+@lru_cache(maxsize=8)  # nobody writes to them
+def _ground(data: str, points: str, noise: float) -> Ground:
+    """The window, p_data and the modes of a data set."""
+    return Ground(noisy_source(data, points, noise), data in MODES)
+
+
+_nodes = lru_cache(maxsize=2)(latent_nodes)
 
 
 def _half(values: Tensor) -> np.ndarray:

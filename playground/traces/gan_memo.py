@@ -58,9 +58,11 @@ class Memo:
         return Known(game.frames, states, shared, states[max(states)]) if states else None
 
     def keep(self, start: str, steps: bytes, frames: Mapping[str, np.ndarray], states: Mapping[int, State]) -> None:
-        """Keep a game; its own beginnings need no place beside it."""
+        """Keep a game; the beginning of a game needs no place beside it."""
         some = {step: state for step, state in states.items() if step % EVERY == 0 or step == len(steps)}
         with self._lock:
+            if any(key[0] == start and key[1].startswith(steps) and key[1] != steps for key in self._games):
+                return
             for key in [k for k in self._games if k[0] == start and steps.startswith(k[1])]:
                 del self._games[key]
             self._games[start, steps] = _Game(frames, some)

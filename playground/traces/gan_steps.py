@@ -180,16 +180,17 @@ class Game:
         path, players = [], discriminator
         for _ in range(self.rules.unroll):
             done = self.d.forward(players.weights, both)
-            gradient = self.d.backward(players.weights, done, discriminator_slopes(done.y, reals))
+            slopes = discriminator_slopes(done.y, reals)
+            gradient = self.d.backward(players.weights, done, slopes)
             after = players.moved(gradient, self.rules.d_rate)
-            path.append((players.weights, done, gradient, after))
+            path.append((players.weights, done, slopes, gradient, after))
             players = after
         done = self.d.forward(players.weights, fake)
         ahead = generator_slopes(done.y, self.rules.loss) / len(fake)
         found = self.d.slope(players.weights, done, ahead)
         theta = self.d.backward(players.weights, done, ahead)  # adjoint of θ_k
         mean, squares = torch.zeros_like(theta), torch.zeros_like(theta)
-        for weights, done, gradient, after in reversed(path):
+        for weights, done, slopes, gradient, after in reversed(path):
             rate = self.rules.d_rate / (1 - MOMENTUM**after.count)
             correction = 1 - SQUARES**after.count
             root = (after.squares / correction).sqrt()
@@ -199,8 +200,8 @@ class Game:
             back = (1 - MOMENTUM) * mean + (2 * (1 - SQUARES)) * gradient * squares  # adjoint of g_j
             mean, squares = MOMENTUM * mean, SQUARES * squares
             moved = self.d.tangent(weights, done, back, None)
-            slopes, bends = discriminator_slopes(done.y, reals), discriminator_bends(done.y, reals)
-            of_weights, of_x = self.d.second(weights, done, moved, back, bends * moved.y, slopes)
+            bends = discriminator_bends(done.y, reals).mul_(moved.y)
+            of_weights, of_x = self.d.second(weights, done, moved, back, bends, slopes)
             theta = theta + of_weights
             found = found + of_x[reals:]
         return found
