@@ -54,7 +54,7 @@ def test_a_point_comes_back_from_its_text(latent):
     text = format_code(z)
     assert np.abs(parse_code(text, latent) - z).max() <= 5.01e-4
     assert format_code(parse_code(text, latent)) == text  # to the digit
-    assert format_code(np.array([-1e-9, 99.0])) == "0.000,10.000"
+    assert format_code(np.array([-1e-9, 999.0])) == "0.000,100.000"
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_point_comes_back_from_its_text(latent):
         ("", "1 coordinates"),
         ("nan,0", "'nan' is not allowed"),
         ("0,inf", "'inf' is not allowed"),
-        ("0,10.5", "'10.5' is not allowed"),
+        ("0,100.5", "'100.5' is not allowed"),
         ("0,zero", "'zero' is not a number"),
         ("0,", "'' is not a number"),
         ("9" * 5000 + ",0", "999…"),
