@@ -23,7 +23,8 @@ class CoderConfig:
 
     height, width: pixels. latent: Z, numbers in a code. architecture: "mlp", with `hidden` units in each layer of the
     encoder (the decoder's in reverse), or "conv", with `features` channels at half size, twice as many at a quarter,
-    and `blocks` residual blocks at each. Raises ValueError for a field that is not allowed.
+    and `blocks` residual blocks at each; `mixing` units in a hidden layer between all feature maps and the code, beside
+    the linear layer there, 0 for none. Raises ValueError for a field that is not allowed.
     """
 
     height: int = 28
@@ -33,9 +34,11 @@ class CoderConfig:
     hidden: tuple[int, ...] = (512, 512)
     features: int = 32
     blocks: int = 1
+    mixing: int = 0
 
     def __post_init__(self) -> None:
         require_whole(self, height=(1, 256), width=(1, 256), latent=(1, 256), features=(1, 512), blocks=(0, 16))
+        require_whole(self, mixing=(0, 4096))
         require_choice(self, "architecture", "mlp", "conv")
         require_layers(self, "hidden", layers=(1, 8), units=(1, 8192))
         if self.architecture == "conv" and (self.height % STRIDES or self.width % STRIDES):
@@ -104,6 +107,21 @@ class ResidualBlock(nn.Module):
         return x + self.second(F.hardswish(self.first(F.hardswish(x))))
 
 
+class Mixing(nn.Linear):
+    """W x + b, and beside it a hidden layer that starts without a say: W x + b + V σ(U x + c), V = 0 at first."""
+
+    def __init__(self, inputs: int, outputs: int, units: int):
+        super().__init__(inputs, outputs)
+        if units:
+            self.inner, self.outer = nn.Linear(inputs, units), nn.Linear(units, outputs, bias=False)
+            nn.init.zeros_(self.outer.weight)
+        self.units = units
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = super().forward(x)
+        return y + self.outer(F.hardswish(self.inner(x))) if self.units else y
+
+
 class ConvEncoder(nn.Module):
     """Two halvings, by pixel unshuffle and by strides, residual blocks after each, one linear layer."""
 
@@ -115,7 +133,7 @@ class ConvEncoder(nn.Module):
         self.second = nn.Conv2d(c, 2 * c, 4, stride=2, padding=1)
         self.small = nn.Sequential(*(ResidualBlock(2 * c) for _ in range(config.blocks)))
         cells = (config.height // STRIDES) * (config.width // STRIDES)
-        self.out = nn.Linear(2 * c * cells, outputs)
+        self.out = Mixing(2 * c * cells, outputs, config.mixing)
 
     def forward(self, x: Tensor) -> Tensor:
         y = F.pixel_unshuffle(x.unsqueeze(1) - CENTRE, 2)  # (B, H, W) → (B, 4, H/2, W/2)
@@ -131,7 +149,7 @@ class ConvDecoder(nn.Module):
         super().__init__()
         c = config.features
         self.grid = (2 * c, config.height // STRIDES, config.width // STRIDES)
-        self.first = nn.Linear(config.latent, 2 * c * self.grid[1] * self.grid[2])
+        self.first = Mixing(config.latent, 2 * c * self.grid[1] * self.grid[2], config.mixing)
         self.small = nn.Sequential(*(ResidualBlock(2 * c) for _ in range(config.blocks)))
         self.second = nn.Conv2d(2 * c, 4 * c, 3, padding=1)
         self.middle = nn.Sequential(*(ResidualBlock(c) for _ in range(config.blocks)))
