@@ -26,6 +26,37 @@ def length_of(description: dict) -> str:
     return f"{training['steps']:,} steps of {training['batch']} examples in {training['seconds'] / 3600:.1f} hours."
 
 
+def front_matter(
+    m: Measurement, dataset: str, tags: list[str], pictures: bool, metrics: list[tuple[str, str, str]]
+) -> list[str]:
+    """The lines of YAML before a card, as the Hub reads them.
+
+    dataset: its name in a recipe, "" where it is not known. pictures: whether the checkpoint draws pictures. metrics:
+    (type, value, name) of each figure.
+    """
+    hub_name, task = HUB_DATASETS.get(dataset), "unconditional-image-generation"
+    return [
+        "---",
+        "library_name: pytorch",
+        *([f"pipeline_tag: {task}"] if pictures else []),
+        "tags:",
+        *(f"- {tag}" for tag in tags),
+        *(["datasets:", f"- {hub_name}"] if hub_name else []),
+        "model-index:",
+        f"- name: {m.checkpoint}",
+        "  results:",
+        "  - task:",
+        f"      type: {task if pictures else 'other'}",
+        "    dataset:",
+        f"      name: {dataset or 'unknown'}",
+        f"      type: {hub_name or dataset or 'unknown'}",
+        f"      split: {m.split}",
+        "    metrics:",
+        *(f"    - type: {kind}\n      value: {value}\n      name: {name}" for kind, value, name in metrics),
+        "---",
+    ]
+
+
 def model_card(description: dict, measured: Measurement, command: str) -> str:
     """The card of a checkpoint, Markdown with the Hub's front matter.
 
@@ -33,36 +64,18 @@ def model_card(description: dict, measured: Measurement, command: str) -> str:
     """
     m = measured
     dataset = description.get("dataset", "")
-    hub_name = HUB_DATASETS.get(dataset)
     table = dataset == "table"
     positions = description["config"]["height"] * description["config"]["width"]
     bits = m.nll_nats / math.log(2) / positions
     real = description["model"] == "RNADE"  # its values are real numbers
     what = "−log density per unit of the data" if real else "negative log-likelihood"
-    task = "other" if table or positions == 2 else "unconditional-image-generation"
-    front = [
-        "---",
-        "library_name: pytorch",
-        *(["pipeline_tag: unconditional-image-generation"] if positions > 2 and not table else []),
-        "tags:",
-        f"- {m.family}",
-        "- autoregressive",
-        *(["datasets:", f"- {hub_name}"] if hub_name else []),
-        "model-index:",
-        f"- name: {m.checkpoint}",
-        "  results:",
-        "  - task:",
-        f"      type: {task}",
-        "    dataset:",
-        f"      name: {dataset or 'unknown'}",
-        f"      type: {hub_name or dataset or 'unknown'}",
-        f"      split: {m.split}",
-        "    metrics:",
-        "    - type: nll",
-        f"      value: {m.nll_nats:.3f}",
-        "      name: negative log-likelihood (nats)",
-        "---",
-    ]
+    front = front_matter(
+        m,
+        dataset,
+        [m.family, "autoregressive"],
+        positions > 2 and not table,
+        [("nll", f"{m.nll_nats:.3f}", "negative log-likelihood (nats)")],
+    )
     taught = length_of(description)
     averaged = (
         f"| orderings | {m.orderings}, their probabilities averaged: log p = logsumexp − log {m.orderings} |\n"

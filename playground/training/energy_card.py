@@ -2,36 +2,18 @@
 
 import json
 
-from .card import HUB_DATASETS, MADE_FOR, length_of
+from .card import MADE_FOR, front_matter, length_of
 from .energies import EnergyMeasurement
 
 
 def energy_card(description: dict, m: EnergyMeasurement, command: str) -> str:
     """The card of an energy, with the arguments of `card.model_card`."""
     dataset = description.get("dataset", "")
-    hub_name, points = HUB_DATASETS.get(dataset), m.nll_nats is not None
+    points = m.nll_nats is not None
     figures = [("nll", "negative log-likelihood (nats), Z by quadrature", m.nll_nats)] if points else []
     figures += [("auroc", f"AUROC against {name} digits", area) for name, area in m.auroc.items()]
-    front = [
-        "---",
-        "library_name: pytorch",
-        *([] if points else ["pipeline_tag: unconditional-image-generation"]),
-        "tags:",
-        "- energy-based-model",
-        *(["datasets:", f"- {hub_name}"] if hub_name else []),
-        "model-index:",
-        f"- name: {m.checkpoint}",
-        "  results:",
-        "  - task:",
-        f"      type: {'other' if points else 'unconditional-image-generation'}",
-        "    dataset:",
-        f"      name: {dataset}",
-        f"      type: {hub_name or dataset}",
-        f"      split: {m.split}",
-        "    metrics:",
-        *(f"    - type: {kind}\n      value: {value:.4f}\n      name: {name}" for kind, name, value in figures),
-        "---",
-    ]
+    metrics = [(kind, f"{value:.4f}", name) for kind, name, value in figures]
+    front = front_matter(m, dataset, ["energy-based-model"], not points, metrics)
     rows = [f"| {name} | **{value:.4f}** |" for kind, name, value in figures if kind == "auroc"]
     rows += [f"| E of the examples, up to log Z | {m.energy_mean:.1f} ± {m.energy_deviation:.1f} nats (deviation) |"]
     if points:

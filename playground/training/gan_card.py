@@ -3,36 +3,16 @@
 import json
 
 from .adversarial import COVERED, GENERATED, PENALTY, PENALTY_EVERY, AdversarialMeasurement
-from .card import HUB_DATASETS, MADE_FOR, length_of
+from .card import MADE_FOR, front_matter, length_of
 from .frechet import COMPONENTS, NEIGHBOURS
 
 
 def gan_card(description: dict, m: AdversarialMeasurement, command: str) -> str:
     """The card of a GAN, with the arguments of `card.model_card`."""
     dataset = description.get("dataset", "")
-    hub_name = HUB_DATASETS.get(dataset)
-    metrics = [("frechet", "Fréchet distance", m.frechet), ("precision", "precision", m.precision)]
-    metrics += [("recall", "recall", m.recall)]
-    front = [
-        "---",
-        "library_name: pytorch",
-        "pipeline_tag: unconditional-image-generation",
-        "tags:",
-        "- gan",
-        *(["datasets:", f"- {hub_name}"] if hub_name else []),
-        "model-index:",
-        f"- name: {m.checkpoint}",
-        "  results:",
-        "  - task:",
-        "      type: unconditional-image-generation",
-        "    dataset:",
-        f"      name: {dataset}",
-        f"      type: {hub_name or dataset}",
-        f"      split: {m.split}",
-        "    metrics:",
-        *(f"    - type: {kind}\n      value: {value:.4f}\n      name: {name}" for kind, name, value in metrics),
-        "---",
-    ]
+    names = (("frechet", "Fréchet distance"), ("precision", "precision"), ("recall", "recall"))
+    metrics = [(kind, f"{getattr(m, kind):.4f}", name) for kind, name in names]
+    front = front_matter(m, dataset, ["gan"], True, metrics)
     classes = ""
     if m.classes:
         heads = " | ".join(map(str, range(len(m.classes))))

@@ -3,35 +3,20 @@
 import json
 
 from .bounds import LatentMeasurement
-from .card import BINARIZATION, HUB_DATASETS, MADE_FOR, length_of
+from .card import BINARIZATION, MADE_FOR, front_matter, length_of
 
 
 def latent_card(description: dict, m: LatentMeasurement, command: str) -> str:
     """The card of a model with codes, with the arguments of `card.model_card`."""
     dataset, variational = description.get("dataset", ""), m.nll_nats is not None
-    hub_name = HUB_DATASETS.get(dataset)
-    metrics = [("reconstruction", "−log p(x|z) (nats)", m.reconstruction_nats)]
+    metrics = [("reconstruction", f"{m.reconstruction_nats:.3f}", "−log p(x|z) (nats)")]
     if variational:
-        metrics += [("elbo", "−ELBO (nats)", m.nll_nats), ("iwae", "importance-weighted bound (nats)", m.iwae["nats"])]
-    front = [
-        "---",
-        "library_name: pytorch",
-        "tags:",
-        f"- {'variational-autoencoder' if variational else 'autoencoder'}",
-        *(["datasets:", f"- {hub_name}"] if hub_name else []),
-        "model-index:",
-        f"- name: {m.checkpoint}",
-        "  results:",
-        "  - task:",
-        f"      type: {'unconditional-image-generation' if variational else 'other'}",
-        "    dataset:",
-        f"      name: {dataset}",
-        f"      type: {hub_name or dataset}",
-        f"      split: {m.split}",
-        "    metrics:",
-        *(f"    - type: {kind}\n      value: {value:.3f}\n      name: {name}" for kind, name, value in metrics),
-        "---",
-    ]
+        metrics += [
+            ("elbo", f"{m.nll_nats:.3f}", "−ELBO (nats)"),
+            ("iwae", f"{m.iwae['nats']:.3f}", "importance-weighted bound (nats)"),
+        ]
+    tag = "variational-autoencoder" if variational else "autoencoder"
+    front = front_matter(m, dataset, [tag], variational, metrics)
     figure = f"{m.reconstruction_nats:.2f} nats"
     rows = [f"| reconstruction, −log p(x\\|z), z from the encoder | {figure if variational else f'**{figure}**'} |"]
     if variational:

@@ -4,37 +4,16 @@ import json
 import math
 
 from .boltzmann import BoltzmannMeasurement
-from .card import BINARIZATION, HUB_DATASETS, MADE_FOR, length_of
+from .card import BINARIZATION, MADE_FOR, front_matter, length_of
 
 
 def rbm_card(description: dict, m: BoltzmannMeasurement, command: str) -> str:
     """The card, with the arguments of `card.model_card`."""
     dataset = description.get("dataset", "")
-    hub_name = HUB_DATASETS.get(dataset)
     config, ais = description["config"], m.ais or {}
-    front = [
-        "---",
-        "library_name: pytorch",
-        "pipeline_tag: unconditional-image-generation",
-        "tags:",
-        "- energy-based-model",
-        "- restricted-boltzmann-machine",
-        *(["datasets:", f"- {hub_name}"] if hub_name else []),
-        "model-index:",
-        f"- name: {m.checkpoint}",
-        "  results:",
-        "  - task:",
-        "      type: unconditional-image-generation",
-        "    dataset:",
-        f"      name: {dataset}",
-        f"      type: {hub_name or dataset}",
-        f"      split: {m.split}",
-        "    metrics:",
-        "    - type: nll",
-        f"      value: {m.nll_nats:.3f}",
-        "      name: negative log-likelihood (nats), log Z by annealed importance sampling",
-        "---",
-    ]
+    named = "negative log-likelihood (nats), log Z by annealed importance sampling"
+    tags = ["energy-based-model", "restricted-boltzmann-machine"]
+    front = front_matter(m, dataset, tags, True, [("nll", f"{m.nll_nats:.3f}", named)])
     bits = m.nll_nats / math.log(2) / (config["height"] * config["width"])
     body = f"""
 # {description.get("title", m.checkpoint)}
