@@ -24,10 +24,13 @@ PAGES = (
     "autoencoders-plane",
     "autoencoders-interpolate",
     "autoencoders-generative",
-    "autoencoders-your_digit",
+    "autoencoders-your-digit",
     "autoencoders-dimensions",
+    "autoencoders-beta",
     "gan-game",
     "gan-digits",
+    "gan-verdict",
+    "gan-search",
 )
 VISIT = 20  # interactions between two visits
 READ = 25  # interactions between two readings
