@@ -3,7 +3,7 @@
     python -m benchmarks.growth --json [--interactions 1000] [--first 200] [--pages autoencoders-plane,gan-game]
 
 A server of its own is started on a free port. Chromium visits the pages in turn; an interaction is a seed that nobody
-asked for, typed into the page and answered, or, where a page has none, a key on its stage; every twentieth begins a
+asked for, typed into the page and answered, or, where a page has none, another of its digits; every twentieth begins a
 new visit, since what a visitor leaves behind must go as well. The engine keeps traces up to a fixed number of bytes, so
 the first interactions fill that cache and are counted apart (`first`). The figure is the resident set at the end
 divided by what it was after them. The last line is one JSON object.
@@ -47,13 +47,14 @@ def arrive(page: Page, running: Server, name: str) -> None:
 
 def interact(page: Page, number: int) -> None:
     """One interaction, and its answer."""
-    seed = page.get_by_role("spinbutton", name=re.compile("seed", re.IGNORECASE)).first
-    if seed.count() and seed.is_visible():
-        seed.fill(str(100_000 + number))
-        page.keyboard.press("Enter")
+    for name, value in ((re.compile("seed", re.IGNORECASE), 100_000 + number), ("Real digit", number % 5_000)):
+        field = page.get_by_role("spinbutton", name=name).first
+        if field.count() and field.is_visible():
+            field.fill(str(value))
+            page.keyboard.press("Enter")
+            break
     else:
-        page.locator(".pg").first.focus()
-        page.keyboard.press("ArrowRight")
+        raise click.ClickException(f"{page.url}: no seed and no digit to choose")
     settle(page, QUIET_MS)
 
 
