@@ -122,6 +122,7 @@ def tiny(tmp_path, monkeypatch):
     for name, recipe in TINY.items():
         monkeypatch.setitem(RECIPES, name, recipe)
     monkeypatch.setattr(bounds, "IWAE_DRAWS", 30)
+    monkeypatch.setattr(bounds, "REFINE_STEPS", 5)
     monkeypatch.setattr(bounds, "PLANE_CODES", 7)
     monkeypatch.setattr(adversarial, "GENERATED", 40)
     monkeypatch.setattr(adversarial, "COVERED", 20)
@@ -155,6 +156,8 @@ def test_a_vae_on_the_command_line(tmp_path, tiny):
     assert measured["iwae"]["draws"] == 30
     assert measured["nll_nats"] == pytest.approx(measured["reconstruction_nats"] + measured["kl_nats"], rel=1e-6)
     assert measured["iwae"]["nats"] < measured["nll_nats"] + measured["nll_standard_error"]
+    assert measured["refined"]["kind"] == "elbo"
+    assert measured["refined"]["nats"] < measured["nll_nats"] + measured["nll_standard_error"]
     card = (folder / "README.md").read_text()
     assert f"**{measured['nll_nats']:.2f} nats**" in card
     assert f"**{measured['iwae']['nats']:.2f} nats**" in card

@@ -8,6 +8,7 @@ import torch
 
 from playground.models import VAE, Autoencoder, AutoencoderConfig, VAEConfig, build
 from playground.models.vae import Posterior, log_bernoulli, log_normal
+from playground.training.bounds import refine
 
 torch.set_num_threads(1)
 EDGE, CELLS = 9.0, 4001  # of the quadrature over one latent dimension
@@ -137,6 +138,18 @@ def test_beta_weighs_the_kl_in_training_alone():
     assert torch.allclose(loss, 4 * kl.sum(1) - reconstruction)
     assert torch.allclose(model.elbo(x, torch.Generator().manual_seed(1)), reconstruction - kl.sum(1))
     assert torch.allclose(model.training_loss(x, torch.Generator().manual_seed(1), 0.0), -reconstruction)
+
+
+def test_a_posterior_of_its_own_is_between_the_encoders_bound_and_the_exact_value():
+    model, x = toy(3), states()
+    q = refine(model, x, 300, torch.Generator().manual_seed(0))
+    e = noise(model, x, 20_000)
+    own = log_bernoulli(model.decode(q.draw(e).flatten(0, 1)).unflatten(0, e.shape[:2]), x) - q.kl().sum(1)
+    encoders = torch.stack([model.elbo_terms(x, one)[0] - model.elbo_terms(x, one)[1].sum(1) for one in e[:2_000]])
+    error = own.std(0) / math.sqrt(len(own))
+    assert (own.mean(0) <= exact(model, x) + 5 * error).all()
+    assert own.mean() > encoders.mean() + 0.05  # random weights make a poor encoder
+    assert all(parameter.grad is None for parameter in model.parameters())
 
 
 @pytest.mark.parametrize("name", ["VAE", "Autoencoder", "GAN"])

@@ -27,6 +27,8 @@ def latent_card(description: dict, m: LatentMeasurement, command: str) -> str:
             f"| KL(q(z\\|x) ‖ p(z)) | {m.kl_nats:.2f} nats |",
             f"| importance-weighted bound, {m.iwae['draws']:,} draws, first {m.iwae['examples']:,} examples | "
             f"**{m.iwae['nats']:.2f} nats** ± {m.iwae['standard_error']:.2f} |",
+            f"| −ELBO of the same, each with μ, σ of its own after {m.refined['steps']} gradient steps | "
+            f"{m.refined['nats']:.2f} nats ± {m.refined['standard_error']:.2f} |",
             f"| dimensions in use (mean KL ≥ 0.01 nats) | {m.active} of {description['config']['latent']} |",
         ]
     note = (
