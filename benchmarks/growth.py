@@ -5,9 +5,9 @@
 A server of its own is started on a free port. Chromium visits the pages in turn; an interaction is a seed that nobody
 asked for, typed into the page and answered, or, where a page has none, another of its digits; every twentieth begins a
 new visit, since what a visitor leaves behind must go as well. The engine keeps traces up to a fixed number of bytes, so
-the first interactions fill that cache and are counted apart (`first`). A visitor who left is kept by Streamlit for two
-minutes, so the resident set goes up and down: the figure is the median of the last quarter's readings divided by that of
-the first quarter's, both after the first interactions. The last line is one JSON object.
+the first interactions fill that cache and are counted apart (`first`). Streamlit keeps a visitor who left for two
+minutes, so the resident set goes up and down: the figure is the median of the last quarter's readings divided by that
+of the first quarter's, both after the first interactions. The last line is one JSON object.
 """
 
 import json
