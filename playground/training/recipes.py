@@ -179,7 +179,7 @@ RECIPES = {
             "mnist",
             "VAE on MNIST",
             "Thirty-two numbers with a Gaussian prior, convolutions on both sides.",
-            batch=64,
+            batch=128,
             muon_lr=2e-3,
             evaluate_every=1_000,
             ema=0.999,

@@ -50,11 +50,11 @@ def wait_until_healthy(url: str, process: subprocess.Popen, log: Path, seconds: 
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    """serve(app_path, *options) → url. One server per app and options, for the whole test session."""
+    """serve(app_path, *options) → url. One server per app, options and folder of checkpoints, for the whole session."""
     running: dict[tuple[str, ...], tuple[str, subprocess.Popen]] = {}
 
     def start(app: Path | str, *options: str) -> str:
-        name = (str(app), *options)
+        name = (str(app), os.environ.get("PLAYGROUND_CHECKPOINTS", ""), *options)
         if name not in running:
             port = free_port()
             log = tmp_path_factory.mktemp("server") / "log.txt"

@@ -32,7 +32,7 @@ def home(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) ->
     os.environ["PLAYGROUND_CHECKPOINTS"] = str(folder)
     try:
         shelve_judged(folder)
-        return serve(APP, "--server.maxUploadSize", "24")
+        return serve(APP)
     finally:
         os.environ.pop("PLAYGROUND_CHECKPOINTS")
         if before is not None:

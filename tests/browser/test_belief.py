@@ -25,7 +25,7 @@ def url(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> 
     before = os.environ.get("PLAYGROUND_CHECKPOINTS")
     os.environ["PLAYGROUND_CHECKPOINTS"] = str(tmp_path_factory.mktemp("shelf"))
     stock(*SMALL)
-    yield serve(APP, "--server.maxUploadSize", "19")  # options of its own: a server of its own
+    yield serve(APP)
     if before is None:
         del os.environ["PLAYGROUND_CHECKPOINTS"]
     else:

@@ -36,7 +36,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def home(serve: Callable[..., str], shelf: Path) -> str:
     """A server of its own, on a shelf of its own."""
     assert os.environ["PLAYGROUND_CHECKPOINTS"] == str(shelf)
-    return serve(APP, "--server.maxUploadSize", "23")
+    return serve(APP)
 
 
 @pytest.fixture(autouse=True)

@@ -29,7 +29,7 @@ def home(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) ->
     os.environ["PLAYGROUND_CHECKPOINTS"] = str(folder)
     try:
         shelve_energy(folder)
-        return serve(APP, "--server.maxUploadSize", "22")
+        return serve(APP)
     finally:
         os.environ.pop("PLAYGROUND_CHECKPOINTS")
         if before is not None:

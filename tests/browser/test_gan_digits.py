@@ -44,7 +44,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def home(serve: Callable[..., str], shelf: Path) -> str:
     """A server of its own, on a shelf of its own."""
-    return serve(APP, "--server.maxUploadSize", "24")
+    return serve(APP)
 
 
 @pytest.fixture(autouse=True)

@@ -120,9 +120,10 @@ def test_it_plays_scrubs_and_steps_without_a_message_to_the_server(page: Page, s
     root.get_by_role("button", name="Play").click()
     expect(root).to_have_attribute("data-playing", "true")
     page.wait_for_function(
-        """root => { const s = Number(root.dataset.step); root.seen = [...(root.seen ?? []), s];
-        const low = root.seen.indexOf(Math.min(...root.seen)), above = (x) => x > root.seen[low] + 20;
-        return root.seen.slice(low).some(above) && root.seen.slice(0, low).some(above); }""",
+        """root => { const s = Number(root.dataset.step); // the highest so far, the lowest since, and up again
+            if (!(s <= root.high)) [root.high, root.low] = [s, s];
+            root.low = Math.min(root.low, s);
+            return root.high > root.low + 20 && s > root.low + 20; }""",
         arg=root.element_handle(),
     )  # down and up again
     root.get_by_role("button", name="Pause").click()

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -27,13 +27,14 @@ def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]):
     assert [text for text in console_errors if "404" not in text] == []
 
 
-@pytest.fixture
-def shelf(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
-    """Options of a server of its own, whose only MADEs are tiny ones."""
+@pytest.fixture(scope="module")
+def home(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of its own, on a shelf whose only MADEs are tiny ones; the engine of this process sees the same."""
     folder = tmp_path_factory.mktemp("shelf")
-    monkeypatch.setenv("PLAYGROUND_CHECKPOINTS", str(folder))
-    shelve_mades(folder)
-    return ("--server.maxUploadSize", "23")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLAYGROUND_CHECKPOINTS", str(folder))
+        shelve_mades(folder)
+        yield serve(APP)
 
 
 def training(page: Page, url: str) -> Locator:
@@ -167,12 +168,10 @@ def test_a_telephone_sees_the_training_without_scrolling_sideways(
     assert widest <= 400
 
 
-def test_a_digit_is_written_in_the_ordering_of_its_member(
-    page: Page, serve: Callable[..., str], shelf: tuple[str, ...]
-) -> None:
+def test_a_digit_is_written_in_the_ordering_of_its_member(page: Page, home: str) -> None:
     asked = {"checkpoint": ENSEMBLE, "member": 2, "seed": 3, "count": 4}
     query = "&".join(f"{name}={value}" for name, value in asked.items())
-    page.goto(f"{serve(APP, *shelf)}/made-generate?{query}&step=20")
+    page.goto(f"{home}/made-generate?{query}&step=20")
     root = player(page)
     expect(root).to_have_attribute("data-step", "20")
     trace = Engine(device="cpu").run(AncestralSettings(**asked))
@@ -203,10 +202,8 @@ def picture_of(trace, step: int) -> list[int]:
     return out.tolist()
 
 
-def test_a_drawn_digit_is_averaged_as_it_is_drawn(
-    page: Page, serve: Callable[..., str], shelf: tuple[str, ...]
-) -> None:
-    page.goto(f"{serve(APP, *shelf)}/made-average?count=4&seed=6")
+def test_a_drawn_digit_is_averaged_as_it_is_drawn(page: Page, home: str) -> None:
+    page.goto(f"{home}/made-average?count=4&seed=6")
     pad = page.locator(".pg-pad")
     expect(pad).to_be_visible(timeout=60_000)
     expect(page).to_have_url(re.compile("picture="))
