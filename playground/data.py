@@ -17,7 +17,9 @@ import numpy as np
 from .densities import PLANE
 from .errors import DataError, HubError
 from .hub import fetch
+from .phrases import encoded, pairs
 from .tables import binary_table
+from .texts import SHAKESPEARE, load_text
 
 HUB_MNIST = "ylecun/mnist"
 HUB_MNIST_REVISION = "77f3279092a1c1579b2250db8eafed0ad422088c"
@@ -27,6 +29,7 @@ DEQUANTIZATION = "uniform dequantization"
 GREY = "grey values"
 GREYS = {"mnist-grey": "mnist"}  # data sets of real numbers 0 … 1: the grey values of another one
 DEQUANTIZED_LEVELS = {"digits-dequantized": 16}  # data sets of real numbers whose whole part is a grey level
+PHRASES = 200_000
 PLANE_ROWS = (50_000, 2_000, 2_000)  # train, valid, test
 IMAGES_MAGIC, LABELS_MAGIC = 0x00000803, 0x00000801
 
@@ -219,11 +222,30 @@ def plane(name: str) -> Dataset:
     return Dataset(name, *splits, None, 0, "none")
 
 
+def shakespeare(path: str | Path | None) -> Dataset:
+    """Characters, (N,) uint8 places in `texts.SHAKESPEARE`: the first 90 % of a text file and the rest.
+
+    DataError where no file is named, or it is not such a text.
+    """
+    if path is None:
+        raise DataError("a text was not named; pass --data TEXT.txt, for the figures here tinyshakespeare.txt")
+    train, valid = load_text(Path(path))
+    return Dataset("shakespeare", train, valid, None, None, len(SHAKESPEARE) - 1, "none")
+
+
+def phrases() -> Dataset:
+    """Written-out numbers and dates with their digits, (N, 91) uint8 as `phrases.encoded` says: 200,000 drawn with
+    `default_rng(0)` to train on, 5,000 and 5,000 with 1 and 2 from the tenth that is kept apart."""
+    splits = [(PHRASES, 0, False), (PHRASES // 40, 1, True), (PHRASES // 40, 2, True)]
+    rows = (encoded(pairs(count, np.random.default_rng(seed), apart)) for count, seed, apart in splits)
+    return Dataset("phrases", *rows, None, 0, "none")
+
+
 def load(
     name: str, path: str | Path | None = None, shape: tuple[int, int] | None = (28, 28), test: bool = False
 ) -> Dataset:
     """The data set `name`: "mnist", "mnist-grey", "digits", "digits-dequantized", "moons", "rings", "spiral", or
-    "table", the table of 0/1 rows that `path` names.
+    "table", the table of 0/1 rows that `path` names, "shakespeare", the text that it names, or "phrases".
 
     `path`: an IDX folder or an `.npz` table; None fetches MNIST from the Hub. `shape`: pixels expected in a table, or
     None to take its columns as they are, one pixel high. `test`: whether the test split will be needed.
@@ -234,6 +256,10 @@ def load(
     if name == "table":
         what = "a table was not named" if path is None else f"{path}: not a table"
         raise DataError(f"{what}; pass --data TABLE.npz with arrays train, valid and test of 0/1 rows")
+    if name == "shakespeare":
+        return shakespeare(path)
+    if name == "phrases":
+        return phrases()
     if name == "digits":
         return digits()
     if name in DEQUANTIZED_LEVELS:
@@ -243,6 +269,6 @@ def load(
     if name in GREYS:
         return replace(load(GREYS[name], path, shape, test), name=name, binarization=GREY)
     if name != "mnist":
-        known = ("mnist", *GREYS, "digits", *DEQUANTIZED_LEVELS, *PLANE, "table")
+        known = ("mnist", *GREYS, "digits", *DEQUANTIZED_LEVELS, *PLANE, "table", "shakespeare", "phrases")
         raise DataError(f"data set {name!r}: known are {', '.join(known)}")
     return mnist_from_folder(Path(path), test) if path is not None else mnist_from_hub(test)

@@ -13,11 +13,16 @@ from .fvsbn import FVSBN, FVSBNConfig
 from .gan import GAN, GANConfig
 from .gated_pixelcnn import GatedPixelCNN, GatedPixelCNNConfig
 from .made import MADE, MADEConfig
+from .markov import MarkovConfig, MarkovModel
 from .nade import NADE, NADEConfig
 from .order_agnostic_nade import OrderAgnosticNADE, OrderAgnosticNADEConfig
 from .pixelcnn import PixelCNN, PixelCNNConfig
 from .rbm import RBM, RBMConfig
+from .recurrent import RecurrentConfig, RecurrentModel
 from .rnade import RNADE, RNADEConfig
+from .rows import RowClassifier, RowClassifierConfig
+from .transformer import Transformer, TransformerConfig
+from .translator import Translator, TranslatorConfig
 from .vae import VAE, VAEConfig
 
 MODELS = {
@@ -26,12 +31,17 @@ MODELS = {
     "FVSBN": (FVSBN, FVSBNConfig),
     "GAN": (GAN, GANConfig),
     "MADE": (MADE, MADEConfig),
+    "MarkovModel": (MarkovModel, MarkovConfig),
     "NADE": (NADE, NADEConfig),
     "OrderAgnosticNADE": (OrderAgnosticNADE, OrderAgnosticNADEConfig),
     "PixelCNN": (PixelCNN, PixelCNNConfig),
     "PointEnergy": (PointEnergy, PointEnergyConfig),
     "RNADE": (RNADE, RNADEConfig),
     "RBM": (RBM, RBMConfig),
+    "RecurrentModel": (RecurrentModel, RecurrentConfig),
+    "RowClassifier": (RowClassifier, RowClassifierConfig),
+    "Transformer": (Transformer, TransformerConfig),
+    "Translator": (Translator, TranslatorConfig),
     "VAE": (VAE, VAEConfig),
     "GatedPixelCNN": (GatedPixelCNN, GatedPixelCNNConfig),
 }

@@ -38,8 +38,9 @@ def matrices(model: nn.Module) -> tuple[list[tuple[nn.Parameter, nn.Parameter]],
     A masked tap is a zero column of the gradient, and Muon's orthogonalisation keeps zero columns zero.
     """
     pairs, rest = [], []
+    tables = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}  # a row is a symbol's own vector
     for p in model.parameters():
-        if p.ndim in (2, 4) and p.shape[0] > 1 and p.shape[1] > 1:
+        if p.ndim in (2, 4) and p.shape[0] > 1 and p.shape[1] > 1 and id(p) not in tables:
             view = as_matrix(p.data)
             if view.data_ptr() != p.data_ptr():
                 raise RuntimeError("the model must be in channels_last memory format before its kernels are viewed")
@@ -66,7 +67,7 @@ class Trainer:
         if hasattr(model, "whiten"):  # a model of real values keeps the training rows' mean and spread in its buffers
             model.whiten(torch.from_numpy(for_figures(dataset.train, dataset)))
         self.model = model.to(self.device, memory_format=torch.channels_last)
-        self.average = copy.deepcopy(self.model).requires_grad_(False)
+        self.average = copy.deepcopy(self.model).requires_grad_(False).eval()
         self.pairs, rest = matrices(self.model) if recipe.muon_lr else ([], list(self.model.parameters()))
         self.optimizers = [
             torch.optim.AdamW(rest, lr=recipe.adam_lr, betas=(0.9, 0.99), weight_decay=recipe.adam_decay)

@@ -34,9 +34,16 @@ from .orderings import measure_orderings
 from .rbm_card import rbm_card
 from .recipes import RECIPES, Recipe
 from .selection import Selection
+from .sequences import LabelTrainer, PairTrainer, TextTrainer
 
 # of models with a trainer of their own
-TRAINERS = {"Autoencoder": LatentTrainer, "VAE": LatentTrainer, "GAN": AdversarialTrainer}
+TRAINERS = {
+    "Autoencoder": LatentTrainer,
+    "VAE": LatentTrainer,
+    "GAN": AdversarialTrainer,
+    "RowClassifier": LabelTrainer,
+    "Translator": PairTrainer,
+}
 SHOWN = 32  # chains on the card of an energy, and half the pictures on that of a GAN
 CARDS = {
     EnergyMeasurement: energy_card,
@@ -108,7 +115,8 @@ def train(
     if on_table:
         recipe = recipe.fitted(dataset.train.shape[1:])
     energies = BoltzmannTrainer if recipe.model == "RBM" else ContrastiveTrainer
-    kind = Selection if on_table else energies if recipe.chain else TRAINERS.get(recipe.model, Trainer)
+    of_model = TextTrainer if recipe.config.get("symbols") else TRAINERS.get(recipe.model, Trainer)
+    kind = Selection if on_table else energies if recipe.chain else of_model
     trainer = kind(recipe, dataset, device, seed)
     state = saved_state(folder)
     if state is not None:

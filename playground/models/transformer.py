@@ -1,0 +1,182 @@
+"""Transformer: a causal decoder over characters or over pixels. Nothing is summarised: each token looks at all before.
+
+x_0 = embedding of the token before + position;  x ← x + attention(norm(x));  x ← x + W₂ max(0, W₁ norm(x));
+p(t_l | t_<l) = softmax(W norm(x)). In training all tokens go in parallel; in sampling the keys and values of what was
+read are kept (the cache), so that a new token costs one row of attention.
+
+1. Vaswani et al. (2017). Attention is all you need. NeurIPS. Section 3, figure 1 (the right half, without the middle).
+2. Xiong et al. (2020). On layer normalization in the transformer architecture. ICML. (norms before, not after)
+3. Chen et al. (2020). Generative pretraining from pixels. ICML. Section 2.
+
+The page shows where the current pixel or character looks, per layer and head.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .attention import Attended, MultiHeadAttention, causal_mask, sinusoids
+from .limits import require_choice, require_whole
+from .sequence import SequenceConfig, SequenceModel
+
+POSITIONS = ("learned", "sinusoidal", "none")
+
+
+@dataclass(frozen=True)
+class TransformerConfig(SequenceConfig):
+    """model_width: numbers in each position's vector, a multiple of twice the heads. heads, layers. expansion: units of
+    the feed-forward layer as a multiple of the width. positions: one of `POSITIONS`. dropout: share of each sublayer's
+    outputs that training leaves out."""
+
+    model_width: int = 128
+    heads: int = 4
+    layers: int = 4
+    expansion: int = 4
+    positions: str = "learned"
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_whole(self, model_width=(2, 4096), heads=(1, 64), layers=(1, 64), expansion=(1, 16))
+        require_choice(self, "positions", *POSITIONS)
+        require_shape(self)
+
+
+def require_shape(config: object) -> None:
+    """Refuse a model_width that heads do not divide, or a dropout that is not a share. Raises ValueError."""
+    name, width, heads, dropout = type(config).__name__, config.model_width, config.heads, config.dropout
+    if width % (2 * heads):
+        raise ValueError(f"{name}: model_width={width}: allowed are multiples of 2 · heads = {2 * heads}")
+    if isinstance(dropout, bool) or not isinstance(dropout, int | float) or not 0 <= dropout < 1:
+        raise ValueError(f"{name}: dropout={dropout!r}: allowed are numbers from 0 to below 1")
+
+
+class FeedForward(nn.Module):
+    """W₂ max(0, W₁ x + b₁) + b₂, each position by itself (reference 1, equation 2)."""
+
+    def __init__(self, width: int, expansion: int) -> None:
+        super().__init__()
+        self.first, self.second = nn.Linear(width, expansion * width), nn.Linear(expansion * width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.second(F.relu(self.first(x)))
+
+
+class Block(nn.Module):
+    """Self-attention and a feed-forward layer, each on a normalised copy and added to its input (reference 2)."""
+
+    def __init__(self, width: int, heads: int, expansion: int, dropout: float) -> None:
+        super().__init__()
+        self.norm_attention, self.norm_feed = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.attention, self.feed = MultiHeadAttention(width, heads), FeedForward(width, expansion)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, T, width) → (B, T, width), causal."""
+        x = x + self.drop(self.attention.causal(self.norm_attention(x)))
+        return x + self.drop(self.feed(self.norm_feed(x)))
+
+    def inspect(self, x: Tensor, allowed: Tensor | None) -> tuple[Tensor, Attended]:
+        """The same, with everything that its attention held."""
+        y = self.norm_attention(x)
+        held = self.attention.inspect(y, self.attention.memory(y), allowed)
+        x = x + held.out
+        return x + self.feed(self.norm_feed(x)), held
+
+    def advance(self, x: Tensor, key: Tensor, value: Tensor, at: int) -> Tensor:
+        """One position: x (B, 1, width); its key and value are written to the caches (B, A, L, E) at `at`."""
+        y = self.norm_attention(x)
+        new_key, new_value = self.attention.memory(y)
+        key[:, :, at : at + 1], value[:, :, at : at + 1] = new_key, new_value
+        x = x + self.attention(y, (key[:, :, : at + 1], value[:, :, : at + 1]))
+        return x + self.feed(self.norm_feed(x))
+
+
+class Cache(NamedTuple):
+    """Keys and values of what was read: per layer (B, A, L, E) each. read: a list of one number, tokens so far."""
+
+    keys: list[Tensor]
+    values: list[Tensor]
+    read: list[int]
+
+
+class Transformer(SequenceModel):
+    """Implements the autoregressive protocol. T tokens, at most `config.tokens` of them."""
+
+    family = "attention"
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__(config)
+        width, length = config.model_width, config.tokens
+        self.embed = nn.Embedding(config.states + 1, width)  # the last row: nothing came before
+        nn.init.normal_(self.embed.weight, std=width**-0.5)
+        if config.positions == "learned":
+            self.position = nn.Embedding(length, width)
+            nn.init.normal_(self.position.weight, std=width**-0.5)
+        elif config.positions == "sinusoidal":
+            self.register_buffer("sinusoids", sinusoids(length, width) * width**-0.5, persistent=False)
+        self.drop = nn.Dropout(config.dropout)
+        self.blocks = nn.ModuleList(
+            Block(width, config.heads, config.expansion, config.dropout) for _ in range(config.layers)
+        )
+        for block in self.blocks:  # the trunk's variance must not grow with its depth
+            for out in (block.attention.to_out, block.feed.second):
+                out.weight.data.mul_((2 * config.layers) ** -0.5)
+        self.norm = nn.LayerNorm(width)
+        self.out = nn.Linear(width, config.states)
+
+    def placed(self, inputs: Tensor, first: int = 0) -> Tensor:
+        """Embeddings with their positions: (B, T) read tokens, of which the first stands at `first` → (B, T, width).
+
+        Raises ValueError where there are more than the model has positions for.
+        """
+        last = first + inputs.shape[1]
+        if last > self.config.tokens:
+            raise ValueError(f"{last} tokens: allowed are at most {self.config.tokens}, the length it was built for")
+        x = self.embed(inputs)
+        if self.config.positions == "learned":
+            return x + self.position.weight[first:last]
+        return x + self.sinusoids[first:last] if self.config.positions == "sinusoidal" else x
+
+    def shifted(self, tokens: Tensor) -> Tensor:
+        """What is read at each position: (B, T) → (B, T), the token before, the begin row at the first."""
+        begin = tokens.new_full((len(tokens), 1), self.config.states)
+        return torch.cat([begin, tokens[:, :-1]], 1)
+
+    def logits(self, tokens: Tensor) -> Tensor:
+        """(B, T) tokens → (B, T, V) logits, the l-th given those before l."""
+        x = self.drop(self.placed(self.shifted(tokens)))
+        for block in self.blocks:
+            x = block(x)
+        return self.out(self.norm(x))
+
+    def inspect(self, tokens: Tensor) -> tuple[Tensor, list[Attended]]:
+        """As `logits`, with what every layer's attention held: its T queries are the positions, not the tokens read."""
+        x, held = self.placed(self.shifted(tokens)), []
+        allowed = causal_mask(tokens.shape[1], tokens.device)
+        for block in self.blocks:
+            x, found = block.inspect(x, allowed)
+            held.append(found)
+        return self.out(self.norm(x)), held
+
+    def start(self, batch: int) -> Cache:
+        """An empty cache."""
+        c = self.config
+        shape = (batch, c.heads, c.tokens, c.model_width // c.heads)
+        like = self.out.weight
+        keys, values = ([like.new_empty(shape) for _ in self.blocks] for _ in range(2))
+        return Cache(keys, values, [0])
+
+    def advance(self, state: Cache, previous: Tensor | None) -> tuple[Tensor, Cache]:
+        """Logits (B, V) of the next token after `previous` (B,) was read, None before the first; the cache is updated
+        in place."""
+        batch, at = len(state.keys[0]), state.read[0]
+        index = self.order.new_full((batch,), self.config.states) if previous is None else previous
+        x = self.placed(index.unsqueeze(1), at)
+        for block, key, value in zip(self.blocks, state.keys, state.values, strict=True):
+            x = block.advance(x, key, value, at)
+        state.read[0] += 1
+        return self.out(self.norm(x[:, 0])), state
