@@ -2,8 +2,9 @@
 
 A number from 0 to 999,999 in English words ("three hundred and twelve thousand and five") means its digits ("312005").
 A day from 1900 to 2099, in one of three manners ("the third of may nineteen eighty-seven", "may third nineteen
-eighty-seven", "may the third nineteen eighty-seven"), means the ISO date ("1987-05-03"). Everything is in lower case. Which pairs a model may learn from is settled by the source itself: a tenth of all sources, those whose
-CRC-32 is divisible by ten, is never trained on.
+eighty-seven", "may the third nineteen eighty-seven"), means the ISO date ("1987-05-03"). All is in lower case. Which
+pairs a model may learn from is settled by the source itself: a tenth of all sources, those whose CRC-32 is
+divisible by ten, is never trained on.
 """
 
 import datetime
@@ -11,28 +12,9 @@ import zlib
 
 import numpy as np
 
-SMALL = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
+UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+TEENS = ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+SMALL = UNITS + TEENS
 TENS = ["zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 ORDINALS = {
     "one": "first",
@@ -43,20 +25,8 @@ ORDINALS = {
     "nine": "ninth",
     "twelve": "twelfth",
 }
-MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+EARLIER = ["january", "february", "march", "april", "may", "june"]
+MONTHS = [*EARLIER, "july", "august", "september", "october", "november", "december"]
 SOURCE = " -abcdefghijklmnopqrstuvwxyz"
 TARGET = "-0123456789"
 SOURCE_LENGTH, TARGET_LENGTH = 80, 10

@@ -15,7 +15,6 @@ import math
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 LONGEST_PERIOD = 10_000.0  # of the slowest sinusoid, over 2π (reference 1, section 3.5)
@@ -38,7 +37,7 @@ class Attended(NamedTuple):
 
 def scores(query: Tensor, key: Tensor) -> Tensor:
     """Q Kᵀ / √d_k: (…, T, E) and (…, S, E) → (…, T, S)."""
-    return query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
+    return (query / math.sqrt(query.shape[-1])) @ key.transpose(-1, -2)
 
 
 def masked_softmax(score: Tensor, allowed: Tensor | None) -> Tensor:
@@ -53,8 +52,9 @@ def attend(query: Tensor, key: Tensor, value: Tensor, allowed: Tensor | None = N
 
     Every row of `allowed` must leave at least one key.
     """
-    weights = masked_softmax(scores(query, key), allowed)
-    return weights @ value, weights
+    with torch.autocast(query.device.type, enabled=False):  # a softmax as precise as the scores it is of
+        weights = masked_softmax(scores(query, key), allowed)
+        return weights @ value, weights
 
 
 def causal_mask(length: int, device: torch.device | None = None) -> Tensor:
@@ -98,15 +98,8 @@ class MultiHeadAttention(nn.Module):
         return self.split(self.to_key(x)), self.split(self.to_value(x))
 
     def forward(self, x: Tensor, memory: tuple[Tensor, Tensor], allowed: Tensor | None = None) -> Tensor:
-        """x (B, T, width) asks a memory of keys and values → (B, T, width). torch's fused kernel: `inspect` without
-        its intermediate matrices."""
-        return self.join(F.scaled_dot_product_attention(self.split(self.to_query(x)), *memory, attn_mask=allowed))
-
-    def causal(self, x: Tensor) -> Tensor:
-        """Self-attention of each position to itself and those before it: (B, T, width) → (B, T, width)."""
-        key, value = self.memory(x)
-        query = self.split(self.to_query(x))
-        return self.join(F.scaled_dot_product_attention(query, key, value, is_causal=True))
+        """x (B, T, width) asks a memory of keys and values → (B, T, width): `inspect` without what is in between."""
+        return self.join(attend(self.split(self.to_query(x)), *memory, allowed)[0])
 
     def inspect(self, x: Tensor, memory: tuple[Tensor, Tensor], allowed: Tensor | None = None) -> Attended:
         """The same as `forward`, step by step, with everything in between."""

@@ -8,6 +8,7 @@ The page shows gates and states step by step, and how far a gradient reaches bac
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -45,7 +46,7 @@ class RecurrentModel(SequenceModel):
         super().__init__(config)
         self.embed = nn.Embedding(config.states + 1, config.embedding)  # the last row: nothing came before
         sizes = [config.embedding] + [config.hidden] * config.layers
-        self.cells = nn.ModuleList(cell(config.cell, i, h) for i, h in zip(sizes, sizes[1:], strict=False))
+        self.cells = nn.ModuleList(cell(config.cell, i, h) for i, h in pairwise(sizes))
         self.drop = nn.Dropout(config.dropout)
         self.out = nn.Linear(config.hidden, config.states)
 

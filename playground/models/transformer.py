@@ -74,9 +74,10 @@ class Block(nn.Module):
         self.attention, self.feed = MultiHeadAttention(width, heads), FeedForward(width, expansion)
         self.drop = nn.Dropout(dropout)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, T, width) → (B, T, width), causal."""
-        x = x + self.drop(self.attention.causal(self.norm_attention(x)))
+    def forward(self, x: Tensor, allowed: Tensor | None) -> Tensor:
+        """(B, T, width), allowed (T, T) or (B, 1, 1, T) bool, which key each query may see → (B, T, width)."""
+        y = self.norm_attention(x)
+        x = x + self.drop(self.attention(y, self.attention.memory(y), allowed))
         return x + self.drop(self.feed(self.norm_feed(x)))
 
     def inspect(self, x: Tensor, allowed: Tensor | None) -> tuple[Tensor, Attended]:
@@ -148,9 +149,9 @@ class Transformer(SequenceModel):
 
     def logits(self, tokens: Tensor) -> Tensor:
         """(B, T) tokens → (B, T, V) logits, the l-th given those before l."""
-        x = self.drop(self.placed(self.shifted(tokens)))
+        x, allowed = self.drop(self.placed(self.shifted(tokens))), causal_mask(tokens.shape[1], tokens.device)
         for block in self.blocks:
-            x = block(x)
+            x = block(x, allowed)
         return self.out(self.norm(x))
 
     def inspect(self, tokens: Tensor) -> tuple[Tensor, list[Attended]]:

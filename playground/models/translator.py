@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from .attention import Attended, MultiHeadAttention, causal_mask, sinusoids
 from .limits import require_choice, require_whole
 from .sequence import token_nats
-from .transformer import POSITIONS, FeedForward, require_shape
+from .transformer import POSITIONS, Block, FeedForward, require_shape
 
 
 @dataclass(frozen=True)
@@ -49,29 +49,6 @@ class TranslatorConfig:
                 )
 
 
-class EncoderBlock(nn.Module):
-    """Self-attention to all positions and a feed-forward layer."""
-
-    def __init__(self, width: int, heads: int, expansion: int, dropout: float) -> None:
-        super().__init__()
-        self.norm_attention, self.norm_feed = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.attention, self.feed = MultiHeadAttention(width, heads), FeedForward(width, expansion)
-        self.drop = nn.Dropout(dropout)
-
-    def forward(self, x: Tensor, allowed: Tensor) -> Tensor:
-        """(B, S, width), allowed (B, 1, 1, S): which positions hold a symbol → (B, S, width)."""
-        y = self.norm_attention(x)
-        x = x + self.drop(self.attention(y, self.attention.memory(y), allowed))
-        return x + self.drop(self.feed(self.norm_feed(x)))
-
-    def inspect(self, x: Tensor, allowed: Tensor) -> tuple[Tensor, Attended]:
-        """The same, with everything that its attention held."""
-        y = self.norm_attention(x)
-        held = self.attention.inspect(y, self.attention.memory(y), allowed)
-        x = x + held.out
-        return x + self.feed(self.norm_feed(x)), held
-
-
 class DecoderBlock(nn.Module):
     """Causal self-attention, attention to the source, a feed-forward layer."""
 
@@ -83,7 +60,9 @@ class DecoderBlock(nn.Module):
 
     def forward(self, y: Tensor, memory: tuple[Tensor, Tensor], allowed: Tensor) -> Tensor:
         """(B, T, width), the source's keys and values, allowed (B, 1, 1, S) → (B, T, width)."""
-        y = y + self.drop(self.attention.causal(self.norm_attention(y)))
+        own = self.norm_attention(y)
+        causal = causal_mask(y.shape[1], y.device)
+        y = y + self.drop(self.attention(own, self.attention.memory(own), causal))
         y = y + self.drop(self.cross(self.norm_cross(y), memory, allowed))
         return y + self.drop(self.feed(self.norm_feed(y)))
 
@@ -127,7 +106,7 @@ class Translator(nn.Module):
         elif config.positions == "sinusoidal":
             self.register_buffer("sinusoids", sinusoids(longest, width), persistent=False)
         self.drop = nn.Dropout(config.dropout)
-        self.encoder = nn.ModuleList(EncoderBlock(width, *sizes) for _ in range(config.layers))
+        self.encoder = nn.ModuleList(Block(width, *sizes) for _ in range(config.layers))
         self.decoder = nn.ModuleList(DecoderBlock(width, *sizes) for _ in range(config.layers))
         self.norm_source, self.norm_target = nn.LayerNorm(width), nn.LayerNorm(width)
         self.out = nn.Linear(width, len(config.target) + 1)  # the symbols, and the end

@@ -1,6 +1,7 @@
 """What is trained, on what, and how: one recipe per bundled checkpoint."""
 
 from .recipe import Chain, Recipe, table_recipe
+from .sequence_recipes import SEQUENCES
 
 PLANE_TRAINING = {
     "batch": 256,
@@ -289,5 +290,6 @@ RECIPES = {
             ema=0.995,
             half=False,
         ),
+        *SEQUENCES,
     )
 }
