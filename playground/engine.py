@@ -88,7 +88,10 @@ class Engine:
             return trace
 
     def _model(self, settings: Settings) -> Any:
-        """The model that the settings name, with the codes it carries where they ask for them; None for no model."""
+        """The model that the settings name, with the codes it carries where they ask for them; a dictionary of models
+        where they name several; None for no model."""
+        if settings.model_names:
+            return {name: self.load(name).model for name in settings.model_names}
         model = self.load(settings.model_name).model if settings.model_name else None
         return (model, self.codes(settings.model_name)) if settings.with_codes else model
 

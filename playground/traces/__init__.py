@@ -97,8 +97,10 @@ from .receptive import (
 from .rnade import FEWEST_POINTS, RnadeFitSettings, RnadeLinkSettings, RnadeSettings, RnadeTrace, rnade, rnade_fit
 from .small_world import SmallWorldSettings, SmallWorldTrace, learn
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
+from .through_time import FreshTimeSettings, TextTimeSettings, fresh_time, text_time
 from .traversal import DimensionFigures, TraversalSettings, TraversalTrace, dimension_figures, traverse
 from .walk import WalkLinkSettings
+from .windows import WindowSettings, read_windows
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AisSettings: anneal,
@@ -116,6 +118,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     DecodeSettings: decode,
     DenoiseSettings: denoise,
     EnergyChainSettings: energy_chains,
+    FreshTimeSettings: fresh_time,
     FvsbnSettings: fvsbn,
     GanSearchSettings: gan_search,
     GanDrawsSettings: gan_draws,
@@ -143,7 +146,9 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     RnadeSettings: rnade,
     SmallWorldSettings: learn,
     SurpriseSettings: surprise,
+    TextTimeSettings: text_time,
     TraversalSettings: traverse,
+    WindowSettings: read_windows,
 }
 
 

@@ -34,6 +34,11 @@ class Settings(BaseModel):
         """The checkpoint that takes part, "" for none: the trace is then made from nothing but its settings."""
         return ""
 
+    @property
+    def model_names(self) -> tuple[str, ...]:
+        """The checkpoints of a trace that several take part in: it is made from a dictionary, name → model."""
+        return ()
+
     @classmethod
     def checked(cls, **values: Any) -> Self:
         """Settings from values that a person chose; InvalidInput names each argument, its value and what is allowed."""
