@@ -32,7 +32,9 @@ from . import (
     small_world,
     style,
     surprise,
+    through_time,
     walk,
+    windows,
 )
 
 __all__ = [
@@ -67,5 +69,7 @@ __all__ = [
     "small_world",
     "style",
     "surprise",
+    "through_time",
     "walk",
+    "windows",
 ]

@@ -66,6 +66,12 @@ class TextTimeSettings(_LagSettings):
         return self.checkpoints
 
 
+class TimeLinkSettings(FreshTimeSettings):
+    """The link of the view: both kinds of nets at once."""
+
+    text: str = Field("", max_length=100_000, description="what trained nets read")
+
+
 @dataclass(frozen=True)
 class ThroughTimeTrace(Trace):
     """Norms of gradients. M nets, C curves (a net's h; an LSTM's c besides), B losses, K lags, the lag 0 first.
@@ -136,9 +142,9 @@ def fresh_time(
 ) -> ThroughTimeTrace:
     """All five kinds on the same inputs."""
     generator = torch.Generator().manual_seed(settings.seed + 1)
-    draw = {"generator": generator, "dtype": torch.float64}
-    x = settings.drive * torch.randn(settings.length, SEQUENCES, INPUTS, **draw)
-    v = torch.randn(settings.hidden, **draw)
+    sizes = settings.length, SEQUENCES, INPUTS
+    x = settings.drive * torch.randn(sizes, generator=generator, dtype=torch.float64)
+    v = torch.randn(settings.hidden, generator=generator, dtype=torch.float64)
     v = v / v.norm()
     rows = []
     for n, kind in enumerate(CELLS):

@@ -21,6 +21,7 @@ from .base import Settings, Trace
 
 MOST_READ = 2_000  # characters that are read: as many as a link holds
 LIKELIEST = 5  # alternatives that are kept of each character
+SHORT = {"rnn-tanh": "RNN", "lstm": "LSTM", "gru": "GRU", "rnn-relu": "ReLU RNN", "rnn-sigmoid": "sigmoid RNN"}
 EVERYTHING = 0  # as a window: a summary of all that was read
 
 
@@ -44,7 +45,8 @@ class WindowSettings(Settings):
 class WindowTrace(Trace):
     """What each character costs each model. M models, N characters read, K likeliest alternatives.
 
-    names: of the checkpoints. kinds: "window", "recurrent" or "attention" each. symbols: the alphabet. text: the
+    names: of the checkpoints. kinds: "window", "recurrent" or "attention" each. cells: of the recurrent ones, else the
+    kind. labels: short names for the screen, all different. symbols: the alphabet. text: the
     characters read. at: (N,) int64, where each stands in the text as it was typed. codes: (N,) uint8, places in the
     alphabet. windows: (M,) int32, τ, or the transformer's length; 0 where everything is summarised. parameters: (M,)
     int64. nats: (M, N) float32, −log p(character | what the model sees of those before it). likely: (M, N, K) uint8,
@@ -54,6 +56,8 @@ class WindowTrace(Trace):
 
     names: tuple[str, ...]
     kinds: tuple[str, ...]
+    cells: tuple[str, ...]
+    labels: tuple[str, ...]
     symbols: str
     text: str
     at: np.ndarray
@@ -95,6 +99,8 @@ def read_windows(
     return WindowTrace(
         tuple(models),
         tuple(_kind(model) for model in models.values()),
+        tuple(getattr(model.config, "cell", _kind(model)) for model in models.values()),
+        _labels(models),
         symbols,
         texts.written(codes, symbols),
         at,
@@ -152,3 +158,16 @@ def _window(model: nn.Module) -> int:
     if isinstance(model, MarkovModel):
         return model.config.window
     return model.config.length if isinstance(model, Transformer) else EVERYTHING
+
+
+def _labels(models: dict[str, nn.Module]) -> tuple[str, ...]:
+    """AR(τ), RNN, LSTM, GRU, Transformer; where two would be the same, their whole names."""
+    short = [
+        f"AR({model.config.window})"
+        if isinstance(model, MarkovModel)
+        else "Transformer"
+        if isinstance(model, Transformer)
+        else SHORT.get(model.config.cell, model.config.cell)
+        for model in models.values()
+    ]
+    return tuple(name if short.count(label) > 1 else label for name, label in zip(models, short, strict=True))

@@ -27,7 +27,7 @@ from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
 from .planes import chosen_planes, plane_pairs, plane_side
 from .resources import engine, lifespan, on_error, run
-from .sequences import pixel_models, symbols_of, text_models
+from .sequences import VERSES, in_reading_order, pixel_models, symbols_of, text_models
 from .small_world import SmallWorldControls
 from .training import trained
 from .typed import typed_text
@@ -36,6 +36,7 @@ from .walk import second_kernel, walks
 __all__ = [
     "CARDS",
     "END_LETTERS",
+    "VERSES",
     "Link",
     "MadeLab",
     "SmallWorldControls",
@@ -58,6 +59,7 @@ __all__ = [
     "game_controls",
     "game_presets",
     "generate_bar",
+    "in_reading_order",
     "judges",
     "kernel_controls",
     "lesson",

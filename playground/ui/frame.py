@@ -82,6 +82,10 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/pixelcnn/surprise.py", title="Surprise", url_path="pixelcnn-surprise"),
             st.Page("pages/pixelcnn/cost.py", title="Cost", url_path="pixelcnn-cost"),
         ],
+        "Recurrent": [
+            st.Page("pages/recurrent/window.py", title="Window or summary", url_path="recurrent-window"),
+            st.Page("pages/recurrent/through_time.py", title="Through time", url_path="recurrent-through-time"),
+        ],
     }
 
 

@@ -5,6 +5,19 @@ import streamlit as st
 from .resources import engine
 
 FAMILIES = ("recurrent", "attention")
+KINDS = ("MarkovModel", "RecurrentModel", "Transformer")  # from the shortest memory on
+CELLS = ("rnn-sigmoid", "rnn-relu", "rnn-tanh", "lstm", "gru")
+VERSES = """KING HENRY:
+O gentle night, that hides the weary eye
+From all the business of the bitter day,
+Lend me thy peace; for I am sick with care,
+And care hath made my crown a heavy thing.
+
+QUEEN:
+My lord, the night is kind to them that sleep,
+But kings must wake, and count the hours by sighs.
+Sleep now, my lord: the weary night will pass.
+"""  # in Shakespeare's manner, and in nobody's training text
 
 
 def text_models(family: str | None = None, *models: str) -> tuple[str, ...]:
@@ -23,6 +36,19 @@ def pixel_models(family: str | None = None, *models: str) -> tuple[str, ...]:
 def symbols_of(checkpoint: str) -> str:
     """The alphabet of a checkpoint of text."""
     return engine().load(checkpoint).model.config.symbols
+
+
+def in_reading_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Windows from the shortest on, then recurrent nets, then transformers."""
+
+    def rank(name: str) -> tuple:
+        description = engine().load(name).description
+        config = engine().load(name).model.config
+        cell = getattr(config, "cell", "")
+        place = KINDS.index(description["model"]) if description["model"] in KINDS else len(KINDS)
+        return place, getattr(config, "window", 0), CELLS.index(cell) if cell in CELLS else 0, name
+
+    return tuple(sorted(names, key=rank))
 
 
 def _found(family: str | None, models: tuple[str, ...], text: bool) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from playground.widgets.rbm import RbmState, rbm_player
 from playground.widgets.rbmworld import rbm_world
 from playground.widgets.smallworld import small_world
 from playground.widgets.stepper import StepState
+from playground.widgets.windows import window_player
 
 __all__ = [
     "DensityState",
@@ -72,4 +73,5 @@ __all__ = [
     "rbm_player",
     "rbm_world",
     "small_world",
+    "window_player",
 ]

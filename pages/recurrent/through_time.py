@@ -1,0 +1,64 @@
+"""Through time: the gradient of a late loss with respect to every earlier state, live, for fresh and trained nets."""
+
+import streamlit as st
+
+from playground import figures, ui
+from playground.traces.through_time import FreshTimeSettings, TextTimeSettings, TimeLinkSettings
+
+VIEW = "recurrent-through-time"
+SHARED = ui.engine()
+NAMES = ui.in_reading_order(
+    tuple(n for n in SHARED.names("recurrent") if SHARED.load(n).description["model"] == "RecurrentModel")
+)
+NAMES = tuple(name for name in NAMES if ui.symbols_of(name))
+MATRICES = {"orthogonal": "gain × orthogonal", "gaussian": "Gaussian, spectral radius = gain"}
+DEFAULTS = {name: field.default for name, field in TimeLinkSettings.model_fields.items()} | {"text": ui.VERSES}
+DARK = st.context.theme.type == "dark"
+
+link = ui.Link(VIEW, TimeLinkSettings, DEFAULTS)
+
+
+def number(name: str, label: str, step: float = 1, **options: str) -> float:
+    """A slider for a field of the link, without the crumbs of binary fractions."""
+    return round(ui.number_setting(link, TimeLinkSettings, name, label, step, **options), 4)
+
+
+idea = "How much of a late loss's gradient is left at each earlier state? Every lag multiplies by one more Jacobian."
+with ui.view("Through time", idea) as (controls, stage):
+    with controls:
+        chosen = {
+            "matrix": ui.choice_setting(link, "matrix", "Recurrent weights, fresh", MATRICES),
+            "gain": number("gain", "Gain", 0.05, help="Scale of the recurrent weights; of each gate's block alike."),
+            "forget": number("forget", "Forget gate's bias, fresh LSTM", 0.5),
+            "length": number("length", "Length, steps before the loss"),
+            "cut": number("cut", "Truncation: detach before the last …", help="Steps that are kept. 0: all of them."),
+            "clip": number("clip", "Clipping threshold θ", 0.05, help="g ← g · θ/‖g‖ where the norm is larger."),
+        }
+        with st.popover("More: units, inputs", icon=":material/tune:", width="stretch"):
+            chosen["hidden"] = number("hidden", "Hidden units, fresh", 8)
+            chosen["drive"] = number("drive", "Standard deviation of the inputs, fresh", 0.05)
+            chosen["seed"] = ui.seed_setting(link, TimeLinkSettings)
+        with st.popover("Text for trained nets", icon=":material/edit_note:", width="stretch"):
+            found = ui.typed_text(link, "text", ui.VERSES, ui.symbols_of(NAMES[0]) if NAMES else "", height=220)
+        progress = st.empty()
+    link.follow(**chosen)
+    values = {name: link.values[name] for name in ("seed", "length", "cut", "clip")}
+    fresh = FreshTimeSettings.checked(**{name: link.values[name] for name in FreshTimeSettings.model_fields})
+    trained = TextTimeSettings.checked(**values, text=found.text, checkpoints=NAMES)
+    link.write()
+    with stage:
+        ui.notices(link.notices)
+        traces = (
+            ui.run(fresh, progress, "Gradients … {:.0%}"),
+            ui.run(trained, progress, "Gradients … {:.0%}") if NAMES and len(found.codes) > 1 else None,
+        )
+        st.markdown(f"{figures.through_time.fresh_finding(traces[0])}  \n{figures.through_time.finding(traces[1])}")
+        figure = figures.through_time.norms(traces, DARK)
+        st.plotly_chart(figure, key=f"{VIEW}:figure", config=figures.style.CONFIG)
+        ui.take_away(fresh.stem(), figures.through_time.files(traces), f"{fresh.python()}\n{trained.python()}")
+        for name, trace in zip(("Fresh", "Trained"), traces, strict=True):
+            if trace is not None:
+                st.caption(f"{name}: the geometric mean of the norm over {trace.norms.shape[1]} losses, by lag k")
+                st.dataframe(figures.through_time.table(trace), hide_index=True, key=f"{VIEW}:{name}")
+
+ui.lesson(VIEW, **figures.through_time.words(*traces))
