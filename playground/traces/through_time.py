@@ -32,7 +32,7 @@ class _LagSettings(Settings):
 
     length: int = Field(150, ge=2, le=200, description="steps that are read before the loss")
     cut: int = Field(0, ge=0, le=200, description="steps before the loss at which the state is detached; 0: nowhere")
-    clip: float = Field(1.0, ge=0.05, le=10, description="largest norm of the weights' gradient")
+    clip: float = Field(1.0, ge=0.05, le=10.0, description="largest norm of the weights' gradient")
 
 
 class FreshTimeSettings(_LagSettings):
@@ -44,9 +44,9 @@ class FreshTimeSettings(_LagSettings):
 
     kind: ClassVar[str] = "fresh-through-time"
     matrix: Literal["orthogonal", "gaussian"] = "orthogonal"
-    gain: float = Field(1.0, ge=0.1, le=3, description="scale of the recurrent weights")
-    drive: float = Field(0.5, ge=0, le=2, description="standard deviation of the inputs")
-    forget: float = Field(1.0, ge=0, le=6, description="bias of the LSTM's forget gate")
+    gain: float = Field(1.0, ge=0.1, le=3.0, description="scale of the recurrent weights")
+    drive: float = Field(0.5, ge=0.0, le=2.0, description="standard deviation of the inputs")
+    forget: float = Field(1.0, ge=0.0, le=6.0, description="bias of the LSTM's forget gate")
     hidden: int = Field(64, ge=8, le=128, description="units")
 
 

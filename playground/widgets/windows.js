@@ -48,7 +48,7 @@ class Windows extends WindowsStage {
       h("div", { class: "under" }, this.segments("Colour of the text", "shown", [["gain", "what it saves"], ["cost", "−log p"]]),
         this.focusName, h("span", { class: "against" }, "against", this.baseSelect),
         h("div", { class: "scale" }, this.ends[0], this.legend, this.ends[1]),
-        h("span", { class: "pg-muted key" }, h("i", { class: "mark under" }), "the window of AR(τ), thicker where more of them see it")),
+        h("span", { class: "pg-muted key" }, h("i", { class: "mark ruled" }), "seen by AR(τ), thicker: by more")),
       this.text,
       this.buildTransport(),
     );

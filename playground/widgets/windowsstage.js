@@ -3,7 +3,7 @@
 const PART = { label: 132, letters: 17, row: 15, cell: 11 };
 const MOST_NATS = 6; // where the colours of −log p end
 const MOST_GAIN = 3; // where those of a difference end
-const GAPS = { last: 8, summary: 9.1, apart: 0.85 }; // places of the chart in powers of 2
+const GAPS = { longest: 5.2, summary: 6.7, apart: 1.35 }; // places of the chart: powers of 2 up to 16, then what is longer
 
 /** A Stepper with the elements that windows.js builds. */
 class WindowsStage extends Stepper {
@@ -54,10 +54,11 @@ class WindowsStage extends Stepper {
     const [low, high] = [Math.min(...values) - 0.12, Math.max(...values) + 0.12];
     const box = { left: 34, right: width - 6, top: 6, bottom: height - 32 };
     const summaries = meta.kinds.map((kind, m) => (kind === "recurrent" ? m : -1)).filter((m) => m >= 0);
-    const far = GAPS.summary + GAPS.apart * Math.max(0, summaries.length - 1) + 0.45;
+    const far = GAPS.summary + GAPS.apart * Math.max(0, summaries.length - 1) + 0.6;
     const x = (place) => box.left + 10 + ((box.right - box.left - 10) * place) / far;
     const y = (value) => box.bottom - ((box.bottom - box.top) * (value - low)) / (high - low);
-    const place = (m) => (meta.kinds[m] === "recurrent" ? GAPS.summary + GAPS.apart * summaries.indexOf(m) : Math.min(GAPS.last, Math.log2(Math.max(1, meta.windows[m]))));
+    const span = (window) => (window > 16 ? GAPS.longest : Math.log2(Math.max(1, window)));
+    const place = (m) => (meta.kinds[m] === "recurrent" ? GAPS.summary + GAPS.apart * summaries.indexOf(m) : span(meta.windows[m]));
     const gap = roundGap(high - low, 5);
     context.textAlign = "right";
     for (let value = Math.ceil(low / gap) * gap; value <= high; value += gap) {
@@ -67,14 +68,14 @@ class WindowsStage extends Stepper {
       context.fillText(value.toFixed(gap < 0.1 ? 2 : 1), box.left - 5, y(value));
     }
     context.fillStyle = css(theme.text, 0.05);
-    context.fillRect(x(GAPS.summary - 0.55), box.top, box.right - x(GAPS.summary - 0.55), box.bottom - box.top);
+    context.fillRect(x(GAPS.summary - 0.7), box.top, box.right - x(GAPS.summary - 0.7), box.bottom - box.top);
     context.fillStyle = css(theme.text, 0.7);
     context.textAlign = "center";
     const windows = [...new Set(meta.windows.filter((window) => window > 0))];
-    for (const window of windows) context.fillText(window, x(Math.min(GAPS.last, Math.log2(window))), box.bottom + 10);
+    for (const window of windows) context.fillText(window, x(span(window)), box.bottom + 10);
     summaries.forEach((m) => context.fillText(meta.labels[m], x(place(m)), box.bottom + 10));
-    context.fillText("τ, characters that are seen (log scale)", (x(0) + x(GAPS.last)) / 2, box.bottom + 25);
-    context.fillText("a summary", (x(GAPS.summary - 0.55) + box.right) / 2, box.bottom + 25);
+    context.fillText("τ, characters that are seen", (x(0) + x(GAPS.longest)) / 2, box.bottom + 25);
+    context.fillText("a summary", (x(GAPS.summary - 0.7) + box.right) / 2, box.bottom + 25);
     const ars = meta.kinds.map((kind, m) => (kind === "window" ? m : -1)).filter((m) => m >= 0);
     for (const [figures, held] of [[meta.means, false], [meta.held, true]]) {
       const line = ars.filter((m) => Number.isFinite(figures[m]));
@@ -199,7 +200,7 @@ class WindowsStage extends Stepper {
       const left = label + Math.max(0, from - first) * cell - 1;
       const right = label + (at - first) * cell - 1;
       context.lineWidth = 1.5;
-      context.strokeStyle = css(this.shadesOf[m]);
+      context.strokeStyle = css(theme.text, 0.9);
       context.setLineDash(meta.kinds[m] === "recurrent" ? [5, 3] : []);
       context.beginPath();
       if (from < first) { context.moveTo(left, top); context.lineTo(right, top); context.moveTo(left, top + row - 1); context.lineTo(right, top + row - 1); }
