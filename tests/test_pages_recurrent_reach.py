@@ -164,7 +164,7 @@ def test_gradients_are_those_of_the_settings_and_the_finding_is_measured():
     above = int((trained.norms[1, :, 39] > trained.norms[0, :, 39]).sum())
     assert f"larger for {above} of {trained.norms.shape[1]} losses" in said(app)
     factor = (fresh.middle()[0, 39] / fresh.middle()[0, 0]) ** (1 / 39)
-    assert f"sigmoid RNN **× {factor:.3f}**" in said(app) or f"tanh RNN **× {factor:.3f}**" in said(app)
+    assert f"tanh RNN **× {factor:.3f}**" in said(app)
 
 
 def test_a_cut_leaves_nothing_before_it_and_a_slider_makes_it():

@@ -31,7 +31,9 @@ with ui.view("Through time", idea) as (controls, stage):
             "gain": number("gain", "Gain", 0.05, help="Scale of the recurrent weights; of each gate's block alike."),
             "forget": number("forget", "Forget gate's bias, fresh LSTM", 0.5),
             "length": number("length", "Length, steps before the loss"),
-            "cut": number("cut", "Truncation: detach before the last …", help="Steps that are kept. 0: all of them."),
+            "cut": number(
+                "cut", "Truncation, steps kept", help="The state is detached so many steps before the loss. 0: nowhere."
+            ),
             "clip": number("clip", "Clipping threshold θ", 0.05, help="g ← g · θ/‖g‖ where the norm is larger."),
         }
         with st.popover("More: units, inputs", icon=":material/tune:", width="stretch"):
@@ -52,7 +54,8 @@ with ui.view("Through time", idea) as (controls, stage):
             ui.run(fresh, progress, "Gradients … {:.0%}"),
             ui.run(trained, progress, "Gradients … {:.0%}") if NAMES and len(found.codes) > 1 else None,
         )
-        st.markdown(f"{figures.through_time.fresh_finding(traces[0])}  \n{figures.through_time.finding(traces[1])}")
+        words = figures.through_time.fresh_finding(traces[0]), figures.through_time.finding(traces[1])
+        st.markdown("  \n".join(f":small[{line}]" for line in words))
         figure = figures.through_time.norms(traces, DARK)
         st.plotly_chart(figure, key=f"{VIEW}:figure", config=figures.style.CONFIG)
         ui.take_away(fresh.stem(), figures.through_time.files(traces), f"{fresh.python()}\n{trained.python()}")

@@ -17,7 +17,7 @@ COLOURS = (
 )  # light, dark: as the canvases of the same nets have them
 NAMES = {"rnn-sigmoid": "sigmoid RNN", "rnn-relu": "ReLU RNN", "rnn-tanh": "tanh RNN", "lstm": "LSTM", "gru": "GRU"}
 TITLES = "<b>Freshly initialised</b>, random inputs", "<b>Trained on Shakespeare</b>, your text"
-FLOOR, HEIGHT = -16, 486  # powers of ten; below the floor a curve leaves the picture
+FLOOR, HEIGHT = -16, 496  # powers of ten; below the floor a curve leaves the picture
 LAG, REACH = 100, 0.01  # where trained nets are compared; the share of lag 0's norm down to which a loss "reaches"
 
 
@@ -120,7 +120,11 @@ def _clipping(figure: go.Figure, trace: ThroughTimeTrace, column: int, dark: boo
             y=[before, after],
             mode="lines+markers",
             line={"color": COLOURS[dark][net], "width": 2},
-            marker={"size": 10, "symbol": ["circle-open", "circle"], "line": {"width": 2}},
+            marker={
+                "size": 10,
+                "color": [style.NOTHING, COLOURS[dark][net]],
+                "line": {"width": 2, "color": COLOURS[dark][net]},
+            },
             customdata=["before", "after"],
             hovertemplate=f"{NAMES[net]} %{{customdata}} clipping: <b>%{{y:.4e}}</b><extra></extra>",
             showlegend=False,
@@ -140,7 +144,9 @@ def _clipping(figure: go.Figure, trace: ThroughTimeTrace, column: int, dark: boo
     )
     size = np.concatenate([trace.weights, trace.clipped, [trace.clip]])
     logs = np.log10(size[size > 0])
-    figure.update_yaxes(range=[max(FLOOR, logs.min()) - 0.6, logs.max() + 0.6], nticks=4, **place)
+    low, high = max(FLOOR, logs.min()), logs.max()
+    pad = max(0.5, 0.18 * (high - low))
+    figure.update_yaxes(range=[low - pad, high + pad], dtick=max(1, round((high - low) / 3)), **place)
     figure.update_layout({f"xaxis{column + 2}": {"range": [-0.5, len(names) - 0.5]}})
 
 
@@ -197,10 +203,10 @@ def finding(trace: ThroughTimeTrace | None) -> str:
         return f"**Trained**, lag {lag}: {values}"
     mine, other = trace.norms[at["lstm", "h"], :, lag], trace.norms[at["rnn-tanh", "h"], :, lag]
     above = int((mine > other).sum())
-    verdict = "stays above" if above == len(mine) else "is not above" if not above else "is not always above"
+    verdict = "stays above" if above == len(mine) else "is below" if not above else "is not always above"
     return (
-        f"**Trained**, lag {lag}: {values}. The LSTM's h {verdict} the tanh RNN's: it is larger for {above} of "
-        f"{len(mine)} losses."
+        f"**Trained**, lag {lag}: {values}. The LSTM's h **{verdict}** the tanh RNN's "
+        f"(larger for {above} of {len(mine)} losses)."
     )
 
 
@@ -208,11 +214,11 @@ def fresh_finding(trace: ThroughTimeTrace) -> str:
     """By how much each lag multiplies the gradient of the fresh nets."""
     factor = step_factor(trace)
     parts = [
-        f"{name_of(trace, c)} **× {factor[c]:.3f}**"
+        f"{NAMES[trace.curves[c][0]]} **× {factor[c]:.3f}**"
         for c, (_, part) in enumerate(trace.curves)
         if part == "h" and np.isfinite(factor[c])
     ]
-    return f"**Fresh**, each lag multiplies the norm by: {' · '.join(parts)}"
+    return f"**Fresh**, for each lag: {' · '.join(parts)}"
 
 
 def to_csv(traces: tuple[ThroughTimeTrace, ThroughTimeTrace | None]) -> str:

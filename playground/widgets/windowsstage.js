@@ -228,7 +228,7 @@ class WindowsStage extends Stepper {
     }
     this.spans[at].classList.add("current");
     this.marked.push(this.spans[at]);
-    if (!this.hovered) this.spans[at].scrollIntoView === undefined || keepInSight(this.text, this.spans[at]);
+    if (!this.hovered) keepInSight(this.text, this.spans[at]);
   }
 
   tint() {
@@ -278,6 +278,6 @@ function heatRamp(theme) {
 
 /** Scroll the text, never the page. */
 function keepInSight(box, span) {
-  const [low, high] = [span.offsetTop - box.offsetTop, span.offsetTop - box.offsetTop + span.offsetHeight];
-  if (low < box.scrollTop || high > box.scrollTop + box.clientHeight) box.scrollTop = low - box.clientHeight / 2;
+  const [low, high] = [span.offsetTop, span.offsetTop + 24]; // the box is what they are placed in
+  if (low < box.scrollTop || high > box.scrollTop + box.clientHeight) box.scrollTop = low - 48;
 }
