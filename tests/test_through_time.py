@@ -7,10 +7,12 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor, nn
 
 from playground.errors import InvalidInput
 from playground.figures import through_time as figures
+from playground.figures import through_time_files
 from playground.models.cells import CELLS, Cell, CellState, LSTMCell, cell
 from playground.models.recurrent import RecurrentConfig, RecurrentModel
 from playground.models.sequence import token_nats
@@ -216,8 +218,11 @@ def test_figures_show_the_trace_and_its_cut():
     assert "exactly 0 for every net" in figures.finding(nets)
     assert "larger for" in figures.finding(trained(length=60))
     assert figures.table(fresh)[0]["k = 50"] == "0"
-    rows = list(csv.DictReader(io.StringIO(figures.to_csv((fresh, nets)))))
+    rows = list(csv.DictReader(io.StringIO(through_time_files.to_csv((fresh, nets)))))
     assert len(rows) == fresh.norms.size + nets.norms.size + 5 + 3
+    for both in ((fresh, nets), (fresh, None)):
+        picture = Image.open(io.BytesIO(through_time_files.files(both)["PNG"][1]()))
+        assert picture.size == (560 * (1 + (both[1] is not None)), 400)
     assert figures.power(1.234e-9) == "1.23·10⁻⁹"
     assert "nothing to read" in figures.finding(None)
 

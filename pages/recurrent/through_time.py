@@ -58,7 +58,7 @@ with ui.view("Through time", idea) as (controls, stage):
         st.markdown("  \n".join(f":small[{line}]" for line in words))
         figure = figures.through_time.norms(traces, DARK)
         st.plotly_chart(figure, key=f"{VIEW}:figure", config=figures.style.CONFIG)
-        ui.take_away(fresh.stem(), figures.through_time.files(traces), f"{fresh.python()}\n{trained.python()}")
+        ui.take_away(fresh.stem(), figures.through_time_files.files(traces), f"{fresh.python()}\n{trained.python()}")
         for name, trace in zip(("Fresh", "Trained"), traces, strict=True):
             if trace is not None:
                 st.caption(f"{name}: the geometric mean of the norm over {trace.norms.shape[1]} losses, by lag k")

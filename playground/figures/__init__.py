@@ -33,6 +33,7 @@ from . import (
     style,
     surprise,
     through_time,
+    through_time_files,
     walk,
     windows,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "style",
     "surprise",
     "through_time",
+    "through_time_files",
     "walk",
     "windows",
 ]

@@ -1,9 +1,5 @@
 """Figures of the gradient through time: norms by lag on a log scale, the cut, and what clipping does."""
 
-import csv
-import io
-from collections.abc import Callable
-
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -16,7 +12,7 @@ COLOURS = (
     {"rnn-sigmoid": "#c09468", "rnn-relu": "#dd93bb", "rnn-tanh": "#ff8b3d", "lstm": "#4fa3e3", "gru": "#2bbd90"},
 )  # light, dark: as the canvases of the same nets have them
 NAMES = {"rnn-sigmoid": "sigmoid RNN", "rnn-relu": "ReLU RNN", "rnn-tanh": "tanh RNN", "lstm": "LSTM", "gru": "GRU"}
-TITLES = "<b>Freshly initialised</b>, random inputs", "<b>Trained on Shakespeare</b>, your text"
+TITLES = "<b>Freshly initialised</b>, random inputs", "<b>Trained on Shakespeare</b>, {} of your text"
 FLOOR, HEIGHT = -16, 496  # powers of ten; below the floor a curve leaves the picture
 LAG, REACH = 100, 0.01  # where trained nets are compared; the share of lag 0's norm down to which a loss "reaches"
 
@@ -29,10 +25,12 @@ def name_of(trace: ThroughTimeTrace, c: int) -> str:
 
 def norms(traces: tuple[ThroughTimeTrace, ThroughTimeTrace | None], dark: bool = False) -> go.Figure:
     """Left fresh nets, right trained ones: norms by lag; below them the weights' gradient before and after clipping."""
+    count = 0 if traces[1] is None else len(traces[1].ends)
+    losses = "one character" if count == 1 else f"{count} characters"
     figure = make_subplots(
         2,
         2,
-        subplot_titles=[*TITLES, "", ""],
+        subplot_titles=[TITLES[0], TITLES[1].format(losses), "", ""],
         row_heights=[0.73, 0.27],
         horizontal_spacing=0.075,
         vertical_spacing=0.16,
@@ -47,6 +45,9 @@ def norms(traces: tuple[ThroughTimeTrace, ThroughTimeTrace | None], dark: bool =
     figure.update_yaxes(title="‖∂L/∂weights‖", row=2, col=1)
     figure.update_xaxes(fixedrange=True, showgrid=False, zeroline=False)
     figure.update_xaxes(title="k, steps between the state and the loss", title_standoff=4, row=1)
+    spikes = {"spikethickness": 1, "spikedash": "solid", "spikecolor": style.QUIET, "spikesnap": "data"}
+    figure.update_xaxes(unifiedhovertitle={"text": "lag %{x}"}, **spikes, row=1)
+    figure.update_xaxes(spikethickness=0, row=2)
     style.bare(figure, HEIGHT, top=54)
     return figure.update_layout(
         hovermode="x unified",
@@ -132,13 +133,13 @@ def _clipping(figure: go.Figure, trace: ThroughTimeTrace, column: int, dark: boo
         )
     figure.add_hline(trace.clip, line={"color": style.WARN, "width": 1.5, "dash": "dash"}, **place)
     figure.add_annotation(
-        x=1,
+        x=0,
         y=np.log10(trace.clip),
         xref=f"x{column + 2} domain",
         yref=f"y{column + 2}",
         text=f"θ = {trace.clip:g}",
         showarrow=False,
-        xanchor="right",
+        xanchor="left",
         yanchor="bottom",
         font={"color": style.WARN, "size": 12},
     )
@@ -219,32 +220,6 @@ def fresh_finding(trace: ThroughTimeTrace) -> str:
         if part == "h" and np.isfinite(factor[c])
     ]
     return f"**Fresh**, for each lag: {' · '.join(parts)}"
-
-
-def to_csv(traces: tuple[ThroughTimeTrace, ThroughTimeTrace | None]) -> str:
-    """One row per net, state, loss and lag; then one row per net with the norm of its weights' gradient."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(["nets", "net", "of", "loss", "lag", "norm", "after_clipping"])
-    for nets, trace in zip(("fresh", "trained"), traces, strict=True):
-        if trace is None:
-            continue
-        for c, b, k in np.ndindex(trace.norms.shape):
-            writer.writerow([nets, *trace.curves[c], b + 1, k, trace.norms[c, b, k], ""])
-        for n, net in enumerate(trace.nets):
-            writer.writerow([nets, net, "weights", "mean", "", trace.weights[n], trace.clipped[n]])
-    return buffer.getvalue()
-
-
-def files(
-    traces: tuple[ThroughTimeTrace, ThroughTimeTrace | None],
-) -> dict[str, tuple[str, Callable[[], bytes | str]]]:
-    """Label → (extension, maker)."""
-    fresh, trained = traces
-    found: dict[str, tuple[str, Callable[[], bytes | str]]] = {"npz, fresh": ("npz", fresh.to_bytes)}
-    if trained is not None:
-        found["npz, trained"] = ("npz", trained.to_bytes)
-    return found | {"CSV": ("csv", lambda: to_csv(traces))}
 
 
 def words(fresh: ThroughTimeTrace, trained: ThroughTimeTrace | None) -> dict[str, str]:
