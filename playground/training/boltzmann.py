@@ -127,9 +127,7 @@ class BoltzmannTrainer(Trainer):
                 (model.weight, model.visible_bias, model.hidden_bias), (weight, visible, hidden), strict=True
             ):
                 parameter.add_(gradient, alpha=self.recipe.adam_lr * rate)
-            decay = min(self.recipe.ema, (1 + self.progress.step) / (10 + self.progress.step))
-            torch._foreach_lerp_(list(self.average.parameters()), list(model.parameters()), 1 - decay)
-            self.progress.step += 1
+            self.follow()
             return (linear + softplus(below).sum(1).mean() - softplus(above).sum(1).mean()).item()
 
     def validation_nll(self) -> float:
