@@ -154,16 +154,5 @@ def assess_gan(
     ]
     found["verdict_real"], found["verdict_generated"] = (float(these.sigmoid().mean()) for these in logits)
     progress(len(real), len(real))
-    measured = AdversarialMeasurement(
-        checkpoint=loaded.name,
-        family=model.family,
-        split=split,
-        examples=len(real),
-        nll_nats=None,
-        nll_standard_error=None,
-        kind="none",
-        binarization=dataset.binarization,
-        parameters=sum(p.numel() for p in model.parameters()),
-        **found,
-    )
-    return measured, logits[0].numpy()
+    values = logits[0].numpy()
+    return AdversarialMeasurement.of(loaded, dataset, split, values, "none", **found), values
