@@ -28,7 +28,8 @@ def figures(m: Measurement) -> tuple[list[str], list[tuple[str, str, str]]]:
     nll, error = m.nll_nats, m.nll_standard_error
     if isinstance(m, ClassifierMeasurement):
         rows = [
-            f"| accuracy after the last row | **{m.accuracy:.2%}** ± {m.accuracy_standard_error:.2%} (standard error) |",
+            f"| accuracy after the last row | **{m.accuracy:.2%}** ± {m.accuracy_standard_error:.2%} (standard "
+            "error) |",
             f"| accuracy after half of the rows | {m.by_row[len(m.by_row) // 2 - 1]:.2%} |",
             f"| −log p(class \\| picture) | {nll:.4f} nats |",
         ]
@@ -54,8 +55,9 @@ def sequence_card(description: dict, m: Measurement, command: str) -> str:
     """The card of a model that reads sequences, with the arguments of `card.model_card`."""
     rows, metrics = figures(m)
     front = front_matter(m, description.get("dataset", ""), [m.family], False, metrics)
+    length = description["config"].get("length", 0)
     window = (
-        "\nEach character is predicted from the 128 to 256 before it (windows of 256 that overlap by half).\n"
+        f"\nEach character is given {length // 2} to {length} before it: windows of {length} that overlap by half.\n"
         if description["model"] == "Transformer"
         else ""
     )

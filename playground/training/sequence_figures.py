@@ -37,9 +37,9 @@ class TextMeasurement(Measurement):
 
 @dataclass(frozen=True)
 class ClassifierMeasurement(Measurement):
-    """What `evaluate --json` prints of a classifier: nll_nats is the mean of −log p(class | picture) after the last row;
-    accuracy: the share of pictures whose likeliest class is theirs, with its standard error; by_row: that share after
-    every row."""
+    """What `evaluate --json` prints of a classifier: nll_nats is the mean of −log p(class | picture) after the last
+    row; accuracy: the share of pictures whose likeliest class is theirs, with its standard error; by_row: that share
+    after every row."""
 
     accuracy: float = 0.0
     accuracy_standard_error: float = 0.0
