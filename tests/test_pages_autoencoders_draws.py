@@ -175,7 +175,7 @@ def test_an_empty_drawing_is_refused_in_words_and_the_one_before_stays():
     assert not any("weights" in unpack(e.proto.bytes)[0] for e in app.get("bidi_component"))
     app = opened("your_digit", picture=PACKED)
     before = canvas(app, "weights")[1]["trace"]
-    memory = app.session_state[f"autoencoders-your-digit:pad:{SIDE}:pad"]
+    memory = app.session_state[f"autoencoders-your-digit:picture:{SIDE}:pad"]
     memory.update(picture=np.zeros((SIDE, SIDE), np.uint8), edit=1)
     app.run()
     assert sound(app)

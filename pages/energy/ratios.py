@@ -75,16 +75,7 @@ with ui.view("Ratios", "log p(x′)/p(x) = E(x) − E(x′): Z is the same for b
         ):
             with place:
                 st.caption(f"**{title}**")
-                ui.picture_on_pad(
-                    link,
-                    name,
-                    shape,
-                    new,
-                    ui.example(shape, digit),
-                    lambda value, name=name: drawing_pad(
-                        key=f"{VIEW}:{name}:{shape[0]}", shape=shape, value=value, height=318
-                    ),
-                )
+                ui.picture_on_pad(link, shape, new, drawing_pad, name, ui.example(shape, digit), height=318)
         if WANTED in st.session_state:  # only now, when the strokes that were on their way are in the link
             position, words = st.session_state.pop(WANTED)
             now = unpack_greys(link.values["first" if position is None else "second"], shape)

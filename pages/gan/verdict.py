@@ -51,14 +51,7 @@ with ui.view("What D says", idea) as (controls, stage):
                 except InvalidInput:  # the pad is empty
                     link.values["picture"] = pack_greys(ui.example(shape))
                     new = generated()
-            ui.picture_on_pad(
-                link,
-                "picture",
-                shape,
-                new,
-                ui.example(shape),
-                lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=318),
-            )
+            ui.picture_on_pad(link, shape, new, drawing_pad, height=318)
         with above:
             ui.notices(link.notices)
         link.write()

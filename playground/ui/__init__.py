@@ -17,11 +17,11 @@ from .controls import (
 from .downloads import take_away
 from .ends import LETTERS as END_LETTERS
 from .ends import end_control, end_words, opening_ends, set_end, settle_ends
-from .energy import chain_sample, choice_setting, energy_reference, example, picture_on_pad, run_bar
+from .energy import chain_sample, choice_setting, energy_reference, example, mended_picture, picture_on_pad, run_bar
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import CARDS, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
-from .latent import corner_seed, mended_codes, mended_picture, open_view
+from .latent import corner_seed, mended_codes, open_view
 from .link import Link
 from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints

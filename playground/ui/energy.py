@@ -40,33 +40,41 @@ def example(shape: tuple[int, int], digit: int = 3) -> np.ndarray:
     return np.rint(255 * (0.045 * side + 0.5 - distance).clip(0, 1)).astype(np.uint8).reshape(shape)
 
 
-def picture_on_pad(
-    link: Link,
-    name: str,
-    shape: tuple[int, int],
-    new: np.ndarray | None,
-    opening: np.ndarray,
-    pad: Callable[[np.ndarray], Any],
-) -> np.ndarray:
-    """The picture (H, W) uint8 of a pad, kept packed in the link under `name`.
-
-    new: an upload or a sample that replaces what is drawn. opening: what an empty link opens with. pad: mounts the
-    drawing pad with a picture and returns its state. A link that holds no picture becomes a notice.
-    """
-    opened = f"{link.view}:opened:{name}"
+def mended_picture(link: Link, shape: tuple[int, int], name: str = "picture") -> None:
+    """A packed picture of the link that is none of this shape gives way to "", with a notice."""
     if link.values[name]:
         try:
             unpack_greys(link.values[name], shape, name)
         except PlaygroundError as error:
             link.refuse(f"{error}; an example is shown instead")
             link.values[name] = ""
+
+
+def picture_on_pad(
+    link: Link,
+    shape: tuple[int, int],
+    new: np.ndarray | None,
+    pad: Callable[..., Any],
+    name: str = "picture",
+    opening: np.ndarray | None = None,
+    **options: Any,
+) -> np.ndarray:
+    """The picture (H, W) uint8 of a pad, kept packed in the link under `name`.
+
+    new: an upload or a sample that replaces what is drawn. pad: mounts the drawing pad, as `widgets.drawing_pad`; it is
+    given key, shape, value and the `options`. opening: what an empty link opens with, else an example. A link that
+    holds no picture becomes a notice.
+    """
+    opened = f"{link.view}:opened:{name}"
+    mended_picture(link, shape, name)
     if new is None and not link.values[name]:
-        new = opening
+        new = example(shape) if opening is None else opening
     if new is not None:
         link.values[name] = pack_greys(new)
     if new is not None or opened not in st.session_state:
         st.session_state[opened] = link.values[name]  # what the pad opens with; from then on the browser owns it
-    drawn = pack_greys(pad(unpack_greys(st.session_state[opened], shape, name)).picture)
+    key, value = f"{link.view}:{name}:{shape[0]}", unpack_greys(st.session_state[opened], shape, name)
+    drawn = pack_greys(pad(key=key, shape=shape, value=value, **options).picture)
     if new is None:
         link.values[name] = drawn
     return unpack_greys(link.values[name], shape, name)

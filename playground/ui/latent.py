@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from ..errors import InvalidInput
-from ..traces import parse_code, unpack_greys
+from ..traces import parse_code
 from .link import Link
 
 
@@ -20,16 +20,6 @@ def mended_codes(link: Link, latent: int, *names: str, instead: str) -> None:
             except InvalidInput as error:
                 link.refuse(f"{error}; {instead} is shown instead")
                 link.values[name] = ""
-
-
-def mended_picture(link: Link, shape: tuple[int, int], name: str = "picture") -> None:
-    """A packed picture of the link that is none of this shape gives way to "", with a notice."""
-    if link.values[name]:
-        try:
-            unpack_greys(link.values[name], shape, name)
-        except InvalidInput as error:
-            link.refuse(f"{error}; an example is shown instead")
-            link.values[name] = ""
 
 
 def corner_seed(link: Link, settings: Any, name: str, code: str, label: str) -> dict[str, Any]:
