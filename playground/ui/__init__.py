@@ -25,6 +25,7 @@ from .latent import corner_seed, mended_codes, open_view
 from .link import Link
 from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
+from .moves import Moves
 from .planes import chosen_planes, plane_pairs, plane_side
 from .resources import engine, lifespan, on_error, run
 from .small_world import SmallWorldControls
@@ -36,6 +37,7 @@ __all__ = [
     "END_LETTERS",
     "Link",
     "MadeLab",
+    "Moves",
     "SmallWorldControls",
     "branched",
     "chain_sample",
