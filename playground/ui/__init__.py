@@ -5,6 +5,7 @@ from .chains import density_controls, kernel_controls, remember_chains, run_cont
 from .controls import (
     checkpoint_choice,
     checkpoints_of,
+    choice_setting,
     digit_controls,
     generate_bar,
     judges,
@@ -17,7 +18,7 @@ from .controls import (
 from .downloads import take_away
 from .ends import LETTERS as END_LETTERS
 from .ends import end_control, end_words, opening_ends, set_end, settle_ends
-from .energy import chain_sample, choice_setting, energy_reference, example, mended_picture, picture_on_pad, run_bar
+from .energy import chain_sample, energy_reference, example, mended_picture, picture_on_pad, run_bar
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import CARDS, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen

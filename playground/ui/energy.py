@@ -108,10 +108,3 @@ def run_bar(link: Link, label: str, choose: Callable[[], dict[str, Any]]) -> boo
         link.apply(**st.session_state[wanted])
         st.session_state[f"{link.view}:presses"] = presses(link) + 1
     return pressed
-
-
-def choice_setting(link: Link, name: str, label: str, words: dict[Any, str], **options: Any) -> Any:
-    """A choice for a field of the link, shown by its words."""
-    key = f"{link.view}:{name}"
-    st.session_state.setdefault(key, link.values[name])
-    return st.selectbox(label, list(words), key=key, format_func=words.get, **options)
