@@ -12,8 +12,7 @@ from streamlit.testing.v1 import AppTest
 from playground import traces
 from playground.traces import FEWEST_POINTS, GanGameSettings, example_points, point_bytes
 from playground.traces.gan_presets import PRESETS
-from playground.widgets.payload import unpack
-from tests.test_pages import APP, in_link, notices, sound
+from tests.pages import APP, in_link, lesson_of, notices, open_page, payload, sound
 
 VIEW = "gan-game"
 STAGE = f"{VIEW}:stage"
@@ -22,18 +21,7 @@ torch.set_num_threads(1)
 
 def opened(**link: str) -> AppTest:
     """The view, as a link opens it."""
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in {"moves": "b4", **link}.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("pages/gan/game.py").run()
-    assert sound(app)
-    return app
-
-
-def payload(app: AppTest) -> tuple[dict, dict]:
-    """(arrays, meta) that the canvas was given."""
-    return unpack(app.get("bidi_component")[-1].proto.bytes)
+    return open_page("gan/game", {"moves": "b4", **link})
 
 
 def tell(app: AppTest, edit: int, moves: str, held: str, step: int, phase: int = -1) -> AppTest:
@@ -57,9 +45,8 @@ def halves(array: np.ndarray) -> np.ndarray:
 def test_the_view_opens_with_its_lesson_and_all_frames_of_the_link():
     app = opened(moves="b3d1g1", step="2", phase="3", seed="7")
     assert [title.value for title in app.title] == ["The game in 2-D"]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
-    assert "{js}" not in lessons[0]
+    lesson = lesson_of(app)
+    assert "{js}" not in lesson
     assert notices(app) == ""
     arrays, meta = payload(app)
     trace = truth("b3d1g1", seed=7)
@@ -70,7 +57,7 @@ def test_the_view_opens_with_its_lesson_and_all_frames_of_the_link():
     assert np.allclose(arrays["steepness"][2], np.hypot(*trace.gradient[2].astype(float).T).mean(), rtol=1e-4)
     assert np.array_equal(arrays["modes"], trace.modes)
     assert np.array_equal(arrays["p_data"], trace.p_data)
-    assert f"{trace.js[2]:.3f}" in lessons[0]
+    assert f"{trace.js[2]:.3f}" in lesson
     assert (in_link(app, "step"), in_link(app, "phase"), in_link(app, "moves")) == ("2", "3", "b3d1g1")
 
 

@@ -7,8 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.traces import FEWEST_POINTS, MOST_POINTS, example_points, pack_points, point_bytes
-from playground.widgets.payload import unpack
-from tests.test_pages import APP, in_link, notices, sound
+from tests.pages import in_link, lesson_of, notices, open_page, payload, sound
 
 VIEW = "belief-networks-rnade"
 PLAYER = f"{VIEW}:drawn:True"
@@ -17,18 +16,7 @@ SHIPPED = ("moons", "rings", "spiral", "digits")
 
 def opened(**link: str) -> AppTest:
     """The view, as a link opens it."""
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("pages/belief_networks/rnade.py").run()
-    assert sound(app)
-    return app
-
-
-def payload(app: AppTest) -> tuple[dict, dict]:
-    """(arrays, meta) that the player was given."""
-    return unpack(app.get("bidi_component")[-1].proto.bytes)
+    return open_page("belief_networks/rnade", link)
 
 
 def draw(app: AppTest, points: np.ndarray, edit: int) -> AppTest:
@@ -44,9 +32,8 @@ def draw(app: AppTest, points: np.ndarray, edit: int) -> AppTest:
 def test_each_shipped_data_set_opens_with_its_figures_and_its_lesson(data):
     app = opened(data=data)
     assert [title.value for title in app.title] == ["RNADE"]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
-    assert not [name for name in ("{components}", "{kind}", "{mass}", "{far}", "{dims}") if name in lessons[0]]
+    lesson = lesson_of(app)
+    assert not [name for name in ("{components}", "{kind}", "{mass}", "{far}", "{dims}") if name in lesson]
     assert notices(app) == ""
     assert in_link(app, "data") == data
     arrays, meta = payload(app)
