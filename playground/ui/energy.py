@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ..errors import PlaygroundError
 from ..traces import EnergyChainSettings, pack_greys, unpack_greys
 from .controls import presses
 from .link import Link
@@ -42,12 +41,7 @@ def example(shape: tuple[int, int], digit: int = 3) -> np.ndarray:
 
 def mended_picture(link: Link, shape: tuple[int, int], name: str = "picture") -> None:
     """A packed picture of the link that is none of this shape gives way to "", with a notice."""
-    if link.values[name]:
-        try:
-            unpack_greys(link.values[name], shape, name)
-        except PlaygroundError as error:
-            link.refuse(f"{error}; an example is shown instead")
-            link.values[name] = ""
+    link.mend(name, lambda text: unpack_greys(text, shape, name), "an example is shown")
 
 
 def picture_on_pad(
