@@ -1,7 +1,10 @@
 """What the tests of pages without a browser do: open one by a link, read what is on it, press a button."""
 
+import base64
+from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from playground.widgets.payload import unpack
@@ -28,6 +31,12 @@ def sound(app: AppTest) -> bool:
 
 def notices(app: AppTest) -> str:
     return "\n".join(element.value for element in app.warning)
+
+
+def each_is_named(app: AppTest, names: Iterable[str]) -> None:
+    """A notice says what is wrong with each of these values of the link."""
+    for name in names:
+        assert f"{name}=" in notices(app) or f"{name} holds" in notices(app), f"{name}: {notices(app)}"
 
 
 def lesson_of(app: AppTest) -> str:
@@ -63,5 +72,14 @@ def trace_of(app: AppTest) -> str:
 
 def press(app: AppTest, label: str) -> AppTest:
     next(button for button in app.button if button.label == label).click().run()
+    assert sound(app)
+    return app
+
+
+def draw_points(app: AppTest, key: str, points: np.ndarray, edit: int) -> AppTest:
+    """What the browser says when points (n, 2) have been drawn on the plane of this key."""
+    text = base64.b64encode(points.astype(np.uint8).tobytes()).decode()
+    app.session_state[key] = {"view": None, "drawing": {"edit": edit, "points": text}}
+    app.run()
     assert sound(app)
     return app

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from playground import ui
 from playground.traces import pack_picture, unpack_picture
 from tests.bad_files import READ, REFUSED
-from tests.pages import APP, in_link, lesson_of, notices, open_page, press, sound, trace_of
+from tests.pages import APP, each_is_named, in_link, lesson_of, notices, open_page, press, sound, trace_of
 
 SMALL = "pixelcnn-digits"  # 8×8, 16 levels
 TITLES = {
@@ -70,8 +70,7 @@ WRONG = {
 @pytest.mark.parametrize("view", WRONG)
 def test_each_wrong_value_of_a_link_is_named_and_the_default_is_used(view):
     app = opened(view, **WRONG[view])
-    for name in WRONG[view]:
-        assert f"{name}=" in notices(app) or f"{name} holds" in notices(app), f"{name}: {notices(app)}"
+    each_is_named(app, WRONG[view])
     assert in_link(app, "seed") == "0"
     right = opened(view)
     for name in {"temperature", "count", "row", "column", "batch", "stretch"} & set(WRONG[view]):

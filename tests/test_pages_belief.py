@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from playground import ui
 from playground.traces import FvsbnSettings, NadeSettings, OrderingsSettings, pack_picture, unpack_picture
 from tests.bad_files import READ
-from tests.pages import APP, in_link, lesson_of, notices, open_page, payload, sound
+from tests.pages import APP, each_is_named, in_link, lesson_of, notices, open_page, payload, sound
 from tests.shelf import SIDE, SMALL, stock
 
 TITLES = {"fvsbn": "FVSBN", "nade": "NADE", "orderings": "Any ordering"}
@@ -83,8 +83,7 @@ WRONG = {
 @pytest.mark.usefixtures("full")
 def test_each_wrong_value_of_a_link_is_named_and_the_default_is_used(view):
     app = opened(view, **WRONG[view])
-    for name in WRONG[view]:
-        assert f"{name}=" in notices(app) or f"{name} holds" in notices(app), f"{name}: {notices(app)}"
+    each_is_named(app, WRONG[view])
     assert payload(app)[0]["values"].tolist() == payload(opened(view))[0]["values"].tolist()
     assert in_link(app, "checkpoint") == CHECKPOINTS[view]
 

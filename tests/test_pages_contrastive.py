@@ -1,14 +1,12 @@
 """The page of contrastive divergence from the entry script: it opens, answers, and refuses bad input in words."""
 
-import base64
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground import traces
 from playground.traces import FEWEST_POINTS, example_points, pack_points, point_bytes
-from tests.pages import in_link, lesson_of, notices, open_page, payload, press, sound
+from tests.pages import draw_points, in_link, lesson_of, notices, open_page, payload, press, sound
 
 VIEW = "energy-learn"
 QUICK = {"steps": "10", "k": "2", "chains": "16"}
@@ -62,22 +60,16 @@ def test_what_is_drawn_is_learnt_and_in_the_link():
     app = opened(data="drawn")
     assert point_bytes(in_link(app, "points")).tolist() == example_points().tolist()
 
-    def draw(points: np.ndarray, edit: int) -> None:
-        text = base64.b64encode(points.astype(np.uint8).tobytes()).decode()
-        app.session_state[f"{VIEW}:points"] = {"view": None, "drawing": {"edit": edit, "points": text}}
-        app.run()
-        assert sound(app)
-
     line = np.stack([np.arange(20, 220, 5), np.full(40, 90)], 1)
-    draw(line, 1)
+    draw_points(app, f"{VIEW}:points", line, 1)
     assert point_bytes(in_link(app, "points")).tolist() == line.tolist()
     settings = traces.ContrastiveSettings(
         steps=10, k=2, chains=16, data="drawn", points=pack_points(line.astype("uint8"))
     )
     assert np.array_equal(payload(app)[0]["nll"], traces.compute(settings, None).nll)
-    draw(line[: FEWEST_POINTS - 1], 2)
+    draw_points(app, f"{VIEW}:points", line[: FEWEST_POINTS - 1], 2)
     assert any(f"at least {FEWEST_POINTS} points" in info.value for info in app.info)
-    draw(line, 3)
+    draw_points(app, f"{VIEW}:points", line, 3)
     assert not app.info
 
 

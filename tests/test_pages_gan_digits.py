@@ -16,7 +16,7 @@ from playground.traces import (
 )
 from playground.widgets.dimensions import as_bytes
 from tests.bad_files import READ, REFUSED
-from tests.pages import canvas, in_link, lesson_of, notices, open_page, press, sound
+from tests.pages import canvas, each_is_named, in_link, lesson_of, notices, open_page, press, sound
 from tests.small_latent import SIDE, WIDE, shelve_latent
 
 pytestmark = pytest.mark.usefixtures("fresh_engine")
@@ -87,8 +87,7 @@ WRONG = {
 @pytest.mark.parametrize("view", WRONG)
 def test_each_wrong_value_of_a_link_is_named_and_the_default_is_used(view):
     app = opened(view, **WRONG[view])
-    for name in WRONG[view]:
-        assert f"{name}=" in notices(app) or f"{name} holds" in notices(app), f"{name}: {notices(app)}"
+    each_is_named(app, WRONG[view])
     assert in_link(app, "checkpoint") == NAME
     assert in_link(app, "seed") == "0"
 

@@ -1,6 +1,5 @@
 """The page of the game in 2-D from the entry script: it opens, hears presses, and refuses bad input in words."""
 
-import base64
 import re
 from urllib.parse import unquote
 
@@ -12,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from playground import traces
 from playground.traces import FEWEST_POINTS, GanGameSettings, example_points, point_bytes
 from playground.traces.gan_presets import PRESETS
-from tests.pages import APP, in_link, lesson_of, notices, open_page, payload, sound
+from tests.pages import APP, draw_points, in_link, lesson_of, notices, open_page, payload, sound
 
 VIEW = "gan-game"
 STAGE = f"{VIEW}:stage"
@@ -162,20 +161,14 @@ def test_what_is_drawn_is_what_the_game_is_about():
     app = opened(data="drawn")
     assert point_bytes(in_link(app, "points")).tolist() == example_points().tolist()
 
-    def draw(points: np.ndarray, edit: int) -> None:
-        text = base64.b64encode(points.astype(np.uint8).tobytes()).decode()
-        app.session_state[f"{VIEW}:points"] = {"view": None, "drawing": {"edit": edit, "points": text}}
-        app.run()
-        assert sound(app)
-
     line = np.stack([np.arange(20, 220, 5), np.full(40, 90)], 1)
-    draw(line, 1)
+    draw_points(app, f"{VIEW}:points", line, 1)
     assert point_bytes(in_link(app, "points")).tolist() == line.tolist()
     drawn = truth("b4", data="drawn", points=traces.pack_points(line.astype("uint8")))
     assert np.array_equal(payload(app)[0]["p_data"], drawn.p_data)
-    draw(line[: FEWEST_POINTS - 1], 2)
+    draw_points(app, f"{VIEW}:points", line[: FEWEST_POINTS - 1], 2)
     assert any(f"at least {FEWEST_POINTS} points" in info.value for info in app.info)
-    draw(line, 3)
+    draw_points(app, f"{VIEW}:points", line, 3)
     assert not app.info
 
 

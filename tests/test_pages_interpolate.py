@@ -9,7 +9,7 @@ from playground import ui
 from playground.traces import InterpolateSettings, pack_picture, unpack_picture
 from playground.widgets.interpolate import moved_ends
 from tests.bad_files import READ, REFUSED
-from tests.pages import canvas, in_link, lesson_of, notices, open_page, sound
+from tests.pages import canvas, each_is_named, in_link, lesson_of, notices, open_page, sound
 from tests.small_latent import SIDE, WIDE, shelve_latent
 
 pytestmark = pytest.mark.usefixtures("fresh_engine")
@@ -72,8 +72,7 @@ WRONG = {
 
 def test_each_wrong_value_of_a_link_is_named_and_the_default_is_used():
     app = opened(**WRONG)
-    for name in WRONG:
-        assert f"{name}=" in notices(app) or f"{name} holds" in notices(app), f"{name}: {notices(app)}"
+    each_is_named(app, WRONG)
     right = opened(checkpoint=in_link(app, "checkpoint"), frames="181")
     for name in ("seed", "ends", "frames", "first", "second", "checkpoint"):
         assert in_link(app, name) == in_link(right, name)
