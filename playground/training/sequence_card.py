@@ -1,25 +1,33 @@
 """The model card of a model of text, of the classifier that reads rows, and of the translator."""
 
-import json
 import math
 
-from .card import MADE_FOR, front_matter, length_of
+from .card import front_matter, written
 from .evaluate import Measurement
 from .sequence_figures import ClassifierMeasurement, TextMeasurement, TranslationMeasurement
 
 TEXT = "tinyshakespeare.txt, the last 10 % of its characters"
-USES = {
-    TextMeasurement: """from playground.samplers.ancestral import sample
-from playground.texts import written
-
-codes = sample(model, 1, torch.Generator().manual_seed(0)).events(model.event_shape)
-print(written(codes[0].numpy(), model.config.symbols))""",
-    ClassifierMeasurement: """rows = torch.rand(1, *model.event_shape)  # grey values 0 … 1
-probabilities = model.logits(rows).softmax(-1)  # after every row""",
-    TranslationMeasurement: """from playground.phrases import SOURCE, TARGET
-
-source = torch.tensor([[SOURCE.index(c) for c in "the third of may nineteen eighty-seven"]])
-print("".join(TARGET[code] for code in model.translate(source)[0] if code < model.end))""",
+SAMPLE, TEXTS, PHRASES = (
+    "from playground.samplers.ancestral import sample",
+    "from playground.texts import written",
+    "from playground.phrases import SOURCE, TARGET",
+)
+USES = {  # what each is imported for, and what goes on from `model`
+    TextMeasurement: (
+        (SAMPLE, TEXTS),
+        "codes = sample(model, 1, torch.Generator().manual_seed(0)).events(model.event_shape)\n"
+        "print(written(codes[0].numpy(), model.config.symbols))",
+    ),
+    ClassifierMeasurement: (
+        (),
+        "rows = torch.rand(1, *model.event_shape)  # grey values 0 … 1\n"
+        "probabilities = model.logits(rows).softmax(-1)  # after every row",
+    ),
+    TranslationMeasurement: (
+        (PHRASES,),
+        'source = torch.tensor([[SOURCE.index(c) for c in "the third of may nineteen eighty-seven"]])\n'
+        'print("".join(TARGET[code] for code in model.translate(source)[0] if code < model.end))',
+    ),
 }
 
 
@@ -61,9 +69,8 @@ def sequence_card(description: dict, m: Measurement, command: str) -> str:
         if description["model"] == "Transformer"
         else ""
     )
-    body = f"""
-# {description.get("title", m.checkpoint)}
-
+    imports, use = USES[type(m)]
+    about = f"""\
 {description.get("summary", "")}
 
 | measured on these files, {m.examples:,} {m.split} examples | |
@@ -79,30 +86,15 @@ The figures are given again by
 
 Training kept the weights that were best on validation rows, so the figures are a little optimistic; no test row took
 part in any choice.
-
-## Files
-
-- `model.safetensors`: the weights in float16, used in float32.
-- `reference.npz`: `nll_nats` of {m.split} examples (of a text: the mean of each stretch of 1,000 characters).
-- `config.json`: what rebuilds the model, `{json.dumps(description["config"])}` of `{description["model"]}`.
-
-## Use
-
-```python
-from pathlib import Path
-
-import torch
-
-from playground import checkpoints
-
-model = checkpoints.load(Path("checkpoints/{m.checkpoint}")).model
-{USES[type(m)]}
-```
-
-## Training
-
-`python -m playground train {description.get("recipe", m.checkpoint)}`: {length_of(description)}
-The weights are an exponential moving average, kept at the best validation.
-
-{MADE_FOR}"""
-    return "\n".join(front) + "\n" + body
+"""
+    stretches = " (the mean of each stretch of 1,000 characters)" if isinstance(m, TextMeasurement) else ""
+    return written(
+        description,
+        m,
+        front,
+        about,
+        reference=f"`nll_nats` of the first 2,000 {m.split} examples{stretches}",
+        use=use,
+        training="The weights are an exponential moving average, kept at the best validation.",
+        imports=imports,
+    )
