@@ -20,6 +20,8 @@ from playground.training.recipes import RECIPES
 from playground.training.sequences import LabelTrainer, PairTrainer, TextTrainer, split_pairs, text_nats
 
 torch.set_num_threads(1)
+QUICK = {"adam_lr": 1e-2, "muon_lr": 1e-2, "warmup": 5, "ema": 0.9, "half": False}
+LIVELY = {"adam_lr": 3e-2, "muon_lr": 0.0}
 SENTENCE = "to be, or not to be: that is the question.\n"
 TINY = {
     "RecurrentModel": {"cell": "gru", "hidden": 24, "embedding": 12},
@@ -32,7 +34,7 @@ def text_recipe(model: str, **more: object) -> Recipe:
     config = TINY[model] | {"symbols": SHAKESPEARE, "length": 24}
     settings = {"batch": 8, "steps": 80, "evaluate_every": 40, "adam_lr": 2e-2, "muon_lr": 0.0, "half": False}
     settings |= {"warmup": 5, "ema": 0.9, "valid_rows": 1_200}
-    return Recipe(f"tiny-{model}", model, config, "shakespeare", "A title", "A summary.", **settings | more)
+    return Recipe(f"tiny-{model.lower()}", model, config, "shakespeare", "A title", "A summary.", **settings | more)
 
 
 def blocks(count: int = 200, side: int = 6) -> data.Dataset:
@@ -98,7 +100,7 @@ def test_rows_of_embeddings_are_adams():
 
 def test_the_classifier_learns_which_row_has_the_line():
     config = {"height": 6, "width": 6, "hidden": 16, "classes": 4}
-    recipe = Recipe("tiny-rows", "RowClassifier", config, "mnist-grey", "T", "S", batch=16, steps=150, half=False)
+    recipe = Recipe("tiny-rows", "RowClassifier", config, "mnist-grey", "T", "S", batch=16, steps=150, **QUICK | LIVELY)
     trainer = LabelTrainer(recipe, blocks())
     trainer.run()
     assert trainer.progress.best < 0.1
@@ -112,7 +114,7 @@ def test_the_translator_learns_pairs_by_heart():
     rows = data.encoded([("one", "1"), ("two", "2"), ("twenty-two", "22"), ("ten", "10")] * 8)
     dataset = data.Dataset("phrases", rows, rows[:4], None, None, 0, "none")
     config = {"source_length": 80, "target_length": 10, "model_width": 32, "heads": 2, "layers": 1}
-    recipe = Recipe("tiny-pairs", "Translator", config, "phrases", "T", "S", batch=16, steps=120, half=False)
+    recipe = Recipe("tiny-pairs", "Translator", config, "phrases", "T", "S", batch=16, steps=150, **QUICK)
     trainer = PairTrainer(recipe, dataset)
     trainer.run()
     source, target = split_pairs(torch.from_numpy(rows[:4]))
@@ -181,7 +183,7 @@ def test_one_is_trained_shipped_and_measured_on_the_command_line(kind, words, ke
     assert done.exit_code == 0, done.output
     assert words in done.output
     again = run.invoke(main, ["evaluate", name, "--json", *where], catch_exceptions=False)
-    found = json.loads(again.output.splitlines()[-1])
+    found = json.loads(again.stdout.splitlines()[-1])
     assert found == checkpoints.entry(name).validation
     assert found["kind"] == "exact"
     assert found | keys == found

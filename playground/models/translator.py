@@ -27,8 +27,8 @@ class TranslatorConfig:
 
     source: str = " -abcdefghijklmnopqrstuvwxyz"
     target: str = "-0123456789"
-    source_length: int = 64
-    target_length: int = 12
+    source_length: int = 80
+    target_length: int = 10
     model_width: int = 96
     heads: int = 4
     layers: int = 2
