@@ -31,10 +31,10 @@ def panel(trace: ThroughTimeTrace, title: str) -> Image.Image:
         )
 
     draw.text((left, 8), title, fill=ink)
-    for log in np.linspace(low, high, 5):
+    for log in np.unique(np.linspace(low, high, 6).round()):
         y = place(0, log)[1]
         draw.line((left, y, right, y), fill=LINE)
-        draw.text((4, y - 6), f"1e{log:+.1f}", fill=ink)
+        draw.text((4, y - 6), f"1e{log:+.0f}", fill=ink)
     for lag in np.unique(np.linspace(0, trace.lags - 1, 5).round().astype(int)):
         draw.text((place(lag, low)[0] - 6, bottom + 4), str(lag), fill=ink)
     draw.text(((left + right) / 2 - 60, bottom + 18), "lag k, norm of dL/dh", fill=ink)
