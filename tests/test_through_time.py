@@ -216,7 +216,7 @@ def test_figures_show_the_trace_and_its_cut():
     assert np.isnan(np.array(line.y[20:], float)).all()
     assert sum("exactly 0 from lag 20 on" in note.text for note in figure.layout.annotations) == 2
     assert "exactly 0 for every net" in figures.finding(nets)
-    assert "larger for" in figures.finding(trained(length=60))
+    assert "tanh RNN's: " in figures.finding(trained(length=60))
     assert figures.table(fresh)[0]["k = 50"] == "0"
     rows = list(csv.DictReader(io.StringIO(through_time_files.to_csv((fresh, nets)))))
     assert len(rows) == fresh.norms.size + nets.norms.size + 5 + 3

@@ -12,7 +12,7 @@ COLOURS = (
     {"rnn-sigmoid": "#c09468", "rnn-relu": "#dd93bb", "rnn-tanh": "#ff8b3d", "lstm": "#4fa3e3", "gru": "#2bbd90"},
 )  # light, dark: as the canvases of the same nets have them
 NAMES = {"rnn-sigmoid": "sigmoid RNN", "rnn-relu": "ReLU RNN", "rnn-tanh": "tanh RNN", "lstm": "LSTM", "gru": "GRU"}
-TITLES = "<b>Freshly initialised</b>, random inputs", "<b>Trained on Shakespeare</b>, {} of your text"
+TITLES = "<b>Freshly initialised</b>, random inputs", "<b>Trained on Shakespeare</b>, {}"
 FLOOR, HEIGHT = -16, 496  # powers of ten; below the floor a curve leaves the picture
 LAG, REACH = 100, 0.01  # where trained nets are compared; the share of lag 0's norm down to which a loss "reaches"
 
@@ -26,7 +26,7 @@ def name_of(trace: ThroughTimeTrace, c: int) -> str:
 def norms(traces: tuple[ThroughTimeTrace, ThroughTimeTrace | None], dark: bool = False) -> go.Figure:
     """Left fresh nets, right trained ones: norms by lag; below them the weights' gradient before and after clipping."""
     count = 0 if traces[1] is None else len(traces[1].ends)
-    losses = "one character" if count == 1 else f"{count} characters"
+    losses = "loss of one character" if count == 1 else f"losses of {count} characters"
     figure = make_subplots(
         2,
         2,
@@ -205,10 +205,7 @@ def finding(trace: ThroughTimeTrace | None) -> str:
     mine, other = trace.norms[at["lstm", "h"], :, lag], trace.norms[at["rnn-tanh", "h"], :, lag]
     above = int((mine > other).sum())
     verdict = "stays above" if above == len(mine) else "is below" if not above else "is not always above"
-    return (
-        f"**Trained**, lag {lag}: {values}. The LSTM's h **{verdict}** the tanh RNN's "
-        f"(larger for {above} of {len(mine)} losses)."
-    )
+    return f"**Trained**, lag {lag}: {values}. LSTM's h **{verdict}** tanh RNN's: {above} of {len(mine)} losses."
 
 
 def fresh_finding(trace: ThroughTimeTrace) -> str:

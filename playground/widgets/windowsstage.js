@@ -1,6 +1,6 @@
 // The drawing of windows and summaries: the chart, the table, a strip for each model, the text with its colours.
 
-const PART = { label: 132, letters: 17, row: 15, cell: 11 };
+const PART = { label: 143, letters: 17, row: 15, cell: 11 };
 const MOST_NATS = 6; // where the colours of −log p end
 const MOST_GAIN = 3; // where those of a difference end
 const GAPS = { longest: 5.2, summary: 6.7, apart: 1.35 }; // places of the chart: powers of 2 up to 16, then what is longer

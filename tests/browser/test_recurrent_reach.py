@@ -13,20 +13,12 @@ from playground.engine import Engine
 from playground.traces import FreshTimeSettings, WindowSettings, compute
 from playground.traces.windows import WindowTrace
 from tests.browser.test_app import download
-from tests.browser.test_bad_input import failures
 from tests.small_sequences import MARKOVS, RECURRENT, TEXTS, shelve_sequences
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 APP = Path(__file__).parents[2] / "app.py"
 NAMES = (*MARKOVS, *RECURRENT, "transformer-shakespeare")
 LSTM, LONGEST = 6, 4  # rows of the canvas
-
-
-@pytest.fixture(autouse=True)
-def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]) -> Iterator[None]:
-    yield
-    assert outside_requests == []
-    assert failures(console_errors) == []
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -87,9 +79,9 @@ def test_the_window_lies_over_the_text_at_the_hovered_and_at_the_stepped_charact
     expect(root.locator("[data-window]")).to_have_count(5)
     expect(root.locator('[data-model="0"].row')).to_contain_text(f"{truth.nats[0, 5]:.3f}")
     strips = root.locator("canvas.strips")
-    strips.hover(position={"x": 132 + 11 * 20.5, "y": 17 + 15 * 2.5})  # the 21st column, the third model
+    strips.hover(position={"x": 143 + 11 * 20.5, "y": 17 + 15 * 2.5})  # the 21st column, the third model
     expect(root).to_have_attribute("data-at", "20")
-    strips.click(position={"x": 132 + 11 * 20.5, "y": 17 + 15 * 2.5})
+    strips.click(position={"x": 143 + 11 * 20.5, "y": 17 + 15 * 2.5})
     expect(root).to_have_attribute("data-step", "21")
     expect(root).to_have_attribute("data-model", "2")
     expect(page).to_have_url(re.compile(r"step=21&focus=2"))
