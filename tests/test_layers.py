@@ -32,7 +32,7 @@ ALLOWED = {
     "data": {"numpy", "sklearn", "pyarrow", "PIL", "hub", "tables", "errors"},
     "tables": {"numpy", "errors"},
     # samples as the command line writes them
-    "sampling": {"numpy", "torch", "PIL", "checkpoints", "data", "errors", "figures", "models", "samplers"},
+    "sampling": {"numpy", "torch", "PIL", "checkpoints", "data", "errors", "figures", "models", "samplers", "texts"},
     "densities": {"numpy", "sklearn"},
     "corruptions": {"numpy"},
     "diagnostics": {"numpy", "arviz_stats", "errors"},
@@ -59,7 +59,8 @@ BEYOND = {
     "data": {"densities"},  # the sets of points in the plane are data sets too
     # points and small worlds, to train on in front of the visitor; densities for chains, and what chains are worth;
     # what is done to a digit so that it is none
-    "traces": {"densities", "worlds", "targets", "formula", "drawn", "quadrature", "diagnostics", "corruptions"},
+    "traces": {"densities", "worlds", "targets", "formula", "drawn", "quadrature", "diagnostics", "corruptions"}
+    | {"texts", "phrases"},  # typed text, and what the translator is asked
 }
 
 

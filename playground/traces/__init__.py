@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import nn
 
+from .attention_pixels import AttentionPixelsSettings, AttentionPixelsTrace, attention_pixels
 from .autoregressive import (
     AncestralSettings,
     AncestralTrace,
@@ -97,6 +98,7 @@ from .receptive import (
 from .rnade import FEWEST_POINTS, RnadeFitSettings, RnadeLinkSettings, RnadeSettings, RnadeTrace, rnade, rnade_fit
 from .small_world import SmallWorldSettings, SmallWorldTrace, learn
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
+from .translate import TranslateSettings, TranslateTrace, example_phrases, translate
 from .traversal import DimensionFigures, TraversalSettings, TraversalTrace, dimension_figures, traverse
 from .walk import WalkLinkSettings
 
@@ -104,6 +106,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AisSettings: anneal,
     AncestralSettings: generate,
     AnomalySettings: anomaly,
+    AttentionPixelsSettings: attention_pixels,
     AverageSettings: average,
     BetaSettings: beta_training,
     BranchSettings: branch,
@@ -143,6 +146,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     RnadeSettings: rnade,
     SmallWorldSettings: learn,
     SurpriseSettings: surprise,
+    TranslateSettings: translate,
     TraversalSettings: traverse,
 }
 
@@ -173,6 +177,8 @@ __all__ = [
     "AncestralTrace",
     "AnomalySettings",
     "AnomalyTrace",
+    "AttentionPixelsSettings",
+    "AttentionPixelsTrace",
     "AverageSettings",
     "AverageTrace",
     "BetaLinkSettings",
@@ -259,6 +265,8 @@ __all__ = [
     "SurpriseSettings",
     "SurpriseTrace",
     "Trace",
+    "TranslateSettings",
+    "TranslateTrace",
     "TraversalSettings",
     "TraversalTrace",
     "WalkLinkSettings",
@@ -270,6 +278,7 @@ __all__ = [
     "drawn_picture",
     "end_content",
     "example_drawing",
+    "example_phrases",
     "example_points",
     "flipped",
     "format_code",
