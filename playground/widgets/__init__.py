@@ -4,6 +4,7 @@ from playground.widgets.belief import fvsbn_sum, nade_bars
 from playground.widgets.beta import beta_player
 from playground.widgets.chains import WalkSide, WalkState, chain_walk, placed_starts
 from playground.widgets.contrastive import contrastive_player
+from playground.widgets.crossattention import cross_attention
 from playground.widgets.density import DensityState, density_player, drawn_points
 from playground.widgets.dimensions import dimension_player
 from playground.widgets.energychain import chain_player, denoise_player
@@ -43,6 +44,7 @@ __all__ = [
     "chain_player",
     "chain_walk",
     "contrastive_player",
+    "cross_attention",
     "decoder_kept",
     "denoise_player",
     "density_player",
