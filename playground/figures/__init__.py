@@ -1,6 +1,7 @@
 """Pictures: NumPy in, Plotly or Altair figures and image files out. Nothing here computes a model."""
 
 from . import (
+    attention_pixels,
     average,
     belief,
     beta,
@@ -32,10 +33,12 @@ from . import (
     small_world,
     style,
     surprise,
+    translate,
     walk,
 )
 
 __all__ = [
+    "attention_pixels",
     "average",
     "belief",
     "beta",
@@ -67,5 +70,6 @@ __all__ = [
     "small_world",
     "style",
     "surprise",
+    "translate",
     "walk",
 ]

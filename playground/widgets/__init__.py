@@ -1,5 +1,6 @@
 """Canvas components: each is a Python function, a script and a style sheet."""
 
+from playground.widgets.attentionpixels import attention_pixels_player
 from playground.widgets.belief import fvsbn_sum, nade_bars
 from playground.widgets.beta import beta_player
 from playground.widgets.chains import WalkSide, WalkState, chain_walk, placed_starts
@@ -12,6 +13,7 @@ from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.gangame import gan_game, pressed_moves
 from playground.widgets.gansearch import gan_search_player
 from playground.widgets.ganwalk import gan_walk_player
+from playground.widgets.headchoice import HeadState
 from playground.widgets.interpolate import InterpolateState, decoder_kept, interpolate_player, moved_ends
 from playground.widgets.latentplanes import PlanesState, heard_planes, latent_planes
 from playground.widgets.madegraph import made_graph
@@ -29,6 +31,7 @@ from playground.widgets.stepper import StepState
 __all__ = [
     "DensityState",
     "DrawsSide",
+    "HeadState",
     "InterpolateState",
     "MapsState",
     "OrderPadState",
@@ -39,6 +42,7 @@ __all__ = [
     "StepState",
     "WalkSide",
     "WalkState",
+    "attention_pixels_player",
     "beta_player",
     "centred",
     "chain_player",

@@ -36,7 +36,9 @@ def cross_attention(
     layers, heads = trace.cross.shape[:2]
     choice = HeadChoice(layers, heads, trace.steps)
     arrays = {name: getattr(trace, name) for name in ("written", "probabilities", "scores", "cross")}
-    arrays |= {name: getattr(trace, name).astype(np.float16) for name in ("hidden", "keys", "values", "queries", "mixed")}
+    arrays |= {
+        name: getattr(trace, name).astype(np.float16) for name in ("hidden", "keys", "values", "queries", "mixed")
+    }
     opened = choice.packed(layer, head, pinned)
     found = mount_stepper(
         _component,

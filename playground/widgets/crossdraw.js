@@ -158,7 +158,7 @@ class CrossDrawing extends HeadStepper {
     const limits = this.isMean ? [1, 1] : [q, m].map((numbers) => this.largest(numbers, from, this.steps * size));
     const strip = Math.min(at.unit, 48 / size);
     const heading = at.top.rows - 9;
-    this.label("reads", 0, heading, { size: 11, colour: quiet });
+    this.label("reads", 4, heading, { size: 11, colour: quiet });
     this.label("query q", LEFT - 58, heading, { size: 11, colour: quiet });
     this.label("weights = softmax(q · k / √d)", LEFT + 16, heading, { size: 11, colour: quiet });
     this.label("Σ w v", at.right + 8, heading, { size: 11, colour: quiet });
@@ -167,8 +167,7 @@ class CrossDrawing extends HeadStepper {
       const y = at.top.rows + t * at.row;
       const shown = t < this.step;
       const middle = y + at.row / 2;
-      const faint = css(theme.text, shown ? 1 : 0.25);
-      this.label(t === 0 ? "start" : this.name(t - 1), 0, middle, { mono: t > 0, size: t ? 13 : 11, colour: t <= this.step ? css(theme.text) : css(theme.text, 0.25), weight: t ? 600 : 400 });
+      if (t <= this.step) this.label(t === 0 ? "start" : this.name(t - 1), 4, middle, { mono: t > 0, size: t ? 13 : 11, weight: t ? 600 : 400 });
       for (let s = 0; s < length; s++) {
         context.fillStyle = shown ? unpacked(this.shades[Math.round((255 * this.weight(t, s)) / this.peak)]) : css(theme.text, 0.04);
         context.fillRect(Math.round((LEFT + s * at.column) * ratio), Math.round(y * ratio), Math.ceil(at.column * ratio), Math.round((at.row - 1) * ratio));
@@ -179,7 +178,7 @@ class CrossDrawing extends HeadStepper {
         this.field(q, from + t * size, 1, size, LEFT - 58, y + 1, strip, high, limits[0], true);
         this.field(m, from + t * size, 1, size, at.right + 8, y + 1, strip, high, limits[1], true);
       }
-      this.label(this.name(t), at.right + RIGHT - 34, middle, { mono: true, weight: 700, size: 13, colour: faint });
+      this.label(this.name(t), at.right + RIGHT - 34, middle, { mono: true, weight: 700, size: 13 });
       if (t === current) this.box(0.75, y - 0.5, at.right + RIGHT - 6, at.row, css(theme.accent), 1.75);
       else if (t === this.pinned) this.box(0.75, y - 0.5, at.right + RIGHT - 6, at.row, css(theme.rejected), 1.5);
     }
