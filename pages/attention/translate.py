@@ -66,9 +66,8 @@ with ui.view("Encoder and decoder", "One reads all of it at once; the other writ
         pinned = link.opened_number("symbol", 1, trace.steps)
         ui.notices(link.notices)
         if trace.cut:
-            controls.caption(
-                f":material/content_cut: The model reads {config.source_length} symbols; {trace.cut:,} more are not read."
-            )
+            words = f"The model reads {config.source_length} symbols; {trace.cut:,} more are not read."
+            controls.caption(f":material/content_cut: {words}")
         state = cross_attention(
             trace,
             key=f"{VIEW}:stage",

@@ -16,7 +16,7 @@ Files = dict[str, tuple[str, Callable[[], bytes | str]]]
 
 
 def overlay(trace: AttentionPixelsTrace, layer: int, head: int | None, step: int) -> np.ndarray:
-    """(H, W, 3) uint8: the digit after `step` pixels, with the weights of the patch at work, strongest at the largest."""
+    """(H, W, 3) uint8: the digit after `step` pixels, with the weights of the patch at work."""
     size, (rows, columns) = trace.patch, trace.side
     written = np.zeros(trace.order.size, bool)
     written[trace.order[:step]] = True

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class HeadState:
-    """Where the visitor stands. step: of the trace. layer: from 0. head: from 0, None the mean. pinned: from 0, or None."""
+    """Where the visitor stands. layer, head, pinned: from 0; head None is the mean, pinned None nothing."""
 
     step: int
     layer: int
