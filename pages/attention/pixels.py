@@ -37,7 +37,7 @@ with ui.view("Pixels", "Each patch is written after a look back at all before it
         shape = tuple(model.event_shape)
         st.session_state.setdefault(f"{VIEW}:begin", "given" if link.values["keep"] else "nothing")
         begin = st.selectbox("Begin with", list(BEGINS), key=f"{VIEW}:begin", format_func=BEGINS.get)
-        chosen |= {"picture": "", "keep": ""}
+        link.values.update({} if begin == "given" else {"picture": "", "keep": ""})
         if begin == "given":
             opened = f"{VIEW}:opened:{shape[0]}"
             upload = ui.uploaded_picture(link, shape)
@@ -51,8 +51,8 @@ with ui.view("Pixels", "Each patch is written after a look back at all before it
             pad = drawing_pad(
                 key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=ink, keep=mask, mode="complete", height=350
             )
-            chosen["picture"] = pack_picture(pictures.to_levels(pad.picture, 2), 2)
-            chosen["keep"] = pack_picture(pad.keep, 2)
+            picture = pack_picture(pictures.to_levels(pad.picture, 2), 2)
+            link.values.update(picture=picture, keep=pack_picture(pad.keep, 2))  # what was said stays said
         chosen["temperature"] = ui.number_setting(
             link,
             AttentionPixelsSettings,

@@ -34,7 +34,8 @@ class Lookback extends LookbackSide {
           this.digit.canvas,
           h("div", { class: "caption" }, this.segments("Overlay", "overlay", [["on", "attention"], ["off", "digit alone"]]), this.total)),
         h("div", { class: "all" },
-          h("div", { class: "caption" }, ...this.buildChoice()), this.buildHeads()),
+          h("div", { class: "caption" }, ...this.buildChoice()), this.buildHeads(),
+          h("div", { class: "small" }, "On each map the largest weight is darkest: they differ in scale.")),
         this.buildWork()),
       h("div", { class: "under" }, this.readout, this.scale.box));
   }
@@ -95,9 +96,9 @@ class Lookback extends LookbackSide {
 
   fit(width) {
     const wide = width >= 780;
-    this.digit.fit(wide ? Math.min(392, width * 0.42) : Math.min(392, width), this.ratio);
-    const room = wide ? Math.min(330, width - 392 - 40 - 180) : Math.min(360, width);
-    const side = Math.min(64, (room - 24) / (this.heads + 1) - 9, 330 / this.layers - 9);
+    this.digit.fit(wide ? Math.min(364, width * 0.4) : Math.min(364, width), this.ratio);
+    const room = wide ? Math.min(352, width - 364 - 32 - 180) : Math.min(360, width);
+    const side = Math.min(72, (room - 18) / (this.heads + 1) - 11, 330 / this.layers - 11);
     for (const { map } of this.maps) map.fit(Math.max(side, 22), this.ratio);
     this.fitWork();
   }
@@ -117,7 +118,7 @@ class Lookback extends LookbackSide {
   }
 
   drawDigit(token, weights) {
-    const { digit, theme, width } = this;
+    const { digit, theme } = this;
     const strong = rgb(STRENGTH[theme.dark ? 1 : 0][2]);
     const most = largestOf(weights);
     for (let i = 0; i < this.stepOf.length; i++) {
@@ -135,7 +136,6 @@ class Lookback extends LookbackSide {
     this.startTile.style.background = unpacked(this.shades[Math.round(255 * Math.min(1, weights[0] / most))]);
     say(this.total, this.step ? `log p = ${signed(this.nats[this.step - 1], 2)} nats` : "nothing written yet");
     this.scale.show(this.shades, most);
-    this.width0 = width;
   }
 
   framePatch(patch, colour, line) {

@@ -43,7 +43,7 @@ class LookbackSide extends HeadStepper {
 
   buildWork() {
     [this.pixelTitle, this.pixelNote] = [h("b", { class: "place" }), h("span", { class: "pg-muted" })];
-    this.result = [h("div", { class: "formula" }), h("div", { class: "formula" })];
+    this.result = Array.from({ length: 3 }, () => h("div", { class: "formula" }));
     this.bar = h("canvas", { role: "img", "aria-label": "p and the uniform number" });
     this.stateTitle = h("div", { class: "title" });
     this.stateBars = h("canvas", { role: "img", "aria-label": "p of every state of this patch" });
@@ -74,8 +74,9 @@ class LookbackSide extends HeadStepper {
     const logit = this.logits[k];
     const p = 1 / (1 + Math.exp(-logit / temperature));
     const value = this.drawn[k];
-    say(this.result[0], `logit = ${signed(logit, 3)}${temperature === 1 ? "" : ` / ${temperature}`}, p(1) = ${probabilityText(p)}`);
-    say(this.result[1], this.given[k] ? `given: ${value ? "1, ink" : "0, paper"}` : `u = ${this.noise[k].toFixed(4)} ${value ? "<" : "≥"} p → ${value ? "1, ink" : "0, paper"}`);
+    say(this.result[0], `logit = ${signed(logit, 3)}${temperature === 1 ? "" : ` / ${temperature}`}`);
+    say(this.result[1], `p(ink) = ${probabilityText(p)}`);
+    say(this.result[2], this.given[k] ? `given: ${value ? "1, ink" : "0, paper"}` : `u = ${this.noise[k].toFixed(4)} ${value ? "<" : "≥"} p → ${value ? "1, ink" : "0, paper"}`);
     drawBar(this.bar, { p, u: this.noise[k], given: this.given[k], theme: this.theme, ratio: this.ratio });
   }
 
@@ -107,7 +108,7 @@ class LookbackSide extends HeadStepper {
     }
     const now = this.stateOf(token);
     const sure = this.states[token * stateCount + now];
-    say(this.stateTitle, done === cells ? `its patch became state ${now}: p = ${probabilityText(sure)}` : `its patch: ${stateCount} states`);
+    say(this.stateTitle, done === cells ? `its patch: p = ${probabilityText(sure)}` : `p of its patch's ${stateCount} states`);
     stateBars.title = `p of the ${stateCount} states of patch ${this.patchName(token)}; pixel ${k + 1} of ${this.steps}`;
   }
 

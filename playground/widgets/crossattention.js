@@ -104,7 +104,7 @@ class Cross extends CrossDrawing {
     say(this.titleNote, row < 0 ? "" : this.hover === row ? "under the pointer" : this.pinned === row ? "pinned" : "p(symbol | …)");
     let text = "";
     for (let t = 0; t < this.step; t++) text += this.written[t] < meta.symbols.length ? this.name(t) : "";
-    say(this.writtenText, this.step >= this.steps && meta.ended ? `${text}.` : `${text}▏`);
+    say(this.writtenText, this.step >= this.steps && meta.ended ? text : `${text}▏`);
     this.rows.forEach(({ row: element, fill, value }, v) => {
       const p = row < 0 ? NaN : this.probabilities[row * states + v];
       say(value, row < 0 ? "–" : probabilityText(p));
@@ -116,7 +116,8 @@ class Cross extends CrossDrawing {
     say(this.exactFact, meta.exact || "no such phrase");
     const verdict = !meta.exact ? "none" : !done ? "" : meta.exact === meta.answer ? "same" : "other";
     this.verdict.dataset.verdict = verdict;
-    say(this.verdict, { none: "It answers all the same: do not trust it.", "": " ", same: "✓ the same", other: "✗ not the same" }[verdict]);
+    const seen = meta.apart ? "never trained on" : "may have been trained on";
+    say(this.verdict, { none: "It answers all the same: do not trust it.", "": " ", same: `✓ the same · ${seen}`, other: `✗ not the same · ${seen}` }[verdict]);
     let total = 0;
     for (let t = 0; t < this.step; t++) total += Math.log(this.probabilities[t * states + this.written[t]]);
     say(this.nats, `log p of what is written = ${signed(total, 4)} nats${done && !meta.ended ? "; no end: its length ran out" : ""}`);
@@ -124,7 +125,7 @@ class Cross extends CrossDrawing {
 
   tell(row) {
     const { pointed, meta } = this;
-    const symbol = (s) => `“${meta.source[s]}” (${s + 1})`;
+    const symbol = (s) => `“${meta.source[s] === " " ? "␣" : meta.source[s]}” (${s + 1})`;
     if (pointed && pointed.column >= 0) {
       const s = pointed.column;
       if (pointed.part === "rows" && pointed.row < this.step) {

@@ -50,6 +50,7 @@ def cross_attention(
         symbols=trace.symbols,
         answer=trace.answer,
         exact=trace.exact,
+        apart=trace.apart,
         ended=trace.ended,
         choice=choice.packed(layers - 1, None, None),
     )
