@@ -97,7 +97,7 @@ class Lookback extends LookbackSide {
   fit(width) {
     const wide = width >= 780;
     this.digit.fit(wide ? Math.min(364, width * 0.4) : Math.min(364, width), this.ratio);
-    const room = wide ? Math.min(352, width - 364 - 32 - 180) : Math.min(360, width);
+    const room = wide ? Math.min(357, width - 364 - 32 - 178) : Math.min(360, width);
     const side = Math.min(72, (room - 18) / (this.heads + 1) - 11, 330 / this.layers - 11);
     for (const { map } of this.maps) map.fit(Math.max(side, 22), this.ratio);
     this.fitWork();

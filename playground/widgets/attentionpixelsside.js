@@ -76,7 +76,7 @@ class LookbackSide extends HeadStepper {
     const value = this.drawn[k];
     say(this.result[0], `logit = ${signed(logit, 3)}${temperature === 1 ? "" : ` / ${temperature}`}`);
     say(this.result[1], `p(ink) = ${probabilityText(p)}`);
-    say(this.result[2], this.given[k] ? `given: ${value ? "1, ink" : "0, paper"}` : `u = ${this.noise[k].toFixed(4)} ${value ? "<" : "≥"} p → ${value ? "1, ink" : "0, paper"}`);
+    say(this.result[2], this.given[k] ? `given: ${value ? "ink" : "paper"}` : `u = ${this.noise[k].toFixed(4)} ${value ? "<" : "≥"} p: ${value ? "ink" : "paper"}`);
     drawBar(this.bar, { p, u: this.noise[k], given: this.given[k], theme: this.theme, ratio: this.ratio });
   }
 
