@@ -21,6 +21,7 @@ from playground.traces import (
     example_phrases,
     pack_picture,
 )
+from playground.widgets.headchoice import HeadChoice, HeadState
 from tests.small_sequences import SIDE, small_sequence
 
 torch.set_num_threads(1)
@@ -152,6 +153,14 @@ def test_any_text_is_read_as_far_as_it_can_be(translator: Translator) -> None:
             translated(translator, nothing)
 
 
+def test_the_sharpest_head_is_the_one_whose_rows_are_most_decided(translator: Translator) -> None:
+    trace = translated(translator)
+    layer, head = trace.sharpest()
+    rows = trace.cross.max(-1).mean(-1)
+    assert rows[layer, head] == rows.max()
+    assert np.isclose(trace.cross.sum(-1), 1, atol=1e-5).all()
+
+
 def test_a_text_that_is_too_long_and_another_model_are_refused(pixels: Transformer) -> None:
     with pytest.raises(InvalidInput, match="text="):
         TranslateSettings.checked(checkpoint="x", text="a" * 100_001)
@@ -235,3 +244,16 @@ def test_the_overlay_is_strongest_where_the_largest_weight_is(pixels: Transforme
     assert by_patch[token] == 0
     assert by_patch[weights.argmax()] > 0
     assert (by_patch[:-1][weights < weights.max() / 500] <= 2).all()
+
+
+def test_a_choice_of_layer_head_and_thing_is_one_number_and_back():
+    choice = HeadChoice(3, 2, 5)
+    found = set()
+    for layer in range(3):
+        for head in (0, 1, None):
+            for pinned in (None, 0, 4):
+                number = choice.packed(layer, head, pinned)
+                assert 0 <= number < choice.count
+                assert choice.state(7, number) == HeadState(7, layer, head, pinned)
+                found.add(number)
+    assert len(found) == 27

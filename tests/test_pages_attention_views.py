@@ -126,6 +126,14 @@ def test_a_very_long_text_is_read_in_part_and_the_link_stays_short():
     assert len(in_link(app, "text")) <= 2000
 
 
+def test_another_phrase_is_looked_at_with_the_head_that_was_chosen():
+    app = opened("translate", layer="1", head="2")
+    app.text_area(key=FIELDS["translate"]).set_value("seventy-four").run()
+    assert sound(app)
+    assert payload(app)[1]["exact"] == "74"
+    assert [in_link(app, name) for name in ("layer", "head")] == ["1", "2"]
+
+
 # --- Pixels ----------------------------------------------------------------------------------------------------------
 
 

@@ -73,14 +73,17 @@ with ui.view("Pixels", "Each patch is written after a look back at all before it
         head = link.opened_number("head", 0, heads, default=1)
         pinned = link.opened_number("patch", 1, tokens)
         ui.notices(link.notices)
+        # another digit is looked at with the head that was chosen
+        layer, head = st.session_state.setdefault(f"{VIEW}:head", (layer - 1, head - 1 if head else None))
         state = attention_pixels_player(
             trace,
             key=f"{VIEW}:stage",
             step=step,
-            layer=layer - 1,
-            head=head - 1 if head else None,
+            layer=min(layer, layers - 1),
+            head=head if head is None or head < heads else None,
             pinned=None if pinned is None else pinned - 1,
         )
+        st.session_state[f"{VIEW}:head"] = (state.layer, state.head)
         link.write(
             step=state.step,
             layer=state.layer + 1,

@@ -61,21 +61,25 @@ with ui.view("Encoder and decoder", "One reads all of it at once; the other writ
         trace = ui.run(settings)
         layers, heads = trace.cross.shape[:2]
         step = link.opened_number("step", 0, trace.steps)
-        layer = link.opened_number("layer", 1, layers, default=layers)
-        head = link.opened_number("head", 0, heads, default=1)
+        sharpest = trace.sharpest()
+        layer = link.opened_number("layer", 1, layers, default=sharpest[0] + 1)
+        head = link.opened_number("head", 0, heads, default=sharpest[1] + 1)
         pinned = link.opened_number("symbol", 1, trace.steps)
         ui.notices(link.notices)
         if trace.cut:
             words = f"The model reads {config.source_length} symbols; {trace.cut:,} more are not read."
             controls.caption(f":material/content_cut: {words}")
+        # another phrase is looked at with the head that was chosen
+        layer, head = st.session_state.setdefault(f"{VIEW}:head", (layer - 1, head - 1 if head else None))
         state = cross_attention(
             trace,
             key=f"{VIEW}:stage",
             step=step,
-            layer=layer - 1,
-            head=head - 1 if head else None,
+            layer=min(layer, layers - 1),
+            head=head if head is None or head < heads else None,
             pinned=None if pinned is None else pinned - 1,
         )
+        st.session_state[f"{VIEW}:head"] = (state.layer, state.head)
         link.write(
             step=state.step,
             layer=state.layer + 1,

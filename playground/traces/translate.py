@@ -86,6 +86,11 @@ class TranslateTrace(Trace):
         """log p(answer, end | source), nats: the sum of the written symbols' log-probabilities."""
         return float(np.log(self.probabilities[np.arange(self.steps), self.written].astype(np.float64)).sum())
 
+    def sharpest(self) -> tuple[int, int]:
+        """The layer and the head of the cross-attention whose largest weights are largest, on average over the rows."""
+        layer, head = np.unravel_index(self.cross.max(-1).mean(-1).argmax(), self.cross.shape[:2])
+        return int(layer), int(head)
+
     def names(self) -> list[str]:
         """The T written symbols, "end" for the end."""
         return [self.symbols[code] if code < len(self.symbols) else "end" for code in self.written]

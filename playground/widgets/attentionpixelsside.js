@@ -70,7 +70,7 @@ class LookbackSide extends HeadStepper {
     const { temperature } = this.meta;
     const [row, column] = [Math.floor(this.order[k] / this.width) + 1, (this.order[k] % this.width) + 1];
     say(this.pixelTitle, `row ${row}, col ${column}`);
-    say(this.pixelNote, this.step < this.steps ? "next pixel" : "last pixel");
+    say(this.pixelNote, this.step < this.steps ? "next" : "last");
     const logit = this.logits[k];
     const p = 1 / (1 + Math.exp(-logit / temperature));
     const value = this.drawn[k];

@@ -157,6 +157,7 @@ class CrossDrawing extends HeadStepper {
     const from = (layer * heads + head) * this.steps * size;
     const limits = this.isMean ? [1, 1] : [q, m].map((numbers) => this.largest(numbers, from, this.steps * size));
     const strip = Math.min(at.unit, 48 / size);
+    context.clearRect(0, at.top.rows * ratio, this.main.width, this.main.height); // of the light that falls from above
     const heading = at.top.rows - 9;
     this.label("reads", 4, heading, { size: 11, colour: quiet });
     this.label("query q", LEFT - 58, heading, { size: 11, colour: quiet });
