@@ -35,7 +35,7 @@ class Lookback extends LookbackSide {
           h("div", { class: "caption" }, this.segments("Overlay", "overlay", [["on", "attention"], ["off", "digit alone"]]), this.total)),
         h("div", { class: "all" },
           h("div", { class: "caption" }, ...this.buildChoice()), this.buildHeads(),
-          h("div", { class: "small" }, "On each map the largest weight is darkest: they differ in scale.")),
+          h("div", { class: "small" }, "Each map has a scale of its own: its largest weight is strongest.")),
         this.buildWork()),
       h("div", { class: "under" }, this.readout, this.scale.box));
   }

@@ -132,7 +132,7 @@ class CrossDrawing extends HeadStepper {
     this.label("encoder", 0, middle(at.top.hidden, high) - 16, { weight: 600 });
     this.label(`output, ${width0} numbers`, 0, middle(at.top.hidden, high), { size: 11, colour: quiet });
     this.label("a column, made once", 0, middle(at.top.hidden, high) + 14, { size: 11, colour: quiet });
-    const parts = [["keys", "keys K", "K = Wᴷ h"], ["values", "values V", "V = Wⱽ h"]];
+    const parts = [["keys", "keys K", "K = Wᴷ h + bᴷ"], ["values", "values V", "V = Wⱽ h + bⱽ"]];
     const from = (layer * this.heads + head) * length * size;
     for (const [name, title, formula] of parts) {
       const y = at.top[name];
