@@ -14,7 +14,7 @@ from .checkpoints.reference import save_orderings
 from .errors import InvalidInput, PlaygroundError
 from .figures import grid
 from .publishing import publish as publish_checkpoint
-from .sampling import SAMPLERS, ancestral_samples, sheet
+from .sampling import SAMPLERS, ancestral_samples, joined, require_generator, sheet
 from .training import session
 from .training.loop import Progress
 from .training.measure import measure
@@ -208,16 +208,28 @@ def orderings(checkpoint: str, data_path: Path | None, examples: int | None, dev
 @click.option("--count", type=click.IntRange(1, 4096), default=16, show_default=True)
 @click.option("--seed", type=SEED, default=0, show_default=True)
 @click.option("--temperature", type=Finite(0.01, 100), default=1.0, show_default=True)
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="FILE.png or FILE.npz")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="FILE.png or FILE.npz; of a model of text FILE.txt or FILE.npz, and without it the text is printed.",
+)
 @device_option
-def sample(checkpoint: str, count: int, seed: int, temperature: float, out: Path, device: str) -> None:
-    """Draw samples from CHECKPOINT, a name or a folder, into a picture or a table."""
-    if out.suffix not in (".png", ".npz"):
-        raise click.BadParameter(f"{out.name!r}: the name must end in .png or .npz", param_hint="--out")
-    if not out.absolute().parent.is_dir():
+def sample(checkpoint: str, count: int, seed: int, temperature: float, out: Path | None, device: str) -> None:
+    """Draw samples from CHECKPOINT, a name or a folder, into a picture, a table or a text."""
+    if out is not None and out.suffix not in (".png", ".npz", ".txt"):
+        raise click.BadParameter(f"{out.name!r}: the name must end in .png, .npz or .txt", param_hint="--out")
+    if out is not None and not out.absolute().parent.is_dir():
         raise click.BadParameter(f"{out.absolute().parent}: no such folder", param_hint="--out")
     loaded = load(checkpoint, device)
-    pictures = out.suffix == ".png"
+    require_generator(loaded)
+    if not getattr(loaded.model.config, "symbols", ""):
+        if out is None:
+            raise click.UsageError("Missing option '--out': FILE.png or FILE.npz.")
+        if out.suffix == ".txt":
+            raise click.BadParameter(
+                f"{checkpoint} draws no text: the name must end in .png or .npz", param_hint="--out"
+            )
+    pictures = out is not None and out.suffix == ".png"
     torch.set_num_threads(1)  # a step is too small to share: more threads wait for each other
     with tqdm(total=100, desc="sample", bar_format=BAR) as bar:
 
@@ -227,8 +239,13 @@ def sample(checkpoint: str, count: int, seed: int, temperature: float, out: Path
         draw = SAMPLERS.get(loaded.model.family, ancestral_samples)
         found = draw(loaded, count, seed, temperature, update, pictures)
         bar.update(100 - bar.n)
+    if out is None:
+        click.echo(joined(found["texts"]), nl=False)
+        return
     if pictures:
         found.save(out)
+    elif out.suffix == ".txt":
+        out.write_text(joined(found["texts"]), encoding="utf-8")
     else:
         np.savez_compressed(out, **found, seed=seed, temperature=temperature)
     click.echo(f"{out}: {count} samples of {checkpoint}, seed {seed}, temperature {temperature:g}")

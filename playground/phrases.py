@@ -77,6 +77,11 @@ def date_words(day: datetime.date, manner: int) -> str:
     return MANNERS[manner].format(day=ordinal_words(day.day), month=MONTHS[day.month - 1], year=year_words(day.year))
 
 
+BELOW_THOUSAND = {number_words(value): value for value in range(1000)}
+DAYS = {ordinal_words(day): day for day in range(1, 32)}
+YEARS = {year_words(year): year for year in range(FIRST_DAY.year, LAST_DAY.year + 1)}
+
+
 def phrase(kind: str, generator: np.random.Generator) -> tuple[str, str]:
     """A source and its target, drawn: of a number, how many digits it has first, so that short ones are not rare.
 
@@ -89,6 +94,39 @@ def phrase(kind: str, generator: np.random.Generator) -> tuple[str, str]:
         return number_words(value), str(value)
     day = FIRST_DAY + datetime.timedelta(days=int(generator.integers((LAST_DAY - FIRST_DAY).days + 1)))
     return date_words(day, int(generator.integers(len(MANNERS)))), day.isoformat()
+
+
+def meaning(source: str) -> str | None:
+    """The exact target of a source, or None where it is no phrase of these rules, word for word.
+
+    Each part is looked up among the generator's own words, and what it says of the answer is compared with the source.
+    """
+    day = _date(source)
+    if day is not None:
+        return day.isoformat()
+    head, thousand, tail = source.partition(" thousand")
+    rest = tail.removeprefix(" and").removeprefix(" ") if thousand else ""
+    parts = [BELOW_THOUSAND.get(words) for words in (head, rest or "zero")]
+    if None in parts:
+        return None
+    value = parts[0] * 1000 + parts[1] if thousand else parts[0]
+    return str(value) if number_words(value) == source else None
+
+
+def _date(source: str) -> datetime.date | None:
+    """The day that a source names in one of the three manners, else None."""
+    words = source.split(" ")
+    for manner, (day, month, year) in enumerate(((1, 3, 4), (1, 0, 2), (2, 0, 3))):
+        if len(words) <= year or words[month] not in MONTHS:
+            continue
+        found = (YEARS.get(" ".join(words[year:])), MONTHS.index(words[month]) + 1, DAYS.get(words[day]))
+        try:
+            named = datetime.date(*found) if None not in found else None
+        except ValueError:  # the thirty-first of june
+            named = None
+        if named is not None and date_words(named, manner) == source:
+            return named
+    return None
 
 
 def kept_apart(source: str) -> bool:

@@ -1,4 +1,4 @@
-"""Samples of a checkpoint as the command line writes them: an enlarged picture, or arrays."""
+"""Samples of a checkpoint as the command line writes them: an enlarged picture, arrays, or text."""
 
 from collections.abc import Callable
 
@@ -11,11 +11,13 @@ from .data import DEQUANTIZED_LEVELS
 from .errors import InvalidInput
 from .figures import grid
 from .models.rbm import RBM
+from .models.sequence import SequenceModel
 from .models.vae import VAE
 from .samplers.ancestral import sample
 from .samplers.gibbs import BlockGibbs, bernoulli
 from .samplers.kernel import run
 from .samplers.langevin import ULA
+from .texts import written
 
 STEPS = 500  # of a chain from noise
 ACROSS = 16  # pictures in a row of a sheet
@@ -115,5 +117,45 @@ def latent_samples(
     return found
 
 
-# families whose samples are not ancestral
-SAMPLERS = {"energy": chain_samples, "autoencoder": latent_samples, "vae": latent_samples, "gan": latent_samples}
+def sequence_samples(
+    loaded: Loaded, count: int, seed: int, temperature: float, progress: Progress, picture: bool
+) -> Image | dict[str, np.ndarray]:
+    """Of a model of sequences: digits as `ancestral_samples` draws them, or `texts` (N,), each as long as an example of
+    its training, and the `noise` (N, length) that drew them.
+
+    InvalidInput of a model that generates nothing, or where a picture of text is asked for.
+    """
+    require_generator(loaded)
+    model = loaded.model
+    if not model.config.symbols:
+        return ancestral_samples(loaded, count, seed, temperature, progress, picture)
+    if picture:
+        raise InvalidInput(f"{loaded.name} writes text, no picture; write a .txt or an .npz, or leave --out away")
+    drawn = sample(model, count, torch.Generator().manual_seed(seed), temperature=temperature, progress=progress)
+    texts = [written(codes, model.config.symbols) for codes in drawn.events(model.event_shape).numpy()]
+    return {"texts": np.array(texts), "noise": drawn.noise.numpy()}
+
+
+def require_generator(loaded: Loaded) -> None:
+    """Refuse a model of sequences that has no p(x) to draw from. Raises InvalidInput."""
+    if loaded.model.family in ("recurrent", "attention") and not isinstance(loaded.model, SequenceModel):
+        what = {"classes": "reads digits and names them", "translation": "translates what it is given"}
+        words = what.get(loaded.model.head, "generates nothing")
+        raise InvalidInput(f"{loaded.name} {words}: it has no p(x) to draw samples from")
+
+
+def joined(texts: np.ndarray) -> str:
+    """Texts (N,) as one, a ruled and numbered line before each."""
+    rule = "-" * 24
+    return "".join(f"{rule} {number} of {len(texts)}\n{text}\n" for number, text in enumerate(texts, 1))
+
+
+# families whose samples are not ancestral, or not always pictures
+SAMPLERS = {
+    "energy": chain_samples,
+    "autoencoder": latent_samples,
+    "vae": latent_samples,
+    "gan": latent_samples,
+    "recurrent": sequence_samples,
+    "attention": sequence_samples,
+}

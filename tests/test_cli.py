@@ -304,7 +304,7 @@ def refused(tmp_path, code, words, *arguments):
         (2, "--temperature", ["sample", "mine", "--out", "a.png", "--temperature", "-1"]),
         (2, "--temperature", ["sample", "mine", "--out", "a.png", "--temperature", "nan"]),
         (2, "--seed", ["sample", "mine", "--out", "a.png", "--seed", "abc"]),
-        (2, "must end in .png or .npz", ["sample", "mine", "--out", "a.gif"]),
+        (2, "must end in .png, .npz or .txt", ["sample", "mine", "--out", "a.gif"]),
         (2, "no such folder", ["sample", "mine", "--out", "nowhere/a.png"]),
         (2, "Missing option '--out'", ["sample", "mine"]),
         (2, "Missing option '--repo'", ["publish", "mine"]),

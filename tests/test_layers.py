@@ -32,7 +32,7 @@ ALLOWED = {
     "data": {"numpy", "sklearn", "pyarrow", "PIL", "hub", "tables", "errors"},
     "tables": {"numpy", "errors"},
     # samples as the command line writes them
-    "sampling": {"numpy", "torch", "PIL", "checkpoints", "data", "errors", "figures", "models", "samplers"},
+    "sampling": {"numpy", "torch", "PIL", "checkpoints", "data", "errors", "figures", "models", "samplers", "texts"},
     "densities": {"numpy", "sklearn"},
     "corruptions": {"numpy"},
     "diagnostics": {"numpy", "arviz_stats", "errors"},

@@ -1,6 +1,7 @@
 """Pictures: NumPy in, Plotly or Altair figures and image files out. Nothing here computes a model."""
 
 from . import (
+    attention_pixels,
     average,
     belief,
     beta,
@@ -34,11 +35,13 @@ from . import (
     surprise,
     through_time,
     through_time_files,
+    translate,
     walk,
     windows,
 )
 
 __all__ = [
+    "attention_pixels",
     "average",
     "belief",
     "beta",
@@ -72,6 +75,7 @@ __all__ = [
     "surprise",
     "through_time",
     "through_time_files",
+    "translate",
     "walk",
     "windows",
 ]

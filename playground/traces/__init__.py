@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import nn
 
+from .attention_pixels import AttentionPixelsSettings, AttentionPixelsTrace, attention_pixels
 from .autoregressive import (
     AncestralSettings,
     AncestralTrace,
@@ -21,6 +22,7 @@ from .average import AverageSettings, AverageTrace, average
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
 from .beta import BetaLinkSettings, BetaSettings, BetaTrace, beta_training
+from .cell import CellSettings, CellTrace, cell_steps
 from .chain_rate import ChainRateSettings, ChainRateTrace, chain_rate
 from .chains import (
     KERNELS,
@@ -98,6 +100,7 @@ from .rnade import FEWEST_POINTS, RnadeFitSettings, RnadeLinkSettings, RnadeSett
 from .small_world import SmallWorldSettings, SmallWorldTrace, learn
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
 from .through_time import FreshTimeSettings, TextTimeSettings, fresh_time, text_time
+from .translate import TranslateSettings, TranslateTrace, example_phrases, translate
 from .traversal import DimensionFigures, TraversalSettings, TraversalTrace, dimension_figures, traverse
 from .walk import WalkLinkSettings
 from .windows import WindowSettings, read_windows
@@ -106,9 +109,11 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AisSettings: anneal,
     AncestralSettings: generate,
     AnomalySettings: anomaly,
+    AttentionPixelsSettings: attention_pixels,
     AverageSettings: average,
     BetaSettings: beta_training,
     BranchSettings: branch,
+    CellSettings: cell_steps,
     ChainRateSettings: chain_rate,
     ChainSettings: run_chains,
     CompletionSettings: complete,
@@ -147,6 +152,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     SmallWorldSettings: learn,
     SurpriseSettings: surprise,
     TextTimeSettings: text_time,
+    TranslateSettings: translate,
     TraversalSettings: traverse,
     WindowSettings: read_windows,
 }
@@ -178,12 +184,16 @@ __all__ = [
     "AncestralTrace",
     "AnomalySettings",
     "AnomalyTrace",
+    "AttentionPixelsSettings",
+    "AttentionPixelsTrace",
     "AverageSettings",
     "AverageTrace",
     "BetaLinkSettings",
     "BetaSettings",
     "BetaTrace",
     "BranchSettings",
+    "CellSettings",
+    "CellTrace",
     "ChainRateSettings",
     "ChainRateTrace",
     "ChainSettings",
@@ -264,6 +274,8 @@ __all__ = [
     "SurpriseSettings",
     "SurpriseTrace",
     "Trace",
+    "TranslateSettings",
+    "TranslateTrace",
     "TraversalSettings",
     "TraversalTrace",
     "WalkLinkSettings",
@@ -275,6 +287,7 @@ __all__ = [
     "drawn_picture",
     "end_content",
     "example_drawing",
+    "example_phrases",
     "example_points",
     "flipped",
     "format_code",

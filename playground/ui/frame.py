@@ -30,6 +30,10 @@ def sections() -> dict[str, list[Any]]:
     """The navigation: one section per family, one entry per view."""
     return {
         "": [st.Page("pages/home.py", title="Families", icon=":material/grid_view:", default=True)],
+        "Attention": [
+            st.Page("pages/attention/translate.py", title="Encoder and decoder", url_path="attention-translate"),
+            st.Page("pages/attention/pixels.py", title="Pixels", url_path="attention-pixels"),
+        ],
         "Autoencoders": [
             st.Page("pages/autoencoders/plane.py", title="The plane", url_path="autoencoders-plane"),
             st.Page("pages/autoencoders/interpolate.py", title="Interpolate", url_path="autoencoders-interpolate"),

@@ -1,9 +1,11 @@
 """Canvas components: each is a Python function, a script and a style sheet."""
 
+from playground.widgets.attentionpixels import attention_pixels_player
 from playground.widgets.belief import fvsbn_sum, nade_bars
 from playground.widgets.beta import beta_player
 from playground.widgets.chains import WalkSide, WalkState, chain_walk, placed_starts
 from playground.widgets.contrastive import contrastive_player
+from playground.widgets.crossattention import cross_attention
 from playground.widgets.density import DensityState, density_player, drawn_points
 from playground.widgets.dimensions import dimension_player
 from playground.widgets.energychain import chain_player, denoise_player
@@ -11,6 +13,7 @@ from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.gangame import gan_game, pressed_moves
 from playground.widgets.gansearch import gan_search_player
 from playground.widgets.ganwalk import gan_walk_player
+from playground.widgets.headchoice import HeadState
 from playground.widgets.interpolate import InterpolateState, decoder_kept, interpolate_player, moved_ends
 from playground.widgets.latentplanes import PlanesState, heard_planes, latent_planes
 from playground.widgets.madegraph import made_graph
@@ -29,6 +32,7 @@ from playground.widgets.windows import window_player
 __all__ = [
     "DensityState",
     "DrawsSide",
+    "HeadState",
     "InterpolateState",
     "MapsState",
     "OrderPadState",
@@ -39,11 +43,13 @@ __all__ = [
     "StepState",
     "WalkSide",
     "WalkState",
+    "attention_pixels_player",
     "beta_player",
     "centred",
     "chain_player",
     "chain_walk",
     "contrastive_player",
+    "cross_attention",
     "decoder_kept",
     "denoise_player",
     "density_player",
