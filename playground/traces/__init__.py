@@ -100,6 +100,7 @@ from .small_world import SmallWorldSettings, SmallWorldTrace, learn
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
 from .traversal import DimensionFigures, TraversalSettings, TraversalTrace, dimension_figures, traverse
 from .walk import WalkLinkSettings
+from .write import WriteLinkSettings, WriteSettings, WriteTrace, format_force, parse_branches, write
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AisSettings: anneal,
@@ -146,6 +147,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     SmallWorldSettings: learn,
     SurpriseSettings: surprise,
     TraversalSettings: traverse,
+    WriteSettings: write,
 }
 
 
@@ -267,6 +269,9 @@ __all__ = [
     "TraversalTrace",
     "WalkLinkSettings",
     "WalkSettings",
+    "WriteLinkSettings",
+    "WriteSettings",
+    "WriteTrace",
     "add_moves",
     "compute",
     "decoder_weights",
@@ -277,6 +282,7 @@ __all__ = [
     "example_points",
     "flipped",
     "format_code",
+    "format_force",
     "format_moves",
     "kind_of",
     "pack_greys",
@@ -284,6 +290,7 @@ __all__ = [
     "pack_picture",
     "pack_points",
     "pack_starts",
+    "parse_branches",
     "parse_code",
     "parse_moves",
     "parse_order",

@@ -82,6 +82,10 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/pixelcnn/surprise.py", title="Surprise", url_path="pixelcnn-surprise"),
             st.Page("pages/pixelcnn/cost.py", title="Cost", url_path="pixelcnn-cost"),
         ],
+        "Recurrent": [
+            st.Page("pages/recurrent/cell.py", title="The cell", url_path="recurrent-cell"),
+            st.Page("pages/recurrent/write.py", title="Write", url_path="recurrent-write"),
+        ],
     }
 
 

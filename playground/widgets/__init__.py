@@ -2,6 +2,7 @@
 
 from playground.widgets.belief import fvsbn_sum, nade_bars
 from playground.widgets.beta import beta_player
+from playground.widgets.cell import cell_player
 from playground.widgets.chains import WalkSide, WalkState, chain_walk, placed_starts
 from playground.widgets.contrastive import contrastive_player
 from playground.widgets.density import DensityState, density_player, drawn_points
@@ -39,6 +40,7 @@ __all__ = [
     "WalkSide",
     "WalkState",
     "beta_player",
+    "cell_player",
     "centred",
     "chain_player",
     "chain_walk",
