@@ -34,6 +34,7 @@ from . import (
     style,
     surprise,
     walk,
+    write,
 )
 
 __all__ = [
@@ -70,4 +71,5 @@ __all__ = [
     "style",
     "surprise",
     "walk",
+    "write",
 ]

@@ -1,7 +1,8 @@
 """Text written character by character by any model of text, with characters that a visitor put in its way.
 
 Each written character has one uniform number of its own: where another character is forced, what follows is the
-comparable other future. Bishop (2006), Pattern Recognition and Machine Learning, section 8.1.2; top-k: Fan, Lewis, Dauphin (2018), Hierarchical neural story generation, arXiv:1805.04833, section 5.
+comparable other future. Bishop (2006). Pattern Recognition and Machine Learning, section 8.1.2. Top-k: Fan, Lewis,
+Dauphin (2018). Hierarchical neural story generation. arXiv:1805.04833, section 5.
 """
 
 from collections.abc import Callable

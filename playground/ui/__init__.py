@@ -32,6 +32,7 @@ from .small_world import SmallWorldControls
 from .training import trained
 from .typed import typed_text
 from .walk import second_kernel, walks
+from .writing import kept_futures, writing_controls
 
 __all__ = [
     "CARDS",
@@ -59,6 +60,7 @@ __all__ = [
     "game_presets",
     "generate_bar",
     "judges",
+    "kept_futures",
     "kernel_controls",
     "lesson",
     "lifespan",
@@ -100,4 +102,5 @@ __all__ = [
     "uploaded_picture",
     "view",
     "walks",
+    "writing_controls",
 ]

@@ -25,10 +25,12 @@ from playground.widgets.rbm import RbmState, rbm_player
 from playground.widgets.rbmworld import rbm_world
 from playground.widgets.smallworld import small_world
 from playground.widgets.stepper import StepState
+from playground.widgets.write import Future, Wanted, wanted_future, writer
 
 __all__ = [
     "DensityState",
     "DrawsSide",
+    "Future",
     "InterpolateState",
     "MapsState",
     "OrderPadState",
@@ -39,6 +41,7 @@ __all__ = [
     "StepState",
     "WalkSide",
     "WalkState",
+    "Wanted",
     "beta_player",
     "cell_player",
     "centred",
@@ -74,4 +77,6 @@ __all__ = [
     "rbm_player",
     "rbm_world",
     "small_world",
+    "wanted_future",
+    "writer",
 ]

@@ -241,8 +241,8 @@ class Cell extends CellUnits {
     const { column, step, field } = this.pointer ?? { column: this.followed, step: this.step, field: this.field };
     const score = (name) => signed(this.arrays.score[this.meta.scores.indexOf(name) * this.kept + column], 2);
     const when = step ? `after character ${step}, ${quoted(this.symbol(step - 1))}` : "before the text";
-    return `Unit ${this.unitOf(column)} ${when}: ${SIGNS[field]} = ${signed(this.value(field, step, column), 4)}. Over this text its ${
-      this.kind === "lstm" ? "c" : "h"} has correlation ${score("lasts")} with itself one step before, ${score("line")} with the line's age, ${score("word")} with the word's, ${score("capital")} with capitals.`;
+    return `Unit ${this.unitOf(column)} ${when}: ${SIGNS[field]} = ${signed(this.value(field, step, column), 4)}. Its ${
+      this.kind === "lstm" ? "c" : "h"} correlates ${score("lasts")} with itself a step ago, ${score("line")} with the line's age, ${score("word")} with the word's, ${score("capital")} with capitals.`;
   }
 
   words() {

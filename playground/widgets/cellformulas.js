@@ -32,7 +32,7 @@ function formulasOf(cell) {
   const gate = (name, f) => ({
     name,
     symbols: [f, w(name, "W"), "x", h("sub", {}, "t"), " + ", w(name, "b"), " + ", w(name, "U"), h("i", {}, "h"), h("sub", {}, "t−1"), " + ", w(name, "b′"), ")"],
-    numbers: (at) => `${f}${two(at.fromInput(name))}${plus(at.fromHidden(name))}) = ${f}${two(at.fromInput(name) + at.fromHidden(name))})`,
+    numbers: (at) => `${f}${two(at.fromInput(name))}${plus(at.fromHidden(name))})`,
   });
   const state = (name, symbols, numbers) => ({ name, symbols, numbers });
   if (kind === "lstm") {

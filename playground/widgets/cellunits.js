@@ -130,10 +130,11 @@ class CellUnits extends Stepper {
       context.fillText(barWidth > 46 ? { memory: "c", hidden: "h" }[name] ?? `${name === "candidate" ? "cand." : name} ${SIGNS[name]}` : SIGNS[name], left + barWidth / 2, 12);
       context.font = "10px system-ui, sans-serif";
       context.fillStyle = css(this.theme.text, 0.6);
-      context.textAlign = gate ? "left" : "center";
-      context.fillText(gate ? "0" : "0", zero, heat.top + heat.height + 12);
-      context.textAlign = "right";
-      context.fillText(gate ? "1" : limit.toPrecision(2).replace(/\.0$/, ""), left + barWidth, heat.top + heat.height + 12);
+      const ends = gate ? [["left", "0", left], ["right", "1", left + barWidth]] : [["center", `±${limit.toPrecision(2).replace(/\.0$/, "")}`, zero]];
+      for (const [align, words, x] of ends) {
+        context.textAlign = align;
+        context.fillText(words, x, heat.top + heat.height + 12);
+      }
     });
   }
 
