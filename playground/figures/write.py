@@ -1,4 +1,4 @@
-"""Files and words of a text that a model wrote: the coloured text as PNG, every character's numbers as CSV, the text."""
+"""Files and words of a text that a model wrote: the coloured text as PNG, its numbers as CSV, the text itself."""
 
 import csv
 import io
@@ -40,7 +40,7 @@ def to_png(trace: WriteTrace) -> bytes:
 
 
 def to_csv(trace: WriteTrace) -> str:
-    """One row per written character: what stands there, whether it was forced, u, its −log p, its rank, the likeliest."""
+    """One row per written character: what stands there, whether it was forced, u, −log p, rank, the likeliest."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(["position", "character", "forced", "uniform", "nats", "rank", "likeliest", "likeliest_p"])

@@ -27,8 +27,8 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Future:
-    """One entry of the list. force: as settings have it, "" for the text where nothing is forced; text: what is written;
-    nats: −log p of it, temperature 1."""
+    """One entry of the list. force: as settings have it, "" for none; text: what is written; nats: its −log p at
+    temperature 1."""
 
     force: str
     text: str
