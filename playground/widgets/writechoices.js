@@ -43,7 +43,7 @@ class Choices {
     this.fell = h("div", { class: "fell" });
     this.list = h("div", { class: "list", role: "group", "aria-label": "Characters that could stand here; press one to go on from it" });
     this.box = h("div", { class: "choices" }, this.title, this.knobs, h("div", { class: "both" }, this.asDrawn, this.drawWith), this.line, this.fell,
-      h("div", { class: "next titles" }, h("span"), h("span", {}, "re-normalised, over the model's own (T = 1)"), h("span", { class: "value" }, "now"), h("span", { class: "value" }, "own")),
+      h("div", { class: "next titles" }, h("span"), h("span", {}, "filled now, frame own"), h("span", { class: "value" }, "now"), h("span", { class: "value", title: "The model's own probability: T = 1, nothing cut" }, "own, T = 1")),
       this.list);
   }
 
