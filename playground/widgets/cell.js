@@ -29,7 +29,7 @@ class Cell extends CellUnits {
   // ------------------------------------------------------------------------------------------------------- elements
 
   build() {
-    Object.assign(this, { shown: "48", sort: "lasts", field: "memory", top: 0, hoverColumn: -1, pointer: null, bars: [], variables: {} });
+    Object.assign(this, { shown: "48", sort: "lasts", field: "memory", top: 0, pointer: null, bars: [], variables: {} });
     this.small = document.createElement("canvas");
     this.text = new Letters("The text, coloured by the unit that is followed; press a character to go there", {
       onclick: (event) => { const at = this.text.at(event); if (this.stepOf.has(at)) this.goto(this.stepOf.get(at)); },
@@ -65,10 +65,11 @@ class Cell extends CellUnits {
     this.nextSum = h("div", { class: "sum" });
     this.formulas = new Formulas();
     this.scale = new Scale();
+    this.own = h("span");
     this.root.append(
       this.text.box,
       h("div", { class: "tools" },
-        this.fields, this.scale.box,
+        this.fields, this.scale.box, this.own,
         h("label", {}, "follow unit ", this.unitField),
         h("label", {}, "sorted by ", this.sortSelect), this.rowSelect),
       h("div", { class: "frame" }, this.canvas, h("div", { class: "right" }, this.nextTitle, ...this.nextRows.map(({ row }) => row), this.nextSum)),
@@ -91,7 +92,9 @@ class Cell extends CellUnits {
     this.sumAt = new Map(meta.sums.map((name, n) => [name, n]));
     [this.gateCount, this.sumCount] = [meta.gates.length, shapes.from_input[1]];
     const most = (values) => values.reduce((found, value) => Math.max(found, Math.abs(value)), 1e-6);
+    const usual = (values) => Float32Array.from(values, Math.abs).sort()[Math.floor(0.995 * (values.length - 1))] || 1e-6; // a few stand out
     this.limits = { memory: most(arrays.memory), hidden: this.kind === "lstm" ? most(arrays.hidden) : most(arrays.memory), candidate: 1 };
+    this.heatLimits = { memory: usual(arrays.memory), hidden: this.kind === "lstm" ? usual(arrays.hidden) : usual(arrays.memory), candidate: 1 };
     if (!this.bars.includes(this.field)) this.field = this.bars.at(-1);
     this.fields.replaceChildren(...this.bars.map((name) => h("button", {
       type: "button", "data-value": name, title: NAMES[name], "aria-pressed": String(name === this.field), onclick: () => this.see(name),
@@ -191,9 +194,12 @@ class Cell extends CellUnits {
     if (this.tinted !== key) {
       this.tinted = key;
       const { theme } = this;
+      let most = 1e-6; // the text has a scale of the unit's own
+      for (let step = 0; step <= this.steps; step++) most = Math.max(most, Math.abs(this.value(this.field, step, this.followed)));
+      say(this.own, `the text: full at ${most.toPrecision(2)}`);
       const [light, dark] = [css([29, 39, 51]), css([244, 241, 234])];
       for (const [at, step] of this.stepOf) {
-        const colour = this.shadeOf(this.field, this.tint(step));
+        const colour = this.shadeOf(this.field, this.value(this.field, step, this.followed), most);
         const bright = (colour & 255) * 0.3 + ((colour >> 8) & 255) * 0.59 + ((colour >> 16) & 255) * 0.11;
         this.text.colour(at, unpacked(colour), Math.abs(bright - (theme.dark ? 24 : 246)) < 40 ? "inherit" : bright > 128 ? light : dark);
       }
@@ -208,11 +214,9 @@ class Cell extends CellUnits {
       [this.readTo, this.marked] = [this.step, at];
     }
     if (document.activeElement !== this.unitField && this.root.getRootNode().activeElement !== this.unitField) this.unitField.value = this.unitOf(this.followed);
-    this.scale.box.classList.toggle("pg-hidden", Boolean(this.ramps[this.field]));
-    this.scale.show(this.colours, this.limits[this.field] ?? 1);
+    for (const element of [this.scale.box, this.own]) element.classList.toggle("pg-hidden", Boolean(this.ramps[this.field]));
+    this.scale.show(this.colours, this.heatLimits[this.field] ?? 1);
   }
-
-  tint(step) { return this.value(this.field, step, this.followed); }
 
   drawNext() {
     const { step, alphabet } = this;
@@ -242,7 +246,7 @@ class Cell extends CellUnits {
     const score = (name) => signed(this.arrays.score[this.meta.scores.indexOf(name) * this.kept + column], 2);
     const when = step ? `after character ${step}, ${quoted(this.symbol(step - 1))}` : "before the text";
     return `Unit ${this.unitOf(column)} ${when}: ${SIGNS[field]} = ${signed(this.value(field, step, column), 4)}. Its ${
-      this.kind === "lstm" ? "c" : "h"} correlates ${score("lasts")} with itself a step ago, ${score("line")} with the line's age, ${score("word")} with the word's, ${score("capital")} with capitals.`;
+      this.kind === "lstm" ? "c" : "h"} correlates with its own past ${score("lasts")}, the line's age ${score("line")}, the word's ${score("word")}, capitals ${score("capital")}.`;
   }
 
   words() {

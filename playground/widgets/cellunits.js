@@ -38,8 +38,8 @@ class CellUnits extends Stepper {
     this.drawHeat(context);
     this.drawLetters(context);
     this.drawBars(context);
-    this.drawRow(context, this.followed, css(this.theme.text, 0.95), 1.6);
-    if (this.hoverColumn >= 0 || this.hover >= 0) this.drawRow(context, this.columnOf(this.hover), css(this.theme.text, 0.55), 1);
+    this.drawRow(context, this.followed, css(this.theme.text, 0.95), 1.5);
+    if (this.hover >= 0) this.drawRow(context, this.columnOf(this.hover), css(this.theme.text, 0.55), 1);
     this.drawText();
     this.drawNext();
     this.formulas.show(this.lookup(this.step, this.followed));
@@ -48,9 +48,9 @@ class CellUnits extends Stepper {
   }
 
   /** The packed colour of a value of a field: gates from nothing to their colour, states from orange over 0 to blue. */
-  shadeOf(field, value) {
+  shadeOf(field, value, limit = this.heatLimits[field]) {
     if (this.ramps[field]) return this.ramps[field][Math.round(clamp(value, 0, 1) * 255)];
-    return this.colours[shade(value, this.limits[field])];
+    return this.colours[shade(value, limit)];
   }
 
   drawHeat(context) {
@@ -145,14 +145,11 @@ class CellUnits extends Stepper {
     const row = this.place[column] - this.top;
     if (column < 0 || !(row >= 0 && row < this.rows)) return;
     const { heat, rowHeight } = this;
-    const tall = Math.max(rowHeight, 3);
-    const y = heat.top + (row + 0.5) * rowHeight - tall / 2;
+    const y = heat.top + row * rowHeight - 1.5;
     const right = this.barLeft(this.bars.length - 1) + this.barWidth;
-    for (const [stroke, wide] of [[css(this.theme.background, 0.9), line + 2], [colour, line]]) {
-      context.strokeStyle = stroke;
-      context.lineWidth = wide;
-      context.strokeRect(heat.left - 1, y, right - heat.left + 2, tall);
-    }
+    context.strokeStyle = colour;
+    context.lineWidth = line;
+    context.strokeRect(heat.left - 2, y, right - heat.left + 4, Math.max(rowHeight, 1) + 3);
   }
 
   colour(name) { return this.variables[name] ??= getComputedStyle(this.root).getPropertyValue(name).trim(); }

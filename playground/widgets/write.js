@@ -142,11 +142,12 @@ class Writer extends Stepper {
   /** The list: where each future leaves its beginning, with what, and how it goes on. */
   showFutures() {
     const { meta, alphabet } = this;
+    const parting = meta.futures[meta.branch].force.at(-1)?.[0]; // all are shown from where the one on stage left
     this.futures.replaceChildren(...meta.futures.map(({ force, text, nats }, n) => {
       const letters = Array.from(text);
       const [at, code] = force.at(-1) ?? [0, null];
       const words = code === null ? "as drawn" : `${at + 1}: ${visible(letters[at] ?? alphabet[code])}`;
-      const said = letters.slice(Math.max(0, at - 12), at + 60).map((letter) => (letter === "\n" ? "⏎" : letter)).join("");
+      const said = letters.slice(Math.max(0, (parting ?? at) - 12), (parting ?? at) + 70).map((letter) => (letter === "\n" ? "⏎" : letter)).join("");
       const row = h("div", { class: "future", "aria-current": String(n === meta.branch) },
         h("button", { type: "button", class: "take", "data-branch": n, "aria-label": code === null ? "The future as drawn" : `The future with ${quoted(alphabet[code])} at ${at + 1}`, onclick: () => this.take(n) },
           h("b", {}, words), h("span", { class: "said" }, said), h("span", { class: "pg-muted" }, `${(nats / Math.max(1, letters.length)).toFixed(2)} nats`)));
