@@ -31,7 +31,7 @@ class Cell extends CellUnits {
   build() {
     Object.assign(this, { shown: "48", sort: "lasts", field: "memory", top: 0, pointer: null, bars: [], variables: {} });
     this.small = document.createElement("canvas");
-    this.text = new Letters("The text, coloured by the unit that is followed; press a character to go there", {
+    this.text = new Letters("The text in the colours of one unit; press a character to go there", {
       onclick: (event) => { const at = this.text.at(event); if (this.stepOf.has(at)) this.goto(this.stepOf.get(at)); },
       onpointermove: (event) => { const at = this.text.at(event); this.pointer = this.stepOf.has(at) ? { column: this.followed, step: this.stepOf.get(at), field: this.field } : null; this.schedule(); },
       onpointerleave: () => { this.pointer = null; this.schedule(); },

@@ -17,7 +17,7 @@ function quoted(character) {
 /** A text whose characters stand in spans of their own, each isolated from the direction of its neighbours. */
 class Letters {
   constructor(label, attributes = {}) {
-    this.box = h("div", { class: "letters", role: "group", "aria-label": label, ...attributes });
+    this.box = h("div", { class: "letters", role: "group", tabindex: "0", "aria-label": label, ...attributes });
     this.spans = [];
   }
 
