@@ -17,10 +17,10 @@ const times = (value) => (value < 0 ? `(${three(value)})` : three(value));
 
 /** A unit's letter with its step: c_t, or c_{t−1}. */
 function sign(name, before = false) {
-  return h("span", { class: `sign ${name}` }, h("i", {}, SIGNS[name]), h("sub", {}, before ? "t−1" : "t"));
+  return h("span", { class: `sign of-${name}` }, h("i", {}, SIGNS[name]), h("sub", {}, before ? "t−1" : "t"));
 }
 
-const w = (name, letter) => h("span", { class: name }, h("b", {}, letter), h("sub", {}, SIGNS[name]));
+const w = (name, letter) => h("span", { class: `of-${name}` }, h("b", {}, letter), h("sub", {}, SIGNS[name]));
 
 /** Which cell, of three: "rnn-relu" is an "rnn". */
 const kindOf = (cell) => (cell.startsWith("rnn") ? "rnn" : cell);
@@ -69,7 +69,7 @@ class Formulas {
     this.cell = cell;
     this.box.dataset.cell = kindOf(cell);
     this.lines = formulasOf(cell).map((formula) => ({
-      ...formula, values: h("span", { class: "numbers" }), result: h("b", { class: `result ${formula.name}` }),
+      ...formula, values: h("span", { class: "numbers" }), result: h("b", { class: `result of-${formula.name}` }),
     }));
     this.box.replaceChildren(...this.lines.map(({ name, symbols, values, result }) =>
       h("div", { class: "equation", "data-name": name }, h("span", { class: "symbols" }, sign(name), " = ", ...symbols), h("span", { class: "plugged" }, "= ", values, " = ", result))));

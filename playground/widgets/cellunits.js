@@ -17,7 +17,7 @@ class CellUnits extends Stepper {
     this.barWidth = clamp(Math.floor((this.width * 0.42) / this.bars.length) - BAR_GAP, 26, 64);
     this.heat = { left: GUTTER, top: HEAD, width: this.width - GUTTER - this.bars.length * (this.barWidth + BAR_GAP) - 6, height: this.height - HEAD - FOOT };
     this.columns = Math.min(this.steps + 1, Math.floor(this.heat.width / 5)); // characters in sight
-    this.cell = Math.min(14, this.heat.width / this.columns);
+    this.cell = Math.min(26, this.heat.width / this.columns);
     this.picture = null;
   }
 
