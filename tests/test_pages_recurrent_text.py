@@ -6,59 +6,34 @@ from streamlit.testing.v1 import AppTest
 
 from playground import traces, ui
 from playground.traces import CellSettings, WriteSettings
-from playground.widgets.payload import unpack
+from tests.pages import each_is_named, in_link, lesson_of, notices, open_page, payload, sound
 from tests.small_sequences import HIDDEN, LENGTH, RECURRENT, TEXTS, shelve_sequences, small_sequence
-from tests.test_pages import APP, in_link, notices, sound
 
 TITLES = {"cell": "The cell", "write": "Write"}
 FAST = {"cell": {}, "write": {"length": "12"}}
 ODD = ["", "\n", "👩‍👩‍👧 ok", "안녕하세요 you", "שלום hi", "**a** `b` $c$ <b>", "a" * 100_000]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("shelf")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLAYGROUND_CHECKPOINTS", str(made))
-        shelve_sequences(made)
-    return made
-
-
-@pytest.fixture(scope="module")
-def shared():
+@pytest.fixture(scope="module", autouse=True)
+def _stocked(shelf):
     """One engine for all tests of this file: the models are loaded once."""
+    shelve_sequences(shelf)
     ui.engine.clear()
     yield
     ui.engine.clear()
 
 
-@pytest.fixture(autouse=True)
-def _shelf(folder, shared, monkeypatch):
-    monkeypatch.setenv("PLAYGROUND_CHECKPOINTS", str(folder))
-
-
 def opened(view: str, **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in {**FAST[view], **link}.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(f"pages/recurrent/{view}.py").run()
-    assert sound(app)
-    return app
-
-
-def payload(app: AppTest) -> tuple[dict, dict]:
-    return unpack(app.get("bidi_component")[-1].proto.bytes)
+    return open_page(f"recurrent/{view}", {**FAST[view], **link})
 
 
 @pytest.mark.parametrize("view", TITLES)
 def test_a_view_opens_with_its_heading_and_its_lesson(view):
     app = opened(view)
     assert [title.value for title in app.title] == [TITLES[view]]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
-    prose = "".join(part for n, part in enumerate(lessons[0].split("$")) if n % 2 == 0)
+    prose = "".join(part for n, part in enumerate(lesson_of(app).split("$")) if n % 2 == 0)
     assert "{" not in prose, "a name was left unfilled"
+    assert 150 <= len(prose.split(":small[")[0].split()) <= 340
     assert notices(app) == ""
     assert in_link(app, "checkpoint") == "lstm-shakespeare"
 
@@ -205,8 +180,7 @@ WRONG = {
 @pytest.mark.parametrize("view", WRONG)
 def test_each_wrong_value_of_a_link_is_named(view):
     app = opened(view, **WRONG[view])
-    for name in WRONG[view]:
-        assert f"{name}=" in notices(app), name
+    each_is_named(app, WRONG[view])
     assert len(notices(app)) < 2500
     assert in_link(app, "checkpoint") == "lstm-shakespeare"
 

@@ -1,8 +1,7 @@
 """The cell and writing in a real browser, on tiny models: exact steps, the trace's numbers, futures, any text."""
 
-import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +10,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from playground.traces import CellSettings, WriteSettings, compute
 from tests.browser.test_app import download
-from tests.browser.test_bad_input import failures
 from tests.small_sequences import shelve_sequences, small_sequence
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 APP = Path(__file__).parents[2] / "app.py"
 NAME = "lstm-shakespeare"
 WRITE = "length=30&prompt=To+be&seed=5"
@@ -22,25 +20,10 @@ SETTINGS = WriteSettings(checkpoint=NAME, length=30, prompt="To be", seed=5)
 
 
 @pytest.fixture(scope="module")
-def home(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
+def home(serve: Callable[..., str], shelf: Path) -> str:
     """A server of its own, on a shelf of its own."""
-    folder = tmp_path_factory.mktemp("shelf")
-    before = os.environ.get("PLAYGROUND_CHECKPOINTS")
-    os.environ["PLAYGROUND_CHECKPOINTS"] = str(folder)
-    try:
-        shelve_sequences(folder, NAME, "gru-shakespeare", "rnn-shakespeare", "transformer-shakespeare")
-        return serve(APP)
-    finally:
-        os.environ.pop("PLAYGROUND_CHECKPOINTS")
-        if before is not None:
-            os.environ["PLAYGROUND_CHECKPOINTS"] = before
-
-
-@pytest.fixture(autouse=True)
-def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]) -> Iterator[None]:
-    yield
-    assert outside_requests == []
-    assert failures(console_errors) == []
+    shelve_sequences(shelf, NAME, "gru-shakespeare", "rnn-shakespeare", "transformer-shakespeare")
+    return serve(APP)
 
 
 def model(name: str = NAME) -> object:
