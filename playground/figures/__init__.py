@@ -5,6 +5,7 @@ from . import (
     average,
     belief,
     beta,
+    cell,
     chain_views,
     chain_words,
     chains,
@@ -38,6 +39,7 @@ from . import (
     translate,
     walk,
     windows,
+    write,
 )
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "average",
     "belief",
     "beta",
+    "cell",
     "chain_views",
     "chain_words",
     "chains",
@@ -78,4 +81,5 @@ __all__ = [
     "translate",
     "walk",
     "windows",
+    "write",
 ]

@@ -104,6 +104,7 @@ from .translate import TranslateSettings, TranslateTrace, example_phrases, trans
 from .traversal import DimensionFigures, TraversalSettings, TraversalTrace, dimension_figures, traverse
 from .walk import WalkLinkSettings
 from .windows import WindowSettings, read_windows
+from .write import WriteLinkSettings, WriteSettings, WriteTrace, format_force, parse_branches, write
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AisSettings: anneal,
@@ -155,6 +156,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     TranslateSettings: translate,
     TraversalSettings: traverse,
     WindowSettings: read_windows,
+    WriteSettings: write,
 }
 
 
@@ -280,6 +282,9 @@ __all__ = [
     "TraversalTrace",
     "WalkLinkSettings",
     "WalkSettings",
+    "WriteLinkSettings",
+    "WriteSettings",
+    "WriteTrace",
     "add_moves",
     "compute",
     "decoder_weights",
@@ -291,6 +296,7 @@ __all__ = [
     "example_points",
     "flipped",
     "format_code",
+    "format_force",
     "format_moves",
     "kind_of",
     "pack_greys",
@@ -298,6 +304,7 @@ __all__ = [
     "pack_picture",
     "pack_points",
     "pack_starts",
+    "parse_branches",
     "parse_code",
     "parse_moves",
     "parse_order",

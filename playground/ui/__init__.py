@@ -34,6 +34,7 @@ from .small_world import SmallWorldControls
 from .training import trained
 from .typed import typed_text
 from .walk import second_kernel, walks
+from .writing import kept_futures, writing_controls
 
 __all__ = [
     "CARDS",
@@ -64,6 +65,7 @@ __all__ = [
     "generate_bar",
     "in_reading_order",
     "judges",
+    "kept_futures",
     "kernel_controls",
     "lesson",
     "lifespan",
@@ -105,4 +107,5 @@ __all__ = [
     "uploaded_picture",
     "view",
     "walks",
+    "writing_controls",
 ]

@@ -8,7 +8,8 @@ import streamlit as st
 
 def take_away(name: str, files: dict[str, tuple[str, Any]], python: str) -> None:
     """One row of downloads. files: label → (file extension, callable that makes the bytes when it is clicked)."""
-    types = {"png": "image/png", "gif": "image/gif", "npz": "application/octet-stream", "csv": "text/csv"}
+    types = {"png": "image/png", "gif": "image/gif", "csv": "text/csv", "txt": "text/plain"}
+    types["npz"] = "application/octet-stream"
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="take-away"):
         for label, (extension, make) in files.items():
             st.download_button(

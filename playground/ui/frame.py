@@ -89,6 +89,8 @@ def sections() -> dict[str, list[Any]]:
         "Recurrent": [
             st.Page("pages/recurrent/window.py", title="Window or summary", url_path="recurrent-window"),
             st.Page("pages/recurrent/through_time.py", title="Through time", url_path="recurrent-through-time"),
+            st.Page("pages/recurrent/cell.py", title="The cell", url_path="recurrent-cell"),
+            st.Page("pages/recurrent/write.py", title="Write", url_path="recurrent-write"),
         ],
     }
 

@@ -3,6 +3,7 @@
 from playground.widgets.attentionpixels import attention_pixels_player
 from playground.widgets.belief import fvsbn_sum, nade_bars
 from playground.widgets.beta import beta_player
+from playground.widgets.cell import cell_player
 from playground.widgets.chains import WalkSide, WalkState, chain_walk, placed_starts
 from playground.widgets.contrastive import contrastive_player
 from playground.widgets.crossattention import cross_attention
@@ -28,11 +29,13 @@ from playground.widgets.rbmworld import rbm_world
 from playground.widgets.smallworld import small_world
 from playground.widgets.stepper import StepState
 from playground.widgets.windows import window_player
+from playground.widgets.write import Future, Wanted, wanted_future, writer
 
 __all__ = [
     "DensityState",
     "DrawsSide",
     "HeadState",
+    "Future",
     "InterpolateState",
     "MapsState",
     "OrderPadState",
@@ -44,7 +47,9 @@ __all__ = [
     "WalkSide",
     "WalkState",
     "attention_pixels_player",
+    "Wanted",
     "beta_player",
+    "cell_player",
     "centred",
     "chain_player",
     "chain_walk",
@@ -80,4 +85,6 @@ __all__ = [
     "rbm_world",
     "small_world",
     "window_player",
+    "wanted_future",
+    "writer",
 ]
