@@ -21,6 +21,7 @@ from .average import AverageSettings, AverageTrace, average
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
 from .beta import BetaLinkSettings, BetaSettings, BetaTrace, beta_training
+from .cell import CellSettings, CellTrace, cell_steps
 from .chain_rate import ChainRateSettings, ChainRateTrace, chain_rate
 from .chains import (
     KERNELS,
@@ -107,6 +108,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AverageSettings: average,
     BetaSettings: beta_training,
     BranchSettings: branch,
+    CellSettings: cell_steps,
     ChainRateSettings: chain_rate,
     ChainSettings: run_chains,
     CompletionSettings: complete,
@@ -179,6 +181,8 @@ __all__ = [
     "BetaSettings",
     "BetaTrace",
     "BranchSettings",
+    "CellSettings",
+    "CellTrace",
     "ChainRateSettings",
     "ChainRateTrace",
     "ChainSettings",
