@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .layers import wide
 from .limits import require_whole
 
 LONGEST = 65_536  # symbols; a text is read in parts of this length
@@ -116,8 +117,9 @@ class SequenceModel(nn.Module):
             return logits
         cells = torch.arange(self.bits.shape[1], device=tokens.device)
         nodes = (1 << cells) + (tokens.unsqueeze(2) >> (len(cells) - cells))  # (B, L, p²): where its own pixels led
-        out = logits.new_empty(len(x), self.order.numel(), dtype=torch.float32)
-        out[:, self.order] = pixel_tree(logits).gather(2, nodes).flatten(1)
+        found = pixel_tree(logits).gather(2, nodes).flatten(1)
+        out = torch.empty_like(found)
+        out[:, self.order] = found
         return out.unsqueeze(-1)
 
     def begin(self, batch: int) -> "SequenceState":
@@ -131,7 +133,7 @@ class SequenceModel(nn.Module):
         """
         if self.config.symbols:
             logits, state.inner = self.advance(state.inner, None if previous is None else previous.long())
-            return logits.float().log_softmax(-1), state
+            return wide(logits).log_softmax(-1), state
         if previous is not None:
             state.node = torch.add(previous.long(), state.node, alpha=2)  # one level down
         if k % self.bits.shape[1] == 0:
@@ -152,13 +154,13 @@ class SequenceState:
 
 
 def pixel_tree(logits: Tensor) -> Tensor:
-    """The logits of all pixels of a patch, whatever the earlier ones are: (…, V) logits of states → (…, V) float32.
+    """The logits of all pixels of a patch, whatever the earlier ones are: (…, V) logits of states → (…, V).
 
     Entry n is the pixel's log p(1, earlier pixels) − log p(0, earlier pixels), where the earlier ones b₁b₂… lead to
     n = 1b₁b₂… in binary: pixels walk down a tree of sums of probabilities from entry 1, and a child of n is 2n + b.
     Entry 0 belongs to no pixel.
     """
-    total, levels = logits.float(), []
+    total, levels = wide(logits), []
     while total.shape[-1] > 1:
         off, on = total.unflatten(-1, (-1, 2)).unbind(-1)
         levels.append(on - off)
@@ -176,5 +178,5 @@ def pixel_order(config: SequenceConfig) -> Tensor:
 
 
 def token_nats(logits: Tensor, tokens: Tensor) -> Tensor:
-    """−log p of each token: (B, L, V) logits, (B, L) tokens → (B, L) nats, in float32."""
-    return F.cross_entropy(logits.flatten(0, 1).float(), tokens.flatten(), reduction="none").view(tokens.shape)
+    """−log p of each token: (B, L, V) logits, (B, L) tokens → (B, L) nats, in float32 at least."""
+    return F.cross_entropy(wide(logits.flatten(0, 1)), tokens.flatten(), reduction="none").view(tokens.shape)

@@ -95,6 +95,7 @@ class Translator(nn.Module):
         super().__init__()
         self.config = config
         width, sizes = config.model_width, (config.heads, config.expansion, config.dropout)
+        self.event_shape = (config.source_length,)
         self.pad, self.end = len(config.source), len(config.target)
         self.begin = self.end + 1
         self.embed_source = nn.Embedding(len(config.source) + 1, width, padding_idx=self.pad)
