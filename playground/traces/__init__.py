@@ -96,6 +96,8 @@ from .receptive import (
     receptive_field,
 )
 from .rnade import FEWEST_POINTS, RnadeFitSettings, RnadeLinkSettings, RnadeSettings, RnadeTrace, rnade, rnade_fit
+from .rows import RowsSettings, RowsTrace, read_rows
+from .sequence_cost import LENGTHS, SequenceCostSettings, SequenceCostTrace, sequence_cost
 from .small_world import SmallWorldSettings, SmallWorldTrace, learn
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
 from .traversal import DimensionFigures, TraversalSettings, TraversalTrace, dimension_figures, traverse
@@ -143,6 +145,8 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     ReceptiveFieldSettings: receptive_field,
     RnadeFitSettings: rnade_fit,
     RnadeSettings: rnade,
+    RowsSettings: read_rows,
+    SequenceCostSettings: sequence_cost,
     SmallWorldSettings: learn,
     SurpriseSettings: surprise,
     TraversalSettings: traverse,
@@ -162,6 +166,7 @@ __all__ = [
     "INK",
     "KERNELS",
     "LEARNT",
+    "LENGTHS",
     "MAX_CODE",
     "MOST_MOVES",
     "MOST_PICTURES",
@@ -257,6 +262,10 @@ __all__ = [
     "RnadeLinkSettings",
     "RnadeSettings",
     "RnadeTrace",
+    "RowsSettings",
+    "RowsTrace",
+    "SequenceCostSettings",
+    "SequenceCostTrace",
     "Settings",
     "SmallWorldSettings",
     "SmallWorldTrace",

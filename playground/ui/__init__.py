@@ -21,6 +21,7 @@ from .energy import chain_sample, choice_setting, energy_reference, example, pic
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import CARDS, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
+from .generated import generated_digit
 from .latent import corner_seed, mended_codes, mended_picture, open_view
 from .link import Link
 from .made_lab import MadeLab
@@ -58,6 +59,7 @@ __all__ = [
     "game_controls",
     "game_presets",
     "generate_bar",
+    "generated_digit",
     "judges",
     "kernel_controls",
     "lesson",

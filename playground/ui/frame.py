@@ -30,6 +30,9 @@ def sections() -> dict[str, list[Any]]:
     """The navigation: one section per family, one entry per view."""
     return {
         "": [st.Page("pages/home.py", title="Families", icon=":material/grid_view:", default=True)],
+        "Attention": [
+            st.Page("pages/attention/cost.py", title="Cost", url_path="attention-cost"),
+        ],
         "Autoencoders": [
             st.Page("pages/autoencoders/plane.py", title="The plane", url_path="autoencoders-plane"),
             st.Page("pages/autoencoders/interpolate.py", title="Interpolate", url_path="autoencoders-interpolate"),
@@ -81,6 +84,9 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/pixelcnn/inside.py", title="Inside", url_path="pixelcnn-inside"),
             st.Page("pages/pixelcnn/surprise.py", title="Surprise", url_path="pixelcnn-surprise"),
             st.Page("pages/pixelcnn/cost.py", title="Cost", url_path="pixelcnn-cost"),
+        ],
+        "Recurrent": [
+            st.Page("pages/recurrent/rows.py", title="Read a digit by rows", url_path="recurrent-rows"),
         ],
     }
 
