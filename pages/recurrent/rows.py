@@ -20,7 +20,7 @@ with ui.view("Read a digit by rows", idea) as (controls, stage):
         shape = tuple(ENGINE.load(checkpoint).model.event_shape)
         pad_place = st.container()
         with st.container(horizontal=True, gap="small"):
-            taken = [st.button(f"A {digit}", key=f"{VIEW}:take:{digit}") for digit in OFFERED]
+            taken = [st.button(str(digit), key=f"{VIEW}:take:{digit}", help=f"A drawn {digit}") for digit in OFFERED]
             generated = ui.generated_digit(link, shape)
         new = ui.uploaded_picture(link, shape)
         if new is None:

@@ -39,7 +39,11 @@ def words(trace: RowsTrace) -> dict[str, str]:
     last = trace.verdicts[-1]
     changes = trace.changes.tolist()
     told = (
-        ", ".join(map(str, changes[:-1])) + (" and " if len(changes) > 1 else "") + str(changes[-1]) if changes else ""
+        f"s {', '.join(map(str, changes[:-1]))} and {changes[-1]}"
+        if len(changes) > 1
+        else f" {changes[0]}"
+        if changes
+        else ""
     )
     settled = changes[-1] if changes else 0
     return {
@@ -48,7 +52,7 @@ def words(trace: RowsTrace) -> dict[str, str]:
         "verdict": str(last),
         "probability": f"{trace.probabilities[-1, last]:.4f}",
         "settled": f"after row {settled}" if settled else "before the first row",
-        "changed": f"It changed after row {told}." if changes else "It never changed.",
+        "changed": f"It changed after row{told}." if changes else "It never changed.",
         "entropy": f"{trace.entropy[-1]:.3f}",
         "most": f"{np.log(trace.logits.shape[1]):.3f}",
     }

@@ -4,6 +4,9 @@
 const SIDE = 280; // CSS pixels that the rows take together
 const CLASS_WIDTH = 19;
 const CURVE = 118;
+const NAMES = {
+  memory: "memory c", hidden: "hidden state h", input: "input gate i", forget: "forget gate f", candidate: "candidate g", output: "output gate o",
+};
 
 export default function (component) {
   return mount(component, ".pg-rows", RowReader);
@@ -39,8 +42,12 @@ class RowReader extends Stepper {
       onpointerdown: (event) => this.goto(this.rowOf(event)),
       onpointermove: (event) => { if (event.buttons & 1) this.goto(this.rowOf(event)); this.away(); this.row = this.rowOf(event) - 1; this.onCurve = true; this.schedule(); },
       onpointerleave: () => { this.away(); this.schedule(); } });
-    this.switch = this.segments("What the matrix shows", "show", [["memory", "memory c"], ["hidden", "h"],
-      ["input", "input i"], ["forget", "forget f"], ["candidate", "candidate g"], ["output", "output o"]]);
+    this.switch = this.segments("What the matrix shows", "show", [["memory", "memory c"], ["hidden", "h"], ["input", "i"], ["forget", "f"], ["candidate", "g"], ["output", "o"]]);
+    for (const button of this.switch.children) {
+      const words = NAMES[button.dataset.value];
+      button.title = words;
+      button.setAttribute("aria-label", words);
+    }
     this.scale = new Scale();
     this.readout = h("div", { class: "readout" });
     const figure = (words, ...parts) => h("figure", {}, h("div", { class: "caption" }, ...words), ...parts);
