@@ -11,7 +11,7 @@ NAMES = (
     *(n for n in ENGINE.names("attention") if getattr(ENGINE.load(n).model.config, "symbols", "-") == ""),
     "",
 )
-DEFAULTS = {"checkpoint": NAMES[0], "longest": 512, "pictures": 1, "seed": 0}
+DEFAULTS = {"checkpoint": NAMES[0], "longest": 512, "pictures": 16, "seed": 0}
 RESULT, CANCELLED = f"{VIEW}:result", f"{VIEW}:cancelled"
 
 link = ui.Link(VIEW, SequenceCostSettings, DEFAULTS, {"checkpoint": NAMES})

@@ -44,7 +44,7 @@ class SequenceCostSettings(Settings):
     cached: ClassVar[bool] = False
     checkpoint: str = Field("", max_length=200)
     longest: Annotated[Literal[LENGTHS], BeforeValidator(_whole)] = Field(512, description="tokens of the longest")
-    pictures: Annotated[Literal[1, 4, 16], BeforeValidator(_whole)] = Field(1, description="pictures drawn together")
+    pictures: Annotated[Literal[1, 4, 16], BeforeValidator(_whole)] = Field(16, description="pictures drawn together")
 
     @property
     def model_name(self) -> str:
