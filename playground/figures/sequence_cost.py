@@ -166,11 +166,16 @@ def figures_shown(trace: SequenceCostTrace) -> list[tuple[str, str, str]]:
     ratio = trace.naive_picture_seconds / trace.picture_seconds
     pixels = trace.pictures[0].size
     passes = trace.picture_seconds / trace.one_pass
+    with_it, without = (amount(float(trace.products[row, -1])) for row in (1, 2))
+    saved = f"{trace.lengths[-1]} tokens: {with_it} with the cache, {without} without"
     return [
         ("With the cache", duration(trace.picture_seconds), f"{trace.picture_seconds:.4f} s, every draw in it"),
-        ("Without, scaled", duration(trace.naive_picture_seconds), f"{trace.tokens} full passes, one a token; one a pixel would take {pixels // trace.tokens} × as long"),
+        (
+            "Without, scaled",
+            duration(trace.naive_picture_seconds),
+            f"{trace.tokens} full passes, one a token; one a pixel would take {pixels // trace.tokens} × as long",
+        ),
         ("Without ÷ with", f"{ratio:,.0f} ×", f"{ratio:.2f}"),
         ("With ÷ one pass", f"{passes:.1f} ×", f"{passes:.3f}; the pass takes {duration(trace.one_pass)}"),
-        ("Products saved", f"{trace.products[2, -1] / trace.products[1, -1]:,.0f} ×", f"{trace.lengths[-1]} tokens; "
-         f"{amount(trace.products[1, -1])} with the cache, {amount(trace.products[2, -1])} without"),
-    ]  # fmt: skip
+        ("Products saved", f"{trace.products[2, -1] / trace.products[1, -1]:,.0f} ×", saved),
+    ]

@@ -1,4 +1,4 @@
-"""Reading by rows and the cost against length in a real browser: the exact row of a link, hovering, keys, cancelling."""
+"""Reading by rows and the cost against length in a real browser: the row of a link, pointing, keys, cancelling."""
 
 import re
 from collections.abc import Callable, Iterator
