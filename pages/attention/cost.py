@@ -61,7 +61,8 @@ with ui.view("Cost", idea) as (controls, stage):
         st.plotly_chart(chart, key=f"{VIEW}:curves", config=figures.style.CONFIG)
         left, right = st.columns([4.6, 1], gap="medium")
         left.plotly_chart(figures.sequence_cost.bars(trace), key=f"{VIEW}:bars", config=figures.style.CONFIG)
-        right.image(figures.sequence_cost.picture(trace), width=132)
+        drawn = figures.sequence_cost.picture(trace)
+        right.image(drawn, width=drawn.shape[1])  # a pixel of it is a pixel of the page: nothing is blurred
         where = "GPU" if trace.device.startswith("cuda") else f"CPU, {trace.threads} thread{'s' * (trace.threads > 1)}"
         born = "" if trace.checkpoint else " No trained transformer is here: the picture is that of random weights."
         st.caption(
