@@ -6,18 +6,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from playwright.sync_api import Locator, Page, expect
 
 from playground.engine import Engine
+from playground.models.transformer import Transformer, TransformerConfig
 from playground.traces import RowsSettings, RowsTrace, pack_greys
 from tests.browser.test_app import download
 from tests.browser.test_bad_input import failures
+from tests.small_checkpoints import shelve
 from tests.small_sequences import HIDDEN, SIDE, shelve_sequences
 
+torch.set_num_threads(1)
 pytestmark = pytest.mark.browser
 APP = Path(__file__).parents[2] / "app.py"
 PICTURE = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE)).astype(np.uint8)
 PACKED = pack_greys(PICTURE)
+SLOW = "transformer-slow"  # its measurement takes seconds, so that it can be cancelled
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +31,10 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLAYGROUND_CHECKPOINTS", str(folder))
         shelve_sequences(folder, "lstm-rows-mnist", "transformer-mnist")
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(1)
+            deep = Transformer(TransformerConfig(height=SIDE, width=SIDE, patch=2, layers=12))
+        shelve(folder, SLOW, deep.eval())
         yield folder
 
 
@@ -157,7 +166,9 @@ def test_a_measurement_fits_on_the_screen(page: Page, home: str) -> None:
 
 
 def test_a_measurement_can_be_cancelled(page: Page, home: str) -> None:
-    page.goto(f"{home}/attention-cost?longest=2048&pictures=16")
-    page.get_by_role("button", name="Cancel").click()
+    page.goto(f"{home}/attention-cost?checkpoint={SLOW}&longest=2048&pictures=16")
+    button = page.get_by_role("button", name="Cancel")
+    expect(button).to_be_visible(timeout=60_000)
+    button.click()
     expect(page.get_by_text("The measurement was cancelled")).to_be_visible()
-    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    expect(button).to_have_count(0)
