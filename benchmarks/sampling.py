@@ -10,8 +10,9 @@ do not, and both extremes stand beside it.
 
 `--fresh` measures freshly initialised models of the usual sizes instead of checkpoints: time does not depend on what
 was learned. Order-agnostic NADE has another bound than the others: its layers above the first are recomputed at every
-position, in sampling *and* in `conditionals`, whose one pass therefore is D passes through those layers. The last line
-is one JSON object.
+position, in sampling *and* in `conditionals`, whose one pass therefore is D passes through those layers. Models that
+read tokens of several pixels need no more full passes than there are tokens: `naive_by_token_over_cached` says what is
+left of `naive_over_cached` then. The last line is one JSON object.
 """
 
 import json
@@ -26,6 +27,7 @@ from torch import nn
 from playground import checkpoints
 from playground.models import build
 from playground.samplers.ancestral import sample, sample_naively, uniform_noise
+from playground.training.sequence_recipes import SEQUENCES
 
 FRESH = {
     "FVSBN": {"model": "FVSBN"},
@@ -35,6 +37,11 @@ FRESH = {
     "MADE 2000, 2000": {"model": "MADE", "config": {"hidden": (2000, 2000)}},
     "MADE 4000": {"model": "MADE", "config": {"hidden": (4000,)}},
     "MADE 2000, 2000 × 16": {"model": "MADE", "config": {"hidden": (2000, 2000), "mask_sets": 16}},
+    **{
+        f"{recipe.name}, fresh": {"model": recipe.model, "config": recipe.config}
+        for recipe in SEQUENCES
+        if recipe.model in ("MarkovModel", "RecurrentModel", "Transformer")
+    },
 }
 RECOMPUTED = {"OrderAgnosticNADE": "layers above the first are computed anew at each position, both ways"}
 
@@ -46,12 +53,12 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def binary_models(fresh: bool) -> dict[str, nn.Module]:
-    """Name → model: freshly initialised ones, or the checkpoints of binary and grey pictures."""
+def discrete_models(fresh: bool) -> dict[str, nn.Module]:
+    """Name → model: freshly initialised ones, or the checkpoints of binary and grey pictures and of text."""
     if fresh:
         return {name: build(d).eval().requires_grad_(False) for name, d in FRESH.items()}
     loaded = {name: checkpoints.load(name).model for name in checkpoints.names()}
-    return {name: model for name, model in loaded.items() if model.head in ("bernoulli", "categorical")}
+    return {name: model for name, model in loaded.items() if getattr(model, "head", "") in ("bernoulli", "categorical")}
 
 
 def measure(name: str, model: nn.Module, batch: int, positions: int, repeats: int) -> dict:
@@ -83,6 +90,8 @@ def measure(name: str, model: nn.Module, batch: int, positions: int, repeats: in
         "naive_positions_measured": len(stretch),
         "positions": total,
     }
+    if tokens := getattr(model.config, "tokens", 0):
+        row |= {"tokens": tokens, "naive_by_token_over_cached": naive * tokens / total / cached}
     note = RECOMPUTED.get(type(model).__name__)
     return {**row, "note": note} if note else row
 
@@ -100,7 +109,7 @@ def main(as_json: bool, threads: int, batches: str, positions: int, repeats: int
     torch.set_num_threads(threads)
     rows = []
     click.echo("model                    batch   cached s   naive s (scaled)   one pass s   cached/pass   naive/cached")
-    for name, model in binary_models(fresh).items():
+    for name, model in discrete_models(fresh).items():
         for batch in (int(text) for text in batches.split(",") if only in name):
             row = measure(name, model, batch, positions, repeats)
             rows.append(row)

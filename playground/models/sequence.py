@@ -115,16 +115,11 @@ class SequenceModel(nn.Module):
         logits = self.logits(tokens)
         if self.config.symbols:
             return logits
-        states = wide(logits).log_softmax(-1).unsqueeze(2)  # (B, L, 1, V)
-        count = self.bits.shape[1]
-        seen = self.bits[tokens]  # (B, L, p²): the patch's own pixels
-        agree = seen.unsqueeze(3) == self.bits.t()  # (B, L, p², V): states with this pixel
-        before = torch.ones_like(agree)
-        for cell in range(1, count):
-            before[:, :, cell] = before[:, :, cell - 1] & agree[:, :, cell - 1]
-        found = pixel_logits(states, before, self.bits.t().bool())  # (B, L, p²)
-        out = found.new_empty(len(x), self.order.numel())
-        out[:, self.order] = found.flatten(1)
+        cells = torch.arange(self.bits.shape[1], device=tokens.device)
+        nodes = (1 << cells) + (tokens.unsqueeze(2) >> (len(cells) - cells))  # (B, L, p²): where its own pixels led
+        found = pixel_tree(logits).gather(2, nodes).flatten(1)
+        out = torch.empty_like(found)
+        out[:, self.order] = found
         return out.unsqueeze(-1)
 
     def begin(self, batch: int) -> "SequenceState":
@@ -136,42 +131,41 @@ class SequenceModel(nn.Module):
 
         `previous`: (B,) value drawn at step k − 1, None at k = 0. The state is updated in place.
         """
-        cells = self.bits.shape[1]
-        cell = k % cells
-        if previous is not None and cells > 1:
-            agrees = self.bits[:, (k - 1) % cells] == previous.unsqueeze(1)  # (B, V)
-            state.agree = agrees if (k - 1) % cells == 0 else state.agree & agrees
-        if cell == 0:
-            token = previous.long() if previous is not None and cells == 1 else None
-            if previous is not None and cells > 1:
-                token = state.agree.long().argmax(1)  # one state is left
-            logits, state.inner = self.advance(state.inner, token)
-            state.states = wide(logits).log_softmax(-1)
         if self.config.symbols:
-            return state.states, state
-        before = state.agree if cell else torch.ones_like(state.states, dtype=torch.bool)
-        return pixel_logits(state.states, before, self.bits[:, cell].bool()).unsqueeze(1), state
+            logits, state.inner = self.advance(state.inner, None if previous is None else previous.long())
+            return wide(logits).log_softmax(-1), state
+        if previous is not None:
+            state.node = torch.add(previous.long(), state.node, alpha=2)  # one level down
+        if k % self.bits.shape[1] == 0:
+            token = None if previous is None else state.node - self.config.states  # a leaf: the patch is written
+            logits, state.inner = self.advance(state.inner, token)
+            state.tree, state.node = pixel_tree(logits), self.order.new_ones(state.batch)
+        return state.tree.gather(1, state.node.unsqueeze(1)), state
 
 
 class SequenceState:
-    """inner: the model's own state. states: (B, V) log-probabilities of the token under way. agree: (B, V), which of
-    its states agree with the pixels written so far."""
+    """inner: the model's own state. tree: (B, V) of `pixel_tree`, of the patch under way. node: (B,), where its pixels
+    so far have led."""
 
     def __init__(self, inner: Any, batch: int) -> None:
         self.inner, self.batch = inner, batch
-        self.states: Tensor = torch.empty(0)
-        self.agree: Tensor = torch.empty(0)
+        self.tree: Tensor = torch.empty(0)
+        self.node: Tensor = torch.empty(0)
 
 
-def pixel_logits(states: Tensor, before: Tensor, lit: Tensor) -> Tensor:
-    """log p(pixel = 1, earlier pixels) − log p(pixel = 0, earlier pixels).
+def pixel_tree(logits: Tensor) -> Tensor:
+    """The logits of all pixels of a patch, whatever the earlier ones are: (…, V) logits of states → (…, V).
 
-    states: (…, V) log-probabilities of a patch; before: (…, V) bool, states that agree with the earlier pixels; lit:
-    (…, V) bool, states with this pixel on. All of shapes that fit each other → (…).
+    Entry n is the pixel's log p(1, earlier pixels) − log p(0, earlier pixels), where the earlier ones b₁b₂… lead to
+    n = 1b₁b₂… in binary: pixels walk down a tree of sums of probabilities from entry 1, and a child of n is 2n + b.
+    Entry 0 belongs to no pixel.
     """
-    none = torch.finfo(states.dtype).min / 4  # finite: a difference of two of them is a number
-    on = states.masked_fill(~(before & lit), none).logsumexp(-1)
-    return on - states.masked_fill(~(before & ~lit), none).logsumexp(-1)
+    total, levels = wide(logits), []
+    while total.shape[-1] > 1:
+        off, on = total.unflatten(-1, (-1, 2)).unbind(-1)
+        levels.append(on - off)
+        total = torch.logaddexp(off, on)
+    return torch.cat([total, *reversed(levels)], -1)
 
 
 def pixel_order(config: SequenceConfig) -> Tensor:

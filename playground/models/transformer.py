@@ -87,21 +87,57 @@ class Block(nn.Module):
         x = x + held.out
         return x + self.feed(self.norm_feed(x)), held
 
-    def advance(self, x: Tensor, key: Tensor, value: Tensor, at: int) -> Tensor:
-        """One position: x (B, 1, width); its key and value are written to the caches (B, A, L, E) at `at`."""
-        y = self.norm_attention(x)
-        new_key, new_value = self.attention.memory(y)
-        key[:, :, at : at + 1], value[:, :, at : at + 1] = new_key, new_value
-        x = x + self.attention(y, (key[:, :, : at + 1], value[:, :, : at + 1]))
-        return x + self.feed(self.norm_feed(x))
+    def prepared(self) -> tuple[Tensor, ...]:
+        """What `advance` multiplies with, a pair of weights (in, out) and bias (out,) for each of four products: query,
+        key and value in one, the answer, the two of the feed-forward layer. Norms and 1/√E are taken in."""
+        asked = self.attention
+        three = (asked.to_query, asked.to_key, asked.to_value)
+        weight, bias = folded(self.norm_attention, torch.cat([m.weight for m in three]), [m.bias for m in three])
+        width, scale = weight.shape[0], (weight.shape[0] // asked.heads) ** -0.5
+        weight[:, :width] *= scale
+        bias[:width] *= scale
+        first, second = self.feed.first, self.feed.second
+        out = (transposed(asked.to_out.weight), asked.to_out.bias)
+        feed = (*folded(self.norm_feed, first.weight, [first.bias]), transposed(second.weight), second.bias)
+        return weight, bias, *out, *feed
+
+    def advance(self, x: Tensor, weights: tuple[Tensor, ...], key: Tensor, value: Tensor, at: int) -> Tensor:
+        """One position: x (B, width), overwritten. weights: of `prepared`. Its key is written to (B, A, E, L) and its
+        value to (B, A, L, E) at `at`."""
+        asked, asked_bias, out, out_bias, first, first_bias, second, second_bias = weights
+        batch, heads, size, _ = key.shape
+        y = F.layer_norm(x, x.shape[1:], eps=self.norm_attention.eps)
+        query, key[..., at], value[:, :, at] = (
+            torch.addmm(asked_bias, y, asked).view(batch, 3, heads, size).unbind(1)
+        )  # 3 × (B, A, E)
+        score = torch.bmm(query.reshape(-1, 1, size), key.flatten(0, 1)[:, :, : at + 1])  # (B·A, 1, at + 1)
+        mixed = torch.bmm(score.softmax(-1), value.flatten(0, 1)[:, : at + 1]).view(batch, -1)
+        x += torch.addmm(out_bias, mixed, out)
+        y = F.layer_norm(x, x.shape[1:], eps=self.norm_feed.eps)
+        x += torch.addmm(second_bias, torch.addmm(first_bias, y, first).relu_(), second)
+        return x
+
+
+def transposed(weight: Tensor) -> Tensor:
+    """(out, in) → (in, out), laid out so that a product with few rows reads it in order."""
+    return weight.t().contiguous()
+
+
+def folded(norm: nn.LayerNorm, weight: Tensor, biases: list[Tensor]) -> tuple[Tensor, Tensor]:
+    """Weights (in, out) and bias (out,) that say of a normalised x what weight (out, in) says of norm(x)."""
+    return transposed(weight * norm.weight), torch.cat(biases) + weight @ norm.bias
 
 
 class Cache(NamedTuple):
-    """Keys and values of what was read: per layer (B, A, L, E) each. read: a list of one number, tokens so far."""
+    """What is kept of what was read, and the weights as one step uses them.
+
+    keys: per layer (B, A, E, L). values: per layer (B, A, L, E). read: a list of one number, tokens so far. weights:
+    per layer, of `Block.prepared`, and the last pair that of the output."""
 
     keys: list[Tensor]
     values: list[Tensor]
     read: list[int]
+    weights: list[tuple[Tensor, ...]]
 
 
 class Transformer(SequenceModel):
@@ -164,20 +200,24 @@ class Transformer(SequenceModel):
         return self.out(self.norm(x)), held
 
     def start(self, batch: int) -> Cache:
-        """An empty cache."""
+        """An empty cache. Weights are prepared once for all steps of a sequence."""
         c = self.config
-        shape = (batch, c.heads, c.tokens, c.model_width // c.heads)
-        like = self.out.weight
-        keys, values = ([like.new_empty(shape) for _ in self.blocks] for _ in range(2))
-        return Cache(keys, values, [0])
+        size, like = c.model_width // c.heads, self.out.weight
+        keys = [like.new_empty(batch, c.heads, size, c.tokens) for _ in self.blocks]
+        values = [like.new_empty(batch, c.heads, c.tokens, size) for _ in self.blocks]
+        out = folded(self.norm, like, [self.out.bias])
+        return Cache(keys, values, [0], [*(block.prepared() for block in self.blocks), out])
 
     def advance(self, state: Cache, previous: Tensor | None) -> tuple[Tensor, Cache]:
         """Logits (B, V) of the next token after `previous` (B,) was read, None before the first; the cache is updated
-        in place."""
+        in place. Equals `logits` to rounding: with norms taken into the weights a position costs few small products."""
         batch, at = len(state.keys[0]), state.read[0]
         index = self.order.new_full((batch,), self.config.states) if previous is None else previous
-        x = self.placed(index.unsqueeze(1), at)
-        for block, key, value in zip(self.blocks, state.keys, state.values, strict=True):
-            x = block.advance(x, key, value, at)
+        x = self.placed(index.unsqueeze(1), at)[:, 0]
+        if self.config.positions == "none":
+            x = x.clone()
+        *layers, (out, bias) = state.weights
+        for block, weights, key, value in zip(self.blocks, layers, state.keys, state.values, strict=True):
+            x = block.advance(x, weights, key, value, at)
         state.read[0] += 1
-        return self.out(self.norm(x[:, 0])), state
+        return torch.addmm(bias, F.layer_norm(x, x.shape[1:], eps=self.norm.eps), out), state

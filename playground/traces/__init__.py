@@ -97,6 +97,8 @@ from .receptive import (
     receptive_field,
 )
 from .rnade import FEWEST_POINTS, RnadeFitSettings, RnadeLinkSettings, RnadeSettings, RnadeTrace, rnade, rnade_fit
+from .rows import RowsSettings, RowsTrace, read_rows
+from .sequence_cost import LENGTHS, SequenceCostSettings, SequenceCostTrace, sequence_cost
 from .small_world import SmallWorldSettings, SmallWorldTrace, learn
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
 from .through_time import FreshTimeSettings, TextTimeSettings, fresh_time, text_time
@@ -150,6 +152,8 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     ReceptiveFieldSettings: receptive_field,
     RnadeFitSettings: rnade_fit,
     RnadeSettings: rnade,
+    RowsSettings: read_rows,
+    SequenceCostSettings: sequence_cost,
     SmallWorldSettings: learn,
     SurpriseSettings: surprise,
     TextTimeSettings: text_time,
@@ -173,6 +177,7 @@ __all__ = [
     "INK",
     "KERNELS",
     "LEARNT",
+    "LENGTHS",
     "MAX_CODE",
     "MOST_MOVES",
     "MOST_PICTURES",
@@ -270,6 +275,10 @@ __all__ = [
     "RnadeLinkSettings",
     "RnadeSettings",
     "RnadeTrace",
+    "RowsSettings",
+    "RowsTrace",
+    "SequenceCostSettings",
+    "SequenceCostTrace",
     "Settings",
     "SmallWorldSettings",
     "SmallWorldTrace",

@@ -23,6 +23,8 @@ from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import CARDS, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
 from .latent import corner_seed, mended_codes, open_view
+from .generated import generated_digit
+from .latent import corner_seed, mended_codes, mended_picture, open_view
 from .link import Link
 from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
@@ -64,6 +66,7 @@ __all__ = [
     "game_presets",
     "generate_bar",
     "in_reading_order",
+    "generated_digit",
     "judges",
     "kept_futures",
     "kernel_controls",

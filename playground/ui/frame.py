@@ -33,6 +33,7 @@ def sections() -> dict[str, list[Any]]:
         "Attention": [
             st.Page("pages/attention/translate.py", title="Encoder and decoder", url_path="attention-translate"),
             st.Page("pages/attention/pixels.py", title="Pixels", url_path="attention-pixels"),
+            st.Page("pages/attention/cost.py", title="Cost", url_path="attention-cost"),
         ],
         "Autoencoders": [
             st.Page("pages/autoencoders/plane.py", title="The plane", url_path="autoencoders-plane"),
@@ -91,6 +92,7 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/recurrent/through_time.py", title="Through time", url_path="recurrent-through-time"),
             st.Page("pages/recurrent/cell.py", title="The cell", url_path="recurrent-cell"),
             st.Page("pages/recurrent/write.py", title="Write", url_path="recurrent-write"),
+            st.Page("pages/recurrent/rows.py", title="Read a digit by rows", url_path="recurrent-rows"),
         ],
     }
 

@@ -26,6 +26,7 @@ from playground.widgets.player import PlayerState, player
 from playground.widgets.priordraws import DrawsSide, draws_player
 from playground.widgets.rbm import RbmState, rbm_player
 from playground.widgets.rbmworld import rbm_world
+from playground.widgets.rows import row_reader
 from playground.widgets.smallworld import small_world
 from playground.widgets.stepper import StepState
 from playground.widgets.windows import window_player
@@ -83,6 +84,7 @@ __all__ = [
     "pressed_moves",
     "rbm_player",
     "rbm_world",
+    "row_reader",
     "small_world",
     "window_player",
     "wanted_future",

@@ -1,0 +1,75 @@
+"""Measure, on this machine and now, what a sequence costs against its length."""
+
+import streamlit as st
+
+from playground import figures, ui
+from playground.traces import LENGTHS, SequenceCostSettings
+
+VIEW = "attention-cost"
+ENGINE = ui.engine()
+NAMES = (
+    *(n for n in ENGINE.names("attention") if getattr(ENGINE.load(n).model.config, "symbols", "-") == ""),
+    "",
+)
+DEFAULTS = {"checkpoint": NAMES[0], "longest": 512, "pictures": 16, "seed": 0}
+RESULT, CANCELLED = f"{VIEW}:result", f"{VIEW}:cancelled"
+
+link = ui.Link(VIEW, SequenceCostSettings, DEFAULTS, {"checkpoint": NAMES})
+idea = "A recurrent net, attention with its key–value cache and without: the same tokens, clock in hand."
+with ui.view("Cost", idea) as (controls, stage):
+    with controls:
+        chosen = {"checkpoint": link.values["checkpoint"]}
+        chosen["longest"] = ui.choice_setting(
+            link, "longest", "Longest sequence", {n: f"{n:,} tokens" for n in LENGTHS}, help="From 16 on, doubled."
+        )
+        st.session_state.setdefault(f"{VIEW}:pictures", link.values["pictures"])
+        chosen["pictures"] = st.segmented_control(
+            "Pictures at once", [1, 4, 16], key=f"{VIEW}:pictures", required=True, width="stretch"
+        )
+        chosen["seed"] = ui.seed_setting(link, SequenceCostSettings)
+        pressed = st.button("Measure", type="primary", icon=":material/timer:", width="stretch")
+        cancel = st.empty()
+    if any(link.values[name] != value for name, value in chosen.items()):
+        link.apply(**chosen)
+    settings = SequenceCostSettings.checked(**chosen)
+    link.write()
+
+    with stage:
+        ui.notices(link.notices)
+        if pressed or not (RESULT in st.session_state or CANCELLED in st.session_state):
+            place = st.empty()
+            cancel.button(
+                "Cancel",
+                icon=":material/stop:",
+                width="stretch",
+                key=f"{VIEW}:cancel",
+                on_click=lambda: st.session_state.update({CANCELLED: True}),
+            )
+            trace = ui.run(settings, place, "Measuring … {:.0%}")
+            cancel.empty()
+            st.session_state[RESULT] = (settings, trace)
+        if RESULT not in st.session_state:
+            st.info("The measurement was cancelled: press **Measure** to start another.", icon=":material/timer:")
+            st.stop()
+        measured, trace = st.session_state[RESULT]
+        if measured != settings:
+            st.caption("The settings have changed since this measurement: press **Measure**.")
+        shown = figures.sequence_cost.figures_shown(trace)
+        for column, (label, value, words) in zip(st.columns(len(shown)), shown, strict=True):
+            column.metric(label, value, help=words)
+        chart = figures.sequence_cost.curves(trace)
+        st.plotly_chart(chart, key=f"{VIEW}:curves", config=figures.style.CONFIG)
+        left, right = st.columns([4.6, 1], gap="medium")
+        left.plotly_chart(figures.sequence_cost.bars(trace), key=f"{VIEW}:bars", config=figures.style.CONFIG)
+        drawn = figures.sequence_cost.picture(trace)
+        right.image(drawn, width=drawn.shape[1])  # a pixel of it is a pixel of the page: nothing is blurred
+        where = "GPU" if trace.device.startswith("cuda") else f"CPU, {trace.threads} thread{'s' * (trace.threads > 1)}"
+        born = "" if trace.checkpoint else " No trained transformer is here: the picture is that of random weights."
+        st.caption(
+            f"Measured on this machine ({where}): a transformer of width {trace.width}, {trace.layers} layers and "
+            f"{trace.parameters[0]:,} weights, an LSTM of {trace.hidden} units and {trace.parameters[1]:,}. Without "
+            f"the cache is *scaled*: passes are measured, and one for each token is added up.{born}"
+        )
+        ui.take_away(measured.stem(), figures.sequence_cost.files(trace), measured.python())
+
+ui.lesson(VIEW, **figures.sequence_cost.words(trace))
