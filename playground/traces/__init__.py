@@ -8,6 +8,14 @@ from typing import Any
 
 from torch import nn
 
+from .attention_hand import (
+    AttentionHandSettings,
+    AttentionHandTrace,
+    attention_hand,
+    format_edits,
+    parse_edits,
+)
+from .attention_scale import AttentionScaleSettings, AttentionScaleTrace, attention_scale
 from .autoregressive import (
     AncestralSettings,
     AncestralTrace,
@@ -104,6 +112,8 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AisSettings: anneal,
     AncestralSettings: generate,
     AnomalySettings: anomaly,
+    AttentionHandSettings: attention_hand,
+    AttentionScaleSettings: attention_scale,
     AverageSettings: average,
     BetaSettings: beta_training,
     BranchSettings: branch,
@@ -173,6 +183,10 @@ __all__ = [
     "AncestralTrace",
     "AnomalySettings",
     "AnomalyTrace",
+    "AttentionHandSettings",
+    "AttentionHandTrace",
+    "AttentionScaleSettings",
+    "AttentionScaleTrace",
     "AverageSettings",
     "AverageTrace",
     "BetaLinkSettings",
@@ -273,6 +287,7 @@ __all__ = [
     "example_points",
     "flipped",
     "format_code",
+    "format_edits",
     "format_moves",
     "kind_of",
     "pack_greys",
@@ -281,6 +296,7 @@ __all__ = [
     "pack_points",
     "pack_starts",
     "parse_code",
+    "parse_edits",
     "parse_moves",
     "parse_order",
     "point_bytes",

@@ -30,6 +30,11 @@ def sections() -> dict[str, list[Any]]:
     """The navigation: one section per family, one entry per view."""
     return {
         "": [st.Page("pages/home.py", title="Families", icon=":material/grid_view:", default=True)],
+        "Attention": [
+            st.Page("pages/attention/hand.py", title="By hand", url_path="attention-hand"),
+            st.Page("pages/attention/heads.py", title="Many heads", url_path="attention-heads"),
+            st.Page("pages/attention/position.py", title="Position", url_path="attention-position"),
+        ],
         "Autoencoders": [
             st.Page("pages/autoencoders/plane.py", title="The plane", url_path="autoencoders-plane"),
             st.Page("pages/autoencoders/interpolate.py", title="Interpolate", url_path="autoencoders-interpolate"),

@@ -1,5 +1,6 @@
 """Canvas components: each is a Python function, a script and a style sheet."""
 
+from playground.widgets.attentionhand import attention_player
 from playground.widgets.belief import fvsbn_sum, nade_bars
 from playground.widgets.beta import beta_player
 from playground.widgets.chains import WalkSide, WalkState, chain_walk, placed_starts
@@ -38,6 +39,7 @@ __all__ = [
     "StepState",
     "WalkSide",
     "WalkState",
+    "attention_player",
     "beta_player",
     "centred",
     "chain_player",
