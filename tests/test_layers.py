@@ -39,6 +39,8 @@ ALLOWED = {
     "pictures": {"numpy", "PIL", "errors"},
     "worlds": {"numpy", "errors"},  # small worlds that can be enumerated: pure functions, no torch
     "targets": {"torch", "numpy", "errors"},  # densities to sample from, with known moments
+    "texts": {"numpy", "errors"},  # an alphabet, and what of a typed text it knows
+    "phrases": {"numpy"},  # pairs for the translator, from a few rules
     "formula": {"torch", "simpleeval", "errors"},  # a density that a visitor typed
     "drawn": {"torch", "numpy", "errors"},  # a density that a visitor drew
     "quadrature": {"torch", "numpy", "errors"},
@@ -50,16 +52,18 @@ ALLOWED = {
 # What goes beyond the table, and why.
 BEYOND = {
     "pages": {"errors", "numpy", "pictures"},  # a drawn or uploaded picture is read, and refused in words
-    "ui": {"pictures", "traces", "worlds", "numpy"},  # uploads; the packed pictures and drawn patterns of a link
+    # uploads; the packed pictures and drawn patterns of a link; typed text
+    "ui": {"pictures", "traces", "worlds", "numpy", "texts"},
     "widgets": {"errors"},  # what comes back from a browser is refused in words
     "engine": {"torch", "numpy"},  # finds the device, sets the threads; reads a checkpoint's reference figures
-    # refuses in words; data sets are numpy arrays; ROC; what is no digit
-    "training": {"errors", "numpy", "sklearn", "corruptions"},
+    # refuses in words; data sets are numpy arrays; ROC; what is no digit; text and phrases are data too
+    "training": {"errors", "numpy", "sklearn", "corruptions", "texts", "phrases"},
     "checkpoints": {"numpy"},
-    "data": {"densities"},  # the sets of points in the plane are data sets too
+    "data": {"densities", "texts", "phrases"},  # the sets of points in the plane are data sets too, and so is text
     # points and small worlds, to train on in front of the visitor; densities for chains, and what chains are worth;
     # what is done to a digit so that it is none
-    "traces": {"densities", "worlds", "targets", "formula", "drawn", "quadrature", "diagnostics", "corruptions"},
+    "traces": {"densities", "worlds", "targets", "formula", "drawn", "quadrature", "diagnostics", "corruptions"}
+    | {"texts", "phrases"},  # typed text, and what the translator is asked
 }
 
 

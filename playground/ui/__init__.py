@@ -27,8 +27,10 @@ from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
 from .planes import chosen_planes, plane_pairs, plane_side
 from .resources import engine, lifespan, on_error, run
+from .sequences import pixel_models, symbols_of, text_models
 from .small_world import SmallWorldControls
 from .training import trained
+from .typed import typed_text
 from .walk import second_kernel, walks
 
 __all__ = [
@@ -72,6 +74,7 @@ __all__ = [
     "orderings_choice",
     "picture_checkpoints",
     "picture_on_pad",
+    "pixel_models",
     "plain",
     "plane_pairs",
     "plane_side",
@@ -88,8 +91,11 @@ __all__ = [
     "seed_setting",
     "set_end",
     "settle_ends",
+    "symbols_of",
     "take_away",
+    "text_models",
     "trained",
+    "typed_text",
     "unused",
     "uploaded_picture",
     "view",

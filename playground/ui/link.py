@@ -6,6 +6,8 @@ import streamlit as st
 
 from ..errors import InvalidInput
 
+LINKED = 2_000  # characters of a typed text that a link holds
+
 
 class Link:
     """The settings of one view, first taken from the link that opened it, then kept in the session and the link.
@@ -27,6 +29,7 @@ class Link:
                     )
             st.session_state[key] = {"values": {**defaults, **good}, "notices": notices, "query": query}
             st.session_state[key]["names"] = tuple(query)
+            st.session_state[key]["typed"] = set()
         self._state = st.session_state[key]
 
     @property
@@ -80,9 +83,16 @@ class Link:
             return default
         return number
 
+    def shorten(self, name: str) -> None:
+        """The value of this name is a typed text: the URL holds its first 2,000 characters, and none where it is ""."""
+        self._state["typed"].add(name)
+
     def write(self, **further: Any) -> None:
         """Put the applied settings, and `further` ones such as the step, into the URL. None leaves a name out."""
-        wanted = {k: _text(v) for k, v in {**self.values, **further}.items() if v not in (None, "")}
+        typed = self._state["typed"]
+        values = {**self.values, **further}
+        wanted = {k: _text(v) for k, v in values.items() if v is not None and (v != "" or k in typed)}
+        wanted |= {k: wanted[k][:LINKED] for k in typed & wanted.keys()}
         if st.query_params.to_dict() != wanted:
             st.query_params.from_dict(wanted)
 

@@ -1,0 +1,41 @@
+"""Which checkpoints read text, and which read pixels: both live in the families "recurrent" and "attention"."""
+
+import streamlit as st
+
+from .resources import engine
+
+FAMILIES = ("recurrent", "attention")
+
+
+def text_models(family: str | None = None, *models: str) -> tuple[str, ...]:
+    """Names of the checkpoints of characters, of one family or of both, and of these model classes if any are named.
+
+    Where there is none the page says so and ends here.
+    """
+    return _found(family, models, True)
+
+
+def pixel_models(family: str | None = None, *models: str) -> tuple[str, ...]:
+    """The same for checkpoints that read and write pixels one after the other."""
+    return _found(family, models, False)
+
+
+def symbols_of(checkpoint: str) -> str:
+    """The alphabet of a checkpoint of text."""
+    return engine().load(checkpoint).model.config.symbols
+
+
+def _found(family: str | None, models: tuple[str, ...], text: bool) -> tuple[str, ...]:
+    shared = engine()
+
+    def fits(name: str) -> bool:
+        loaded = shared.load(name)
+        symbols = getattr(loaded.model.config, "symbols", None)  # a classifier or a translator has none at all
+        return symbols is not None and bool(symbols) is text and (not models or loaded.description["model"] in models)
+
+    families = FAMILIES if family is None else (family,)
+    found = tuple(name for each in families for name in shared.names(each) if fits(name))
+    if not found:
+        st.info("No such checkpoint is here yet; `python -m playground list` shows what is there and how to train one.")
+        st.stop()
+    return found
