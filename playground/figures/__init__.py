@@ -1,6 +1,7 @@
 """Pictures: NumPy in, Plotly or Altair figures and image files out. Nothing here computes a model."""
 
 from . import (
+    attention,
     average,
     belief,
     beta,
@@ -36,6 +37,7 @@ from . import (
 )
 
 __all__ = [
+    "attention",
     "average",
     "belief",
     "beta",

@@ -19,7 +19,7 @@ from .base import Settings, Trace
 MOST_WORDS = 8
 MOST_TEXT = 100_000
 LARGEST = 100.0  # of an entry that a visitor types
-SPREAD = 0.7  # standard deviation of a projection's entries
+SPREAD = 0.5  # standard deviation of a projection's entries: those of a query then have variance D / 4
 EDIT = re.compile(r"([xqkv])\.([0-9]{1,2})\.([0-9]{1,2})=(-?[0-9]{1,3}(?:\.[0-9]{1,4})?)")
 MATRICES = "xqkv"  # the words' vectors, W_Q, W_K, W_V
 Entry = tuple[str, int, int, float]
@@ -47,8 +47,8 @@ class AttentionHandTrace(Trace):
     """One head on T words of D numbers; d_k = E, values have E numbers too. All float64.
 
     words: (T,) text. left_out: words beyond the first T. embedding: X (T, D). to_query, to_key, to_value: W (D, E).
-    query, key, value: X W, (T, E). dots: QKᵀ (T, T), row: query, column: key. scores: dots / √d_k. allowed: (T, T) bool.
-    largest: (T,), the largest allowed score of each row. exps: (T, T), exp(score − largest), 0 where not allowed.
+    query, key, value: X W, (T, E). dots: QKᵀ (T, T), row: query, column: key. scores: dots / √d_k.
+    allowed: (T, T) bool. largest: (T,), the largest allowed score of each row. exps: (T, T), exp(score − largest), 0 where not allowed.
     sums: (T,), of exps along a row. weights: (T, T), exps / sums. out: (T, E), weights · value. edited: (K, 3) int32,
     matrix (0 X, 1 W_Q, 2 W_K, 3 W_V), row, column of every entry that was typed.
     """

@@ -21,7 +21,7 @@ class AttentionScaleSettings(Settings):
 
     kind: ClassVar[str] = "attention-scale"
     keys: int = Field(8, ge=2, le=32, description="S, keys that a query chooses among")
-    draws: int = Field(2_000, ge=100, le=10_000, description="N, queries, each with keys of its own")
+    draws: int = Field(1_000, ge=100, le=10_000, description="N, queries, each with keys of its own")
 
 
 @dataclass(frozen=True)

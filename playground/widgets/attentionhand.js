@@ -138,15 +138,16 @@ class AttentionHand extends Stepper {
   }
 
   /** A matrix as a table of buttons. turned: transposed. heads: words at its side, words or numbers on top. */
-  matrix(name, { turned = false, side = true, top = true } = {}) {
+  matrix(name, { turned = false, side = true, top = true, aligned = false } = {}) {
     const [rows, columns] = turned ? [...this.shapes[name]].reverse() : this.shapes[name];
     const wordRows = turned ? false : !name.startsWith("to_");
     const wordColumns = turned || BY_WORD.has(name);
     const box = h("div", { class: "matrix", role: "table", "aria-label": NAMES[name] });
-    box.style.gridTemplateColumns = `${side ? "auto " : ""}repeat(${columns}, ${this.cellWidth}px)`;
+    box.style.gridTemplateColumns = `${side ? (aligned ? "58px " : "auto ") : ""}repeat(${columns}, ${this.cellWidth}px)`;
     box.style.setProperty("--high", `${this.cellHeight}px`);
     const head = (text, more = "") => h("div", { class: `head ${more}`, title: text }, h("span", {}, text));
-    if (top) {
+    if (!top) box.append(head(NAMES[name], "side name"), ...Array.from({ length: columns }, () => h("div")));
+    else {
       if (side) box.append(head(turned ? `${NAMES[name]}ᵀ` : NAMES[name], "side name"));
       for (let c = 0; c < columns; c++) box.append(head(wordColumns ? this.words_[c] : `${c + 1}`));
     }
@@ -185,8 +186,8 @@ class AttentionHand extends Stepper {
     this.root.style.setProperty("--tall", "344px");
     if (product) {
       const [left, top, result] = product;
-      this.board.replaceChildren(h("div", { class: "grid" }, h("div"), this.matrix(top, { turned: this.step === 4 }),
-        this.matrix(left), this.matrix(result, { top: this.step === 4 ? false : false })));
+      this.board.replaceChildren(h("div", { class: "grid" }, h("div"), this.matrix(top, { turned: this.step === 4, aligned: true }),
+        this.matrix(left), this.matrix(result, { top: false, aligned: true })));
     } else if (pair) this.board.replaceChildren(h("div", { class: "row" }, this.matrix(pair[0]), this.matrix(pair[1])));
     else {
       this.board.replaceChildren(h("div", { class: "row" }, this.matrix("embedding"),
@@ -198,7 +199,7 @@ class AttentionHand extends Stepper {
   drawMap() {
     for (const [name, { cells, button, words }] of Object.entries(this.thumbs)) {
       const [rows, columns] = this.shapes[name];
-      cells.fit(Math.max(rows, columns) * 6, this.ratio);
+      cells.fit(Math.max(rows, columns) * 7, this.ratio);
       for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) cells.pixels[r * columns + c] = packed(this.never(name, r, c) ? this.theme.background : this.shadeOf(name, r, c));
       cells.show();
       const used = this.step ? (PRODUCTS[this.step] ?? ENTRYWISE[this.step]) : ["embedding", "to_query", "to_key", "to_value"];
