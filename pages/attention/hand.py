@@ -73,7 +73,8 @@ with ui.view("Attention by hand", idea) as (controls, stage):
 st.markdown("##### Why √d_k: the softmax of dot products as queries and keys grow longer")
 st.caption(
     f"{scale_settings.draws:,} queries, each with {scale.keys} keys; all entries independent N(0, 1). Bars: the "
-    "weights of one of them, the largest first. Slope: Σ w (1 − w), what a gradient at the weights passes on to the scores."
+    "weights of one of them, the largest first. Slope: Σ w (1 − w), what a gradient at the weights passes on to the "
+    "scores."
 )
 dark = st.context.theme.type == "dark"
 st.plotly_chart(figures.attention.scale_figure(scale, dark), key=f"{VIEW}:scale", config=figures.style.CONFIG)

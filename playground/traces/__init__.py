@@ -55,6 +55,7 @@ from .gan_moves import MOST_MOVES, add_moves, format_moves, parse_moves
 from .gan_search import GanSearchSettings, GanSearchTrace, gan_search
 from .gan_verdict import GanVerdictSettings, GanVerdictTrace, gan_verdict, probability
 from .gan_walk import GanWalkSettings, GanWalkTrace, gan_walk
+from .heads import HeadsSettings, HeadsTrace, heads
 from .inside import InsideSettings, InsideTrace, inside
 from .interpolate import InterpolateSettings, InterpolateTrace, end_content, interpolate, kind_of, read_end
 from .judge import MOST_PICTURES, JudgeSettings, JudgeTrace, judge
@@ -132,6 +133,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     GanVerdictSettings: gan_verdict,
     GanWalkSettings: gan_walk,
     GanGameSettings: gan_game,
+    HeadsSettings: heads,
     InsideSettings: inside,
     InterpolateSettings: interpolate,
     JudgeSettings: judge,
@@ -225,6 +227,8 @@ __all__ = [
     "GanVerdictTrace",
     "GanWalkSettings",
     "GanWalkTrace",
+    "HeadsSettings",
+    "HeadsTrace",
     "InsideSettings",
     "InsideTrace",
     "InterpolateSettings",

@@ -48,9 +48,9 @@ class AttentionHandTrace(Trace):
 
     words: (T,) text. left_out: words beyond the first T. embedding: X (T, D). to_query, to_key, to_value: W (D, E).
     query, key, value: X W, (T, E). dots: QKᵀ (T, T), row: query, column: key. scores: dots / √d_k.
-    allowed: (T, T) bool. largest: (T,), the largest allowed score of each row. exps: (T, T), exp(score − largest), 0 where not allowed.
-    sums: (T,), of exps along a row. weights: (T, T), exps / sums. out: (T, E), weights · value. edited: (K, 3) int32,
-    matrix (0 X, 1 W_Q, 2 W_K, 3 W_V), row, column of every entry that was typed.
+    allowed: (T, T) bool. largest: (T,), the largest allowed score of each row. exps: (T, T), exp(score − largest), 0
+    where not allowed. sums: (T,), of exps along a row. weights: (T, T), exps / sums. out: (T, E), weights · value.
+    edited: (K, 3) int32, matrix (0 X, 1 W_Q, 2 W_K, 3 W_V), row, column of every entry that was typed.
     """
 
     words: np.ndarray

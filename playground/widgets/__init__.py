@@ -12,6 +12,7 @@ from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.gangame import gan_game, pressed_moves
 from playground.widgets.gansearch import gan_search_player
 from playground.widgets.ganwalk import gan_walk_player
+from playground.widgets.heads import heads_player
 from playground.widgets.interpolate import InterpolateState, decoder_kept, interpolate_player, moved_ends
 from playground.widgets.latentplanes import PlanesState, heard_planes, latent_planes
 from playground.widgets.madegraph import made_graph
@@ -57,6 +58,7 @@ __all__ = [
     "gan_game",
     "gan_search_player",
     "gan_walk_player",
+    "heads_player",
     "heard_planes",
     "interpolate_player",
     "latent_planes",
