@@ -91,6 +91,16 @@ from .plane import (
     window_of,
 )
 from .points import MOST_POINTS, PLANE_EDGE, example_points, pack_points, point_bytes, unpack_points
+from .position import (
+    MOST_SHUFFLED,
+    EncodingSettings,
+    EncodingTrace,
+    PositionLinkSettings,
+    ShuffleSettings,
+    ShuffleTrace,
+    encodings,
+    shuffle,
+)
 from .prior_draws import PriorDrawsSettings, PriorDrawsTrace, prior_draws
 from .prior_pair import PriorPairLinkSettings
 from .rbm import AisSettings, AisTrace, RbmSettings, RbmTrace, anneal, gibbs
@@ -126,6 +136,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     DimensionSettings: dimension,
     DecodeSettings: decode,
     DenoiseSettings: denoise,
+    EncodingSettings: encodings,
     EnergyChainSettings: energy_chains,
     FvsbnSettings: fvsbn,
     GanSearchSettings: gan_search,
@@ -153,6 +164,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     ReceptiveFieldSettings: receptive_field,
     RnadeFitSettings: rnade_fit,
     RnadeSettings: rnade,
+    ShuffleSettings: shuffle,
     SmallWorldSettings: learn,
     SurpriseSettings: surprise,
     TraversalSettings: traverse,
@@ -176,6 +188,7 @@ __all__ = [
     "MOST_MOVES",
     "MOST_PICTURES",
     "MOST_POINTS",
+    "MOST_SHUFFLED",
     "PLANE_EDGE",
     "TARGET_NAMES",
     "TITLES",
@@ -213,6 +226,8 @@ __all__ = [
     "DimensionFigures",
     "DimensionSettings",
     "DimensionTrace",
+    "EncodingSettings",
+    "EncodingTrace",
     "EnergyChainSettings",
     "EnergyChainTrace",
     "FvsbnSettings",
@@ -256,6 +271,7 @@ __all__ = [
     "PlaneSettings",
     "PlaneSide",
     "PlaneTrace",
+    "PositionLinkSettings",
     "PriorDrawsSettings",
     "PriorDrawsTrace",
     "PriorPairLinkSettings",
@@ -272,6 +288,8 @@ __all__ = [
     "RnadeSettings",
     "RnadeTrace",
     "Settings",
+    "ShuffleSettings",
+    "ShuffleTrace",
     "SmallWorldSettings",
     "SmallWorldTrace",
     "SurpriseSettings",

@@ -16,9 +16,14 @@ from .attention_hand import MOST_TEXT
 from .base import ModelSettings, Trace
 
 NEWLINE = "\n"
-EXAMPLE = (
-    "First Citizen:\nBefore we proceed any further, hear me speak.\n\nAll:\nSpeak, speak.\n\nFirst Citizen:\nYou are all r"
-)
+EXAMPLE = """First Citizen:
+Before we proceed any further, hear me speak.
+
+All:
+Speak, speak.
+
+First Citizen:
+You are all r"""
 MEASURES = ("itself", "before", "same", "after same", "line")
 WORDS = {
     "itself": "the character itself",

@@ -27,7 +27,7 @@ from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
 from .planes import chosen_planes, plane_pairs, plane_side
 from .resources import engine, lifespan, on_error, run
-from .sequences import pixel_models, symbols_of, text_models
+from .sequences import learned_positions, pixel_models, symbols_of, text_models
 from .small_world import SmallWorldControls
 from .training import trained
 from .typed import typed_text
@@ -60,6 +60,7 @@ __all__ = [
     "generate_bar",
     "judges",
     "kernel_controls",
+    "learned_positions",
     "lesson",
     "lifespan",
     "member_setting",

@@ -21,6 +21,7 @@ from playground.widgets.orderings import OrderPadState, order_pad, order_panels
 from playground.widgets.owndigit import own_digit_player
 from playground.widgets.pad import PadState, centred, drawing_pad
 from playground.widgets.player import PlayerState, player
+from playground.widgets.positions import positions_player
 from playground.widgets.priordraws import DrawsSide, draws_player
 from playground.widgets.rbm import RbmState, rbm_player
 from playground.widgets.rbmworld import rbm_world
@@ -72,6 +73,7 @@ __all__ = [
     "perturb",
     "placed_starts",
     "player",
+    "positions_player",
     "pressed_moves",
     "rbm_player",
     "rbm_world",

@@ -107,9 +107,9 @@ class Heads extends Stepper {
 
   fit(width) {
     const wide = width >= 780;
-    const thumb = Math.max(22, Math.min(60, Math.floor(226 / this.heads) - 9, Math.floor(236 / this.layers) - 9));
+    const thumb = Math.max(22, Math.min(92, Math.floor(254 / this.heads) - 9, Math.floor(256 / this.layers) - 9));
     for (const { canvas } of this.thumbs) fitCanvas(canvas, Math.round(thumb * this.ratio), Math.round(thumb * this.ratio), this.ratio);
-    this.large.fit(Math.min(width, 330), this.ratio);
+    this.large.fit(Math.min(width, 326), this.ratio);
     const strip = wide ? (width - 22) / 2 : width;
     for (const { canvas } of this.strips) fitCanvas(canvas, Math.floor(strip * this.ratio), Math.round(14 * this.ratio), this.ratio);
     this.images = null;
