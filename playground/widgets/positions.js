@@ -114,9 +114,11 @@ class Positions extends Stepper {
       context.drawImage(this.images[name], 0, 0, canvas.width, canvas.height);
       const wide = canvas.width / this.shapes[name][0];
       if (step < this.shapes[name][0]) {
-        context.strokeStyle = css(theme.accent);
-        context.lineWidth = 2 * ratio;
-        context.strokeRect(step * wide - ratio, ratio, wide + 2 * ratio, canvas.height - 2 * ratio);
+        for (const [colour, line] of [[css(theme.paper), 4], [css(shadeOf(this.root, "--pg-proposal")), 2]]) {
+          context.strokeStyle = colour;
+          context.lineWidth = line * ratio;
+          context.strokeRect(step * wide - ratio, ratio, wide + 2 * ratio, canvas.height - 2 * ratio);
+        }
       }
       this.tell(table);
     }
@@ -141,8 +143,8 @@ class Positions extends Stepper {
     const number = (value) => (Number.isFinite(value) ? signed(value, 3) : "–");
     const other = this.point ? this.point.position : Math.min(step + 1, this.steps);
     const told = (say_) => this.shown.flatMap((name, i) => [i ? " · " : "", named(`${name} ${say_(name)}`, name)]);
-    this.hereTitle.replaceChildren(h("b", {}, "Cosine with this position "), `${step} and ${other}: `, ...told((name) => number(this.cosine(name, step, other))));
-    this.farTitle.replaceChildren(h("b", {}, "By distance "), `mean at ${distance}: `, ...told((name) => number(this.far_[name][0][Math.min(distance, this.steps)])), ", dashed: 10–90 % of the pairs");
+    this.hereTitle.replaceChildren(h("b", {}, "Cosine "), `of ${step} and ${other}: `, ...told((name) => number(this.cosine(name, step, other))));
+    this.farTitle.replaceChildren(h("b", {}, "By distance "), `${distance}, mean: `, ...told((name) => number(this.far_[name][0][Math.min(distance, this.steps)])), " · dashed 10–90 %");
   }
 
   tell({ name, title, told }) {
@@ -150,7 +152,7 @@ class Positions extends Stepper {
     const norm = this.meta.norm[name === "learned" ? 1 : 0];
     const full = this.limits[name];
     say(title, "");
-    title.replaceChildren(h("b", {}, name === "learned" ? "Learned" : "Sinusoidal"), ` ${positions} positions × ${numbers} numbers · full colour ±${full.toPrecision(2)} · mean length ${norm.toFixed(2)}`);
+    title.replaceChildren(h("b", {}, name === "learned" ? "Learned" : "Sinusoidal"), ` ${positions} positions × ${numbers} numbers, ±${full.toPrecision(2)} · mean length ${norm.toFixed(2)}`);
     const { position, number } = this.point?.name === name ? this.point : { position: Math.min(this.step, positions - 1), number: 0 };
     const wave = name === "sinusoidal" ? ` = ${number % 2 ? "cos" : "sin"}(${position} · 2π / ${this.arrays.period[number].toPrecision(4)})` : "";
     say(told, `position ${position}, number ${number + 1}${wave}: ${signed(this.value(name, position, number), 4)}`);
