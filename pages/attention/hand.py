@@ -5,7 +5,7 @@ import streamlit as st
 from playground import figures, ui
 from playground.errors import InvalidInput
 from playground.traces import AttentionHandSettings, AttentionScaleSettings, parse_edits
-from playground.widgets import attention_player
+from playground.widgets import attention_player, typed_entries
 
 VIEW = "attention-hand"
 STEPS, CELLS = 8, 8  # stages; rows and columns of a matrix at most
@@ -20,10 +20,13 @@ except InvalidInput as error:
     link.refuse(f"{error}; the drawn entries are used instead")
 
 
-def typed(edits: str) -> None:
-    """Entries that were typed on the canvas."""
-    link.values["edits"] = edits
+def drawn_again() -> None:
+    """Without the entries that were typed."""
+    link.values["edits"] = ""
 
+
+if (entries := typed_entries(f"{VIEW}:stage")) is not None:
+    link.values["edits"] = entries
 
 idea = "Every word asks, every word answers: softmax(QKᵀ / √d_k) V, with each number in sight."
 with ui.view("Attention by hand", idea) as (controls, stage):
@@ -41,7 +44,7 @@ with ui.view("Attention by hand", idea) as (controls, stage):
         chosen["seed"] = ui.seed_setting(link, AttentionHandSettings)
         link.follow(**chosen)
         if link.values["edits"]:
-            st.button("Drawn entries again", icon=":material/undo:", on_click=typed, args=("",), width="stretch")
+            st.button("Drawn entries again", icon=":material/undo:", on_click=drawn_again, width="stretch")
         progress = st.empty()
     settings = AttentionHandSettings.checked(**link.values)
     step = link.opened_number("step", 0, STEPS)
@@ -60,7 +63,6 @@ with ui.view("Attention by hand", idea) as (controls, stage):
                 trace,
                 settings.edits,
                 key=f"{VIEW}:stage",
-                on_edits=typed,
                 start=(step, None if row is None else (row - 1) * CELLS + (column or 1) - 1),
                 causal=settings.mask == "causal",
             )

@@ -78,9 +78,10 @@ with ui.view("Position", idea) as (controls, stage):
             chosen["width"] = ui.number_setting(link, PositionLinkSettings, "width", "Numbers in a sinusoid", 4)
         else:
             ui.typed_text(link, "text", DEFAULTS["text"], None, "Words", height=80)
-            left, middle, right = st.columns(3, gap="small")
-            left.button("Shuffle", on_click=rearrange, args=("shuffle",), width="stretch", type="primary")
-            middle.button("Turn", on_click=rearrange, args=("reverse",), width="stretch")
+            icon = ":material/shuffle:"
+            st.button("Shuffle", on_click=rearrange, args=("shuffle",), width="stretch", type="primary", icon=icon)
+            left, right = st.columns(2, gap="small")
+            left.button("Reversed", on_click=rearrange, args=("reverse",), width="stretch")
             right.button("In order", on_click=rearrange, args=("order",), width="stretch")
             chosen["mask"] = ui.choice_setting(link, "mask", "Mask", MASKS)
             chosen["layers"] = ui.number_setting(link, PositionLinkSettings, "layers", "Blocks of the encoder")

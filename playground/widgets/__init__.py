@@ -1,6 +1,6 @@
 """Canvas components: each is a Python function, a script and a style sheet."""
 
-from playground.widgets.attentionhand import attention_player
+from playground.widgets.attentionhand import attention_player, typed_entries
 from playground.widgets.belief import fvsbn_sum, nade_bars
 from playground.widgets.beta import beta_player
 from playground.widgets.chains import WalkSide, WalkState, chain_walk, placed_starts
@@ -78,4 +78,5 @@ __all__ = [
     "rbm_player",
     "rbm_world",
     "small_world",
+    "typed_entries",
 ]

@@ -1,6 +1,6 @@
 """Attention by hand as matrices of numbers: what is multiplied lights up, and every cell tells its sum."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -23,44 +23,46 @@ _component = st.components.v2.component(
 )
 
 
+def typed_entries(key: str) -> str | None:
+    """The typed entries that the visitor wants since the last run, None if there are no new ones. Ask before the trace
+    is made."""
+    memory, state = st.session_state.get(f"{key}:edits"), st.session_state.get(key)
+    raw = state.get("wanted") if isinstance(state, Mapping) else None
+    if memory is None or not memory.heard(raw):
+        return None
+    wanted = _read(raw.get("edits"))
+    if wanted is None:
+        memory.content = None  # a new revision: the browser shows again what is
+        return None
+    memory.accept(raw, wanted)
+    return wanted
+
+
 def attention_player(
     trace: AttentionHandTrace,
     edits: str,
     *,
     key: str,
-    on_edits: Callable[[str], None],
     start: tuple[int | None, int | None] = (None, None),
     causal: bool = True,
 ) -> StepState:
     """Mount the matrices and return the stage, 0 … 8, and the pinned cell.
 
-    edits: the typed entries that the trace was made with; on_edits hears of others, before the script runs. start: the
-    stage and the cell with which the first trace opens (None plays it); later ones stay where the visitor is.
+    edits: the typed entries that the trace was made with. start: the stage and the cell with which the first trace
+    opens (None plays it); later ones stay where the visitor is.
     """
     memory: Edits = st.session_state.setdefault(f"{key}:edits", Edits())
     stood = st.session_state.get(f"{key}:stood")
     shown = memory.show(edits)
-    names = [*_fields(trace)]
     words = [word if len(word) <= LONGEST_WORD else f"{word[:LONGEST_WORD]}…" for word in trace.words.tolist()]
-
-    def changed() -> None:
-        raw = st.session_state[key].get("wanted")
-        if not memory.heard(raw):
-            return
-        wanted = _read(raw.get("edits"))
-        if wanted is None:
-            memory.content = None  # a new revision: the browser shows again what is
-            return
-        memory.accept(raw, wanted)
-        on_edits(wanted)
 
     def component(**given: Any) -> Any:
         given["default"] |= {"wanted": None}
-        return _component(**given, on_wanted_change=changed)
+        return _component(**given, on_wanted_change=_nothing)
 
     found = mount_stepper(
         component,
-        {name: getattr(trace, name) for name in names} | {"edited": trace.edited},
+        {name: getattr(trace, name) for name in _fields(trace)} | {"edited": trace.edited},
         key=key,
         limits=(STEPS, ACROSS * ACROSS),
         start=start if stood is None else stood,
@@ -72,6 +74,10 @@ def attention_player(
     )
     st.session_state[f"{key}:stood"] = (found.step, found.focus)
     return found
+
+
+def _nothing() -> None:
+    """Streamlit knows a state or trigger by its callback, so each has one."""
 
 
 def _fields(trace: AttentionHandTrace) -> list[str]:

@@ -145,7 +145,7 @@ class Heads extends Stepper {
       large.context.lineWidth = 1.5 * ratio;
       large.context.strokeRect(0, row * large.cell - ratio, (row + 1) * large.cell + ratio, large.cell + 2 * ratio);
     };
-    mark(step, css(theme.accent));
+    mark(step, getComputedStyle(this.root).getPropertyValue("--pg-proposal"));
     if (this.cell) large.outline(this.cell[0] * this.count + this.cell[1], css(theme.rejected), css(theme.paper, 0.9), 1.5);
   }
 
@@ -211,7 +211,7 @@ class Heads extends Stepper {
       const value = signed(this.arrays[name][this.vector(name, step) + at], 3);
       return name === "mixed" ? `head ${Math.floor(at / each) + 1}, number ${(at % each) + 1}: ${value}` : `number ${at + 1}: ${value}`;
     };
-    say(this.strips[0].words, told("mixed") || `Layer ${layer + 1}: ${A} answers of ${each} numbers side by side; ‖W_O part · answer‖: ${shares}`);
+    say(this.strips[0].words, told("mixed") || `Layer ${layer + 1}: ${A} answers of ${each} numbers; lengths through W_O ${shares}`);
     say(this.strips[1].words, told("out") || `projected by W_O: ${width} numbers, added to the trunk`);
   }
 
