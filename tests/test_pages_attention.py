@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from playground import ui
 from playground.traces import AttentionHandSettings, HeadsSettings, compute
 from playground.widgets.payload import unpack
-from tests.small_sequences import LENGTH, shelve_sequences, small_sequence
+from tests.small_sequences import LENGTH, shelve_sequences
 from tests.test_pages import APP, in_link, notices, press, sound
 
 TITLES = {"hand": "Attention by hand", "heads": "Many heads", "position": "Position"}
@@ -136,7 +136,7 @@ def test_any_text_is_shown_counted_and_kept(text):
 def test_the_heads_are_those_of_the_typed_text():
     app = opened("heads", text="Speak!\nNow", step="3", layer="2", head="1")
     arrays, meta = payload(app)
-    trace = compute(HeadsSettings(checkpoint=NAME, text="Speak!\nNow"), small_sequence(NAME))
+    trace = compute(HeadsSettings(checkpoint=NAME, text="Speak!\nNow"), ui.engine().load(NAME).model)
     assert meta["start"] == {"step": 3, "focus": 2}
     assert "".join(meta["text"]) == "Speak!\nNow"
     np.testing.assert_array_equal(arrays["weights"], trace.weights)
@@ -164,4 +164,4 @@ def test_the_tables_are_the_sinusoids_and_the_checkpoints():
     arrays, meta = payload(app)
     assert meta["start"]["step"] == 7
     assert arrays["sinusoidal"].shape == (40, 8)
-    np.testing.assert_array_equal(arrays["learned"], small_sequence(NAME).position.weight.numpy())
+    np.testing.assert_array_equal(arrays["learned"], ui.engine().load(NAME).model.position.weight.numpy())
