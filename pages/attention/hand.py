@@ -58,7 +58,7 @@ with ui.view("Attention by hand", idea) as (controls, stage):
         else:
             trace = ui.run(settings)
             if trace.left_out:
-                st.caption(f":material/content_cut: {trace.left_out:,} further words are left out.")
+                st.caption(figures.attention.left_out(trace.left_out))
             state = attention_player(
                 trace,
                 settings.edits,

@@ -58,7 +58,7 @@ def shuffle_part() -> object:
     settings = ShuffleSettings.checked(**values)
     st.markdown(figures.position.shuffle_line(trace))
     if trace.left_out:
-        st.caption(f":material/content_cut: {trace.left_out:,} further words are left out.")
+        st.caption(figures.attention.left_out(trace.left_out))
     dark = st.context.theme.type == "dark"
     st.plotly_chart(figures.position.shuffled(trace, dark), key=f"{VIEW}:shuffled", config=figures.style.CONFIG)
     ui.take_away(settings.stem(), figures.position.shuffle_files(trace), settings.python())

@@ -98,6 +98,11 @@ def weights_picture(weights: np.ndarray, pixels: int = 640) -> Image.Image:
     return enlarge(sequential(weights), max(1, pixels // max(weights.shape)))
 
 
+def left_out(words: int) -> str:
+    """How many words take no part, as Markdown."""
+    return f":material/content_cut: {words:,} further word{'s are' if words > 1 else ' is'} left out."
+
+
 def hand_csv(trace: AttentionHandTrace) -> str:
     """One row per pair of words: their score before and after the division, and the weight."""
     names = ["query", "key", "query_word", "key_word", "dot", "score", "allowed", "weight"]

@@ -29,7 +29,7 @@ class AttentionHand extends Stepper {
   // -------------------------------------------------------------------------------------------------------- elements
 
   build() {
-    Object.assign(this, { boards: new Map(), entries: [], revision: -1, edit: 0, at: null, typing: null });
+    Object.assign(this, { boards: new Map(), entries: [], revision: -1, edit: 0, at: null, typing: null, refused: "" });
     [this.title, this.note] = [h("b"), h("span", { class: "pg-muted" })];
     this.board = h("div", { class: "board", onpointerleave: () => this.point(null) });
     this.sum = h("div", { class: "sum", "aria-live": "off" });
@@ -80,7 +80,7 @@ class AttentionHand extends Stepper {
   text(name, row, column, digits) {
     if (name === "masked" && !this.allowedAt(row, column)) return "−∞";
     const value = this.value(name, row, column);
-    return Math.abs(value) >= 1000 ? value.toExponential(0).replace("-", "−") : signed(value, Math.abs(value) >= 100 ? 0 : digits ?? DIGITS[name] ?? 2);
+    return Math.abs(value) >= 1000 ? value.toExponential(0).replace("-", "−") : signed(value, digits ?? (Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : DIGITS[name] ?? 2));
   }
 
   /** The pinned or pointed-at cell of the matrix that this stage makes, else its first one that says something. */
@@ -143,7 +143,7 @@ class AttentionHand extends Stepper {
     const wordRows = turned ? false : !name.startsWith("to_");
     const wordColumns = turned || BY_WORD.has(name);
     const box = h("div", { class: "matrix", role: "table", "aria-label": NAMES[name] });
-    box.style.gridTemplateColumns = `${side ? (aligned ? "58px " : "auto ") : ""}repeat(${columns}, ${this.cellWidth}px)`;
+    box.style.gridTemplateColumns = `${side ? (aligned ? "58px " : "minmax(44px, auto) ") : ""}repeat(${columns}, ${this.cellWidth}px)`;
     box.style.setProperty("--high", `${this.cellHeight}px`);
     const head = (text, more = "") => h("div", { class: `head ${more}`, title: text }, h("span", {}, text));
     if (!top) box.append(head(NAMES[name], "side name"), ...Array.from({ length: columns }, () => h("div")));
@@ -181,14 +181,16 @@ class AttentionHand extends Stepper {
     const pair = ENTRYWISE[this.step];
     const across = product ? this.shapes[product[0]][1] + (product[1] === "key" && this.step === 4 ? this.count : this.keys) : pair ? 2 * this.count : Math.max(this.width + this.keys, 3 * this.keys);
     const down = product ? this.count + (this.step === 4 ? this.keys : this.shapes[product[1]][0]) + 1 : pair ? this.count + 1 : this.count + this.width + 2;
-    this.cellWidth = clamp(Math.floor((room - (pair ? 210 : 130)) / across) - 2, 40, 62);
+    this.cellWidth = clamp(Math.floor((room - (pair ? 112 : 130)) / across) - 2, 34, 62);
+    this.board.style.setProperty("--size", this.cellWidth < 44 ? "11px" : "13px");
     this.cellHeight = clamp(Math.floor(336 / down) - 2, 21, 32);
     this.root.style.setProperty("--tall", "344px");
     if (product) {
       const [left, top, result] = product;
       this.board.replaceChildren(h("div", { class: "grid" }, h("div"), this.matrix(top, { turned: this.step === 4, aligned: true }),
         this.matrix(left), this.matrix(result, { top: false, aligned: true })));
-    } else if (pair) this.board.replaceChildren(h("div", { class: "row" }, this.matrix(pair[0]), this.matrix(pair[1])));
+    } else if (pair) this.board.replaceChildren(h("div", { class: "row" }, this.matrix(pair[0]),
+        h("div", {}, h("div", { class: "over" }, NAMES[pair[1]]), this.matrix(pair[1], { side: false }))));
     else {
       this.board.replaceChildren(h("div", { class: "row" }, this.matrix("embedding"),
         ...["to_query", "to_key", "to_value"].map((name) => this.matrix(name))));
@@ -199,7 +201,7 @@ class AttentionHand extends Stepper {
   drawMap() {
     for (const [name, { cells, button, words }] of Object.entries(this.thumbs)) {
       const [rows, columns] = this.shapes[name];
-      cells.fit(Math.max(rows, columns) * 7, this.ratio);
+      cells.fit(Math.max(rows, columns) * clamp(Math.floor(186 / (5 * this.count + this.width)), 3, 8), this.ratio);
       for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) cells.pixels[r * columns + c] = packed(this.never(name, r, c) ? this.theme.background : this.shadeOf(name, r, c));
       cells.show();
       const used = this.step ? (PRODUCTS[this.step] ?? ENTRYWISE[this.step]) : ["embedding", "to_query", "to_key", "to_value"];
@@ -230,7 +232,7 @@ class AttentionHand extends Stepper {
       button.classList.toggle("here", id === here);
       button.setAttribute("aria-label", `${NAMES[button.dataset.cell.split(".")[0]]} ${id.split(".").slice(1).map((n) => Number(n) + 1).join(", ")}: ${button.textContent}`);
     }
-    const [left, right] = this.written(cell);
+    const [left, right] = this.refused ? [`${this.refused}: `, `a number from −${this.meta.limit} to ${this.meta.limit} is allowed`] : this.written(cell);
     this.sum.replaceChildren(h("b", {}, left), right);
   }
 
@@ -275,12 +277,14 @@ class AttentionHand extends Stepper {
   }
 
   press(name, row, column) {
+    this.refused = "";
     if (name in EDITABLE && this.step === 0) this.type(name, row, column);
     else if (name === this.result) this.pin(row * ACROSS + column);
     else if (STAGE_OF[name] < this.step) this.goto(STAGE_OF[name]);
   }
 
   goto(step) {
+    this.refused = "";
     this.at = null;
     super.goto(step);
   }
@@ -306,7 +310,8 @@ class AttentionHand extends Stepper {
       const good = take && field.value.trim() && Number.isFinite(value) && Math.abs(value) <= this.meta.limit;
       field.replaceWith(button);
       if (good && value !== this.value(name, row, column)) this.send(name, row, column, Math.round(value * 1e4) / 1e4);
-      else if (take && !good && field.value.trim()) this.sum.replaceChildren(h("b", {}, `${field.value.trim().slice(0, 20)}: `), `a number from −${this.meta.limit} to ${this.meta.limit} is allowed`);
+      else if (take && !good && field.value.trim()) this.refused = field.value.trim().slice(0, 20);
+      this.schedule();
     };
     field.addEventListener("keydown", (event) => {
       event.stopPropagation();

@@ -30,7 +30,7 @@ class Heads extends Stepper {
     this.large.canvas.addEventListener("click", (event) => { const at = this.large.at(event); if (at >= 0) this.goto(Math.floor(at / this.count)); });
     [this.headName, this.headNote, this.textNote] = [h("b"), h("span", { class: "pg-muted" }), h("span", { class: "pg-muted" })];
     this.readout = h("div", { class: "readout" });
-    this.text = h("div", { class: "text", role: "group", "aria-label": "The text; darker: looked at more. Click a character to let it ask" });
+    this.text = h("div", { class: "text", role: "group", tabindex: "0", "aria-label": "The text; darker: looked at more. Click a character to let it ask" });
     this.text.addEventListener("pointerleave", () => { this.char = -1; this.schedule(); });
     this.next = h("div", { class: "next" });
     this.chain = h("div", { class: "chain" });

@@ -20,7 +20,7 @@ class Positions extends Stepper {
     this.point = null;
     const go = (place) => this.goto(place);
     this.tables = ["sinusoidal", "learned"].map((name) => {
-      const canvas = h("canvas", { role: "img", "aria-label": `${name} positions: to the right the position, downwards its numbers; click chooses a position` });
+      const canvas = h("canvas", { role: "img", tabindex: "0", "aria-label": `${name} positions: to the right the position, downwards its numbers; click chooses a position` });
       const table = { name, canvas, title: h("figcaption"), told: h("div", { class: "told" }) };
       canvas.addEventListener("pointermove", (event) => {
         this.point = { name, ...this.placeAt(event, table) };
