@@ -10,14 +10,13 @@ counted are the messages that they send: none. Played are the same 600 steps at 
 the last line is one JSON object.
 """
 
-import json
-import shutil
 from typing import Any
 
 import click
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
-from benchmarks.page import FLAGS, Server, medians, server, settle, visitor
+from benchmarks.browser import chromium, tell
+from benchmarks.page import Server, medians, server, settle, visitor
 from benchmarks.walk import middle
 
 DRAWN = ".pg-gangame[data-first-paint]"
@@ -110,18 +109,10 @@ def measure(browser: Browser, running: Server, query: str, repeats: int) -> dict
 @click.option("--setting", "settings", multiple=True, default=("", "cure=unrolled", "cure=penalty"), help="Of a link.")
 def main(as_json: bool, repeats: int, settings: tuple[str, ...]) -> None:
     """Press → a hundred new frames, and the time of a step back, in a real Chromium."""
-    system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright, server() as running:
-        browser = playwright.chromium.launch(executable_path=system, args=FLAGS)
+    with chromium() as browser, server() as running:
         results = {query or "default": measure(browser, running, query, repeats) for query in settings}
         version = browser.version
-        browser.close()
-    for topic, figures in results.items():
-        click.echo(topic)
-        for name, value in figures.items():
-            click.echo(f"    {name.replace('_', ' '):38} {'–' if value is None else f'{value:,}':>12}")
-    if as_json:
-        click.echo(json.dumps({"benchmark": "fight", "repeats": repeats, "chromium": version, "results": results}))
+    tell("fight", results, version, as_json, repeats=repeats)
 
 
 if __name__ == "__main__":

@@ -12,14 +12,14 @@ of the first quarter's, both after the first interactions. The last line is one 
 
 import json
 import re
-import shutil
 import statistics
 import time
 
 import click
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from benchmarks.page import FLAGS, Server, server, settle, visitor
+from benchmarks.browser import chromium
+from benchmarks.page import Server, server, settle, visitor
 
 PAGES = (
     "autoencoders-plane",
@@ -94,10 +94,8 @@ def measure(browser: Browser, running: Server, pages: list[str], first: int, int
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 def main(interactions: int, first: int, pages: str, as_json: bool) -> None:
     """Measure the growth of the app's memory."""
-    with server() as running, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    with server() as running, chromium() as browser:
         found = measure(browser, running, pages.split(","), first, interactions)
-        browser.close()
     click.echo(f"last quarter ÷ first quarter of {interactions:,}, after {first:,} more: {found['ratio']:.3f}")
     if as_json:
         click.echo(json.dumps(found))

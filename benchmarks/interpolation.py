@@ -8,14 +8,13 @@ with a plane an end is set by clicks, and the time is taken from the click to th
 page sees it and without what the server computed. The last line is one JSON object.
 """
 
-import json
-import shutil
 import statistics
 
 import click
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
-from benchmarks.page import FLAGS, FRAME_RATES, Server, server, settle, visitor
+from benchmarks.browser import chromium, tell
+from benchmarks.page import FRAME_RATES, Server, server, settle, visitor
 
 DRAWN = ".pg-interpolate[data-first-paint]"
 PLAYED_MS = 6_000
@@ -94,18 +93,9 @@ def measure(browser: Browser, names: list[str], repeats: int) -> dict[str, dict]
 @click.option("--repeats", default=10, show_default=True, help="Clicks on the plane.")
 def main(as_json: bool, checkpoints: str, repeats: int) -> None:
     """Frames a second of an interpolation, and the time from a click to the new path, in a real Chromium."""
-    system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=system, args=FLAGS)
-        results = measure(browser, checkpoints.split(","), repeats)
-        version = browser.version
-        browser.close()
-    for topic, figures in results.items():
-        click.echo(topic)
-        for name, value in figures.items():
-            click.echo(f"    {name.replace('_', ' '):36} {value:>12,}")
-    if as_json:
-        click.echo(json.dumps({"benchmark": "interpolation", "chromium": version, "results": results}))
+    with chromium() as browser:
+        results, version = measure(browser, checkpoints.split(","), repeats), browser.version
+    tell("interpolation", results, version, as_json)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,9 @@ with the new picture is painted. Medians over the repeats. The last line is one 
 """
 
 import contextlib
-import json
 import math
 import os
 import re
-import shutil
 import socket
 import statistics
 import subprocess
@@ -28,10 +26,11 @@ from functools import partial
 from pathlib import Path
 
 import click
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+
+from benchmarks.browser import chromium, tell
 
 ROOT = Path(__file__).resolve().parents[1]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 DRAWN = "[data-trace][data-first-paint]"
 COMPUTED = re.compile(r"computed in ([\d.]+) s")
 
@@ -340,19 +339,10 @@ def measure(browser: Browser, checkpoint: str, count: int, repeats: int, starts:
 @click.option("--starts", default=3, show_default=True, help="Starts of the server, one cold load each.")
 def main(as_json: bool, checkpoint: str, count: int, repeats: int, starts: int) -> None:
     """Page load, click → first frame, playback and interactions without a model, in a real Chromium."""
-    system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=system, args=FLAGS)
-        results = measure(browser, checkpoint, count, repeats, starts)
-        version = browser.version
-        browser.close()
-    for topic, figures in results.items():
-        click.echo(topic.replace("_", " "))
-        for name, value in figures.items():
-            click.echo(f"    {name.replace('_', ' '):36} {'–' if value is None else f'{value:,}':>12}")
-    if as_json:
-        context = {"checkpoint": checkpoint, "digits": count, "repeats": repeats, "starts": starts}
-        click.echo(json.dumps({"benchmark": "page", **context, "chromium": version, "results": results}))
+    with chromium() as browser:
+        results, version = measure(browser, checkpoint, count, repeats, starts), browser.version
+    context = {"checkpoint": checkpoint, "digits": count, "repeats": repeats, "starts": starts}
+    tell("page", results, version, as_json, **context)
 
 
 if __name__ == "__main__":

@@ -9,14 +9,13 @@ to look up and draw another step of all chains: at random steps (scrubbing) and 
 frames a second while it plays at 400 steps a second. Medians over the repeats. The last line is one JSON object.
 """
 
-import json
-import shutil
 from typing import Any
 
 import click
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
-from benchmarks.page import FLAGS, Server, medians, server, settle, visitor
+from benchmarks.browser import chromium, tell
+from benchmarks.page import Server, medians, server, settle, visitor
 
 KERNELS = ("metropolis", "mala", "hmc", "gibbs", "tempering")
 DRAWN = ".pg-chains[data-first-paint]"
@@ -104,21 +103,12 @@ def measure(browser: Browser, running: Server, query: str, chains: int, steps: i
 @click.option("--kernel", "kernels", multiple=True, default=KERNELS, show_default=True)
 def main(as_json: bool, steps: int, chains: int, repeats: int, kernels: tuple[str, ...]) -> None:
     """Click → new chains, and the time of a step, in a real Chromium."""
-    system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     queries = {kernel: f"kernel={kernel}&step_size=0.3" for kernel in kernels}
     queries["metropolis beside mala"] = "kernel=metropolis&step_size=0.3&kernel2=mala&step_size2=0.3&seed=1"
-    with sync_playwright() as playwright, server() as running:
-        browser = playwright.chromium.launch(executable_path=system, args=FLAGS)
+    with chromium() as browser, server() as running:
         results = {name: measure(browser, running, query, chains, steps, repeats) for name, query in queries.items()}
         version = browser.version
-        browser.close()
-    for topic, figures in results.items():
-        click.echo(topic)
-        for name, value in figures.items():
-            click.echo(f"    {name.replace('_', ' '):36} {'–' if value is None else f'{value:,}':>12}")
-    if as_json:
-        context = {"target": "banana", "chains": chains, "steps": steps, "repeats": repeats}
-        click.echo(json.dumps({"benchmark": "walk", **context, "chromium": version, "results": results}))
+    tell("walk", results, version, as_json, target="banana", chains=chains, steps=steps, repeats=repeats)
 
 
 if __name__ == "__main__":

@@ -235,8 +235,8 @@ def shakespeare(path: str | Path | None) -> Dataset:
 
 def phrases() -> Dataset:
     """Written-out numbers and dates with their digits, (N, 91) uint8 as `phrases.encoded` says: 200,000 drawn with
-    `default_rng(0)` to train on, 5,000 and 5,000 with 1 and 2 from the tenth that is kept apart."""
-    splits = [(PHRASES, 0, False), (PHRASES // 40, 1, True), (PHRASES // 40, 2, True)]
+    `default_rng(0)` to train on, 2,000 and 2,000 with 1 and 2 from the tenth that is kept apart."""
+    splits = [(PHRASES, 0, False), (PHRASES // 100, 1, True), (PHRASES // 100, 2, True)]
     rows = (encoded(pairs(count, np.random.default_rng(seed), apart)) for count, seed, apart in splits)
     return Dataset("phrases", *rows, None, 0, "none")
 

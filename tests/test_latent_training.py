@@ -101,6 +101,56 @@ def test_each_player_moves_alone():
     assert {name.split(".")[0] for name in changed} == {"generator"}
 
 
+def by_hand(network: torch.nn.Module, recipe: Recipe, betas: tuple, momentum: float) -> list:
+    """The recipe's optimisers of a network without convolutions, written out; each with its learning rate."""
+    kernels = [p for p in network.parameters() if recipe.muon_lr and p.ndim == 2 and min(p.shape) > 1]
+    rest = [p for p in network.parameters() if not any(p is kernel for kernel in kernels)]
+    found = [(torch.optim.AdamW(rest, betas=betas, weight_decay=recipe.adam_decay), recipe.adam_lr)]
+    if kernels:
+        settings = {"weight_decay": recipe.weight_decay, "adjust_lr_fn": "match_rms_adamw", "momentum": momentum}
+        found.append((torch.optim.Muon(kernels, **settings), recipe.muon_lr))
+    return found
+
+
+def moved(network: torch.nn.Module, optimizers: list, rate: float) -> None:
+    """A step of all of them at `rate` times their learning rates."""
+    for optimizer, base in optimizers:
+        optimizer.param_groups[0]["lr"] = base * rate
+        optimizer.step()
+    network.zero_grad()
+
+
+@pytest.mark.parametrize("muon_lr", [0.0, 2e-3])
+@pytest.mark.parametrize("family", ["GAN", "VAE"])
+def test_steps_are_those_of_adam_and_muon_to_the_bit(family, muon_lr):
+    config = {"height": 8, "width": 8, "latent": 2, "hidden": (24, 24), "architecture": "mlp"}
+    recipe = Recipe("x", family, config, "mnist", "t", "s", batch=32, half=False, muon_lr=muon_lr, adam_decay=0.01)
+    kind = {"GAN": AdversarialTrainer, "VAE": LatentTrainer}[family]
+    trainer, other = kind(recipe, blocks(), seed=2), kind(recipe, blocks(), seed=2)
+    start = [p.clone() for p in trainer.model.parameters()]
+    if family == "GAN":
+        d, g = other.model.discriminator, other.model.generator
+        first, second = by_hand(d, recipe, (0.5, 0.99), 0.5), by_hand(g, recipe, (0.5, 0.99), 0.5)
+    else:
+        first = by_hand(other.model, recipe, (0.9, 0.99), 0.95)
+    for rate in (0.1, 1.0, 0.6):
+        trainer.optimise(rate)
+        x = other.batch()
+        if family == "GAN":
+            other.discriminator_step(x)
+            moved(d, first, rate)
+            other.generator_step(len(x))
+            moved(g, second, rate)
+        else:
+            other.loss(x).backward()
+            moved(other.model, first, rate)
+        other.follow()
+    for before, a, b in zip(start, trainer.model.parameters(), other.model.parameters(), strict=True):
+        assert not torch.equal(a, before)
+        assert torch.equal(a, b)
+    assert all(map(torch.equal, trainer.average.parameters(), other.average.parameters()))
+
+
 def test_a_game_goes_on_where_it_was_saved(tmp_path):
     through, stopped = game(), game()
     for _ in range(5):

@@ -1,17 +1,14 @@
 """Every view from the entry script, without a browser: it opens, answers, and refuses bad input in words."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground import ui
 from playground.traces import pack_picture, unpack_picture
-from playground.widgets.payload import unpack
 from tests.bad_files import READ, REFUSED
+from tests.pages import APP, each_is_named, in_link, lesson_of, notices, open_page, press, sound, trace_of
 
-APP = Path(__file__).parents[1] / "app.py"
 SMALL = "pixelcnn-digits"  # 8×8, 16 levels
 TITLES = {
     "generate": "Generate",
@@ -27,39 +24,7 @@ KEEP = pack_picture(np.arange(64).reshape(8, 8) % 2, 2)
 
 def opened(view: str, **link: str) -> AppTest:
     """The view, as a link opens it."""
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in {"checkpoint": SMALL, **link}.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(f"pages/pixelcnn/{view}.py").run()
-    assert sound(app)
-    return app
-
-
-def sound(app: AppTest) -> bool:
-    """Nothing failed, and nothing on the page looks like a traceback."""
-    words = [element.value for element in (*app.markdown, *app.caption, *app.warning, *app.error)]
-    return not app.exception and not app.error and not any("Traceback" in text for text in words)
-
-
-def notices(app: AppTest) -> str:
-    return "\n".join(element.value for element in app.warning)
-
-
-def trace_of(app: AppTest) -> str:
-    """The identity of the trace that the player was given."""
-    return unpack(app.get("bidi_component")[-1].proto.bytes)[1]["trace"]
-
-
-def in_link(app: AppTest, name: str) -> str:
-    value = app.query_params[name]
-    return value[0] if isinstance(value, list) else value
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    next(button for button in app.button if button.label == label).click().run()
-    assert sound(app)
-    return app
+    return open_page(f"pixelcnn/{view}", {"checkpoint": SMALL, **link})
 
 
 def test_the_gallery_opens():
@@ -72,9 +37,8 @@ def test_the_gallery_opens():
 def test_a_view_opens_with_its_heading_and_its_lesson(view):
     app = opened(view)
     assert [title.value for title in app.title] == [TITLES[view]]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
-    assert "{" not in lessons[0].replace("{<", "").split("$")[0], "a name was left unfilled"
+    lesson = lesson_of(app)
+    assert "{" not in lesson.replace("{<", "").split("$")[0], "a name was left unfilled"
     assert notices(app) == ""
     assert in_link(app, "checkpoint") == SMALL
 
@@ -106,8 +70,7 @@ WRONG = {
 @pytest.mark.parametrize("view", WRONG)
 def test_each_wrong_value_of_a_link_is_named_and_the_default_is_used(view):
     app = opened(view, **WRONG[view])
-    for name in WRONG[view]:
-        assert f"{name}=" in notices(app) or f"{name} holds" in notices(app), f"{name}: {notices(app)}"
+    each_is_named(app, WRONG[view])
     assert in_link(app, "seed") == "0"
     right = opened(view)
     for name in {"temperature", "count", "row", "column", "batch", "stretch"} & set(WRONG[view]):

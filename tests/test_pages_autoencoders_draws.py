@@ -9,10 +9,11 @@ from playground import ui
 from playground.traces import OwnDigitSettings, PriorDrawsSettings, pack_greys, unpack_greys
 from playground.widgets.payload import unpack
 from tests.bad_files import READ, REFUSED
+from tests.pages import canvas, in_link, lesson_of, notices, open_page, sound
 from tests.small_judge import JUDGE, shelve_judged
 from tests.small_latent import SIDE, WIDE, shelve_latent
-from tests.test_pages import APP, in_link, notices, sound
 
+pytestmark = pytest.mark.usefixtures("fresh_engine")
 torch.set_num_threads(1)
 TITLES = {"generative": "Is it generative?", "your_digit": "Your own digit"}
 PICTURE = np.where(np.random.default_rng(2).random((SIDE, SIDE)) < 0.3, 255, 0).astype(np.uint8)
@@ -20,49 +21,21 @@ PACKED = pack_greys(PICTURE)
 EMPTY = pack_greys(np.zeros((SIDE, SIDE), np.uint8))
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("shelf")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLAYGROUND_CHECKPOINTS", str(made))
-        shelve_judged(made)
-    return made
-
-
-@pytest.fixture(autouse=True)
-def _shelf(folder, monkeypatch):
-    monkeypatch.setenv("PLAYGROUND_CHECKPOINTS", str(folder))
-    ui.engine.clear()
-    yield
-    ui.engine.clear()
+@pytest.fixture(scope="module", autouse=True)
+def _stocked(shelf):
+    shelve_judged(shelf)
 
 
 def opened(view: str, **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(f"pages/autoencoders/{view}.py").run()
-    assert sound(app)
-    return app
-
-
-def canvas(app: AppTest, name: str) -> tuple[dict, dict]:
-    """The arrays and meta of the newest canvas that was given an array of this name."""
-    for element in reversed(app.get("bidi_component")):
-        arrays, meta = unpack(element.proto.bytes)
-        if name in arrays:
-            return arrays, meta
-    raise AssertionError(f"no canvas with {name}")
+    return open_page(f"autoencoders/{view}", link)
 
 
 @pytest.mark.parametrize("view", TITLES)
 def test_a_view_opens_with_its_heading_and_its_lesson(view):
     app = opened(view)
     assert [title.value for title in app.title] == [TITLES[view]]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
-    words = lessons[0].split(":small[")[0]
+    lesson = lesson_of(app)
+    words = lesson.split(":small[")[0]
     for name in ("holes", "missed", "count", "verdict", "term", "kl", "elbo", "truth", "effective", "rank", "largest"):
         assert "{" + name + "}" not in words
     assert 150 <= len(words.split()) <= 340
@@ -70,12 +43,7 @@ def test_a_view_opens_with_its_heading_and_its_lesson(view):
 
 
 @pytest.mark.parametrize("view", TITLES)
-def test_without_a_model_the_view_says_so(view, tmp_path, monkeypatch):
-    from tests.small_checkpoints import shelve_pixelcnn
-
-    monkeypatch.setenv("PLAYGROUND_CHECKPOINTS", str(tmp_path))
-    ui.engine.clear()
-    shelve_pixelcnn(tmp_path)
+def test_without_a_model_the_view_says_so(view, bare_shelf):
     app = opened(view)
     assert "is among the checkpoints" in app.info[0].value
     assert not app.get("bidi_component")
@@ -164,7 +132,7 @@ def test_a_drawing_is_encoded_and_its_numbers_are_the_trace_s():
     assert meta["elbo"] == trace.elbo
     np.testing.assert_array_equal(arrays["picture"], trace.picture)
     assert meta["start"] == {"step": 5, "focus": 2}
-    lesson = next(element.value for element in app.markdown if element.value.startswith("###"))
+    lesson = lesson_of(app)
     assert f"{trace.exact:,.3f}".replace("-", "−") in lesson
 
 
@@ -175,7 +143,7 @@ def test_an_empty_drawing_is_refused_in_words_and_the_one_before_stays():
     assert not any("weights" in unpack(e.proto.bytes)[0] for e in app.get("bidi_component"))
     app = opened("your_digit", picture=PACKED)
     before = canvas(app, "weights")[1]["trace"]
-    memory = app.session_state[f"autoencoders-your-digit:pad:{SIDE}:pad"]
+    memory = app.session_state[f"autoencoders-your-digit:picture:{SIDE}:pad"]
     memory.update(picture=np.zeros((SIDE, SIDE), np.uint8), edit=1)
     app.run()
     assert sound(app)

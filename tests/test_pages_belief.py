@@ -6,10 +6,9 @@ from streamlit.testing.v1 import AppTest
 
 from playground import ui
 from playground.traces import FvsbnSettings, NadeSettings, OrderingsSettings, pack_picture, unpack_picture
-from playground.widgets.payload import unpack
 from tests.bad_files import READ
+from tests.pages import APP, each_is_named, in_link, lesson_of, notices, open_page, payload, sound
 from tests.shelf import SIDE, SMALL, stock
-from tests.test_pages import APP, in_link, notices, sound
 
 TITLES = {"fvsbn": "FVSBN", "nade": "NADE", "orderings": "Any ordering"}
 CHECKPOINTS = {"fvsbn": "fvsbn-mnist", "nade": "nade-mnist", "orderings": "nade-agnostic-mnist"}
@@ -31,18 +30,7 @@ def full(shelf):
 
 
 def opened(view: str, **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(f"pages/belief_networks/{view}.py").run()
-    assert sound(app)
-    return app
-
-
-def payload(app: AppTest) -> tuple[dict, dict]:
-    """What the last canvas of the page was given."""
-    return unpack(app.get("bidi_component")[-1].proto.bytes)
+    return open_page(f"belief_networks/{view}", link)
 
 
 @pytest.mark.parametrize("view", TITLES)
@@ -50,10 +38,9 @@ def payload(app: AppTest) -> tuple[dict, dict]:
 def test_a_view_opens_with_its_heading_and_its_lesson(view):
     app = opened(view)
     assert [title.value for title in app.title] == [TITLES[view]]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
+    lesson = lesson_of(app)
     for name in ("{pixels}", "{weights}", "{nats}", "{unheard}", "{given}", "{units}", "{activation}", "{ink}"):
-        assert name not in lessons[0]
+        assert name not in lesson
     assert notices(app) == ""
     assert in_link(app, "checkpoint") == CHECKPOINTS[view]
 
@@ -96,8 +83,7 @@ WRONG = {
 @pytest.mark.usefixtures("full")
 def test_each_wrong_value_of_a_link_is_named_and_the_default_is_used(view):
     app = opened(view, **WRONG[view])
-    for name in WRONG[view]:
-        assert f"{name}=" in notices(app) or f"{name} holds" in notices(app), f"{name}: {notices(app)}"
+    each_is_named(app, WRONG[view])
     assert payload(app)[0]["values"].tolist() == payload(opened(view))[0]["values"].tolist()
     assert in_link(app, "checkpoint") == CHECKPOINTS[view]
 

@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.traces import KERNELS, TARGET_NAMES, pack_picture, pack_starts
-from tests.test_pages import APP, in_link, notices, press, sound
+from tests.pages import in_link, lesson_of, notices, open_page, press, sound
 
 TITLES = {"diagnostics": "Diagnostics", "dimension": "Dimension", "modes": "Eight hills"}
 SHORT = {"diagnostics": {"steps": "120"}, "dimension": {"steps": "100", "chains": "2"}, "modes": {"steps": "150"}}
@@ -14,13 +14,7 @@ FORMULA = "log p(x, y), up to a constant"
 
 def opened(view: str, **link: str) -> AppTest:
     """The view, as a link opens it, with few steps unless the link says otherwise."""
-    app = AppTest.from_file(APP, default_timeout=300)
-    for name, value in {**SHORT[view], **link}.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(f"pages/chains/{view}.py").run()
-    assert sound(app)
-    return app
+    return open_page(f"chains/{view}", {**SHORT[view], **link})
 
 
 def line(app: AppTest) -> str:
@@ -32,9 +26,8 @@ def line(app: AppTest) -> str:
 def test_a_view_opens_with_its_heading_its_figure_and_its_lesson(view):
     app = opened(view)
     assert [title.value for title in app.title] == [TITLES[view]]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
-    assert not any(f"{{{name}}}" in lessons[0] for name in ("draws", "ess", "steps", "barrier", "walk", "cost_mala"))
+    lesson = lesson_of(app)
+    assert not any(f"{{{name}}}" in lesson for name in ("draws", "ess", "steps", "barrier", "walk", "cost_mala"))
     assert notices(app) == ""
     assert len(app.get("plotly_chart")) == 1
     assert in_link(app, "steps") == SHORT[view]["steps"]

@@ -1,15 +1,12 @@
 """The page of contrastive divergence from the entry script: it opens, answers, and refuses bad input in words."""
 
-import base64
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground import traces
 from playground.traces import FEWEST_POINTS, example_points, pack_points, point_bytes
-from playground.widgets.payload import unpack
-from tests.test_pages import APP, in_link, notices, press, sound
+from tests.pages import draw_points, in_link, lesson_of, notices, open_page, payload, press, sound
 
 VIEW = "energy-learn"
 QUICK = {"steps": "10", "k": "2", "chains": "16"}
@@ -17,27 +14,15 @@ QUICK = {"steps": "10", "k": "2", "chains": "16"}
 
 def opened(**link: str) -> AppTest:
     """The view, as a link opens it."""
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in {**QUICK, **link}.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("pages/energy/learn.py").run()
-    assert sound(app)
-    return app
-
-
-def payload(app: AppTest) -> tuple[dict, dict]:
-    """(arrays, meta) that the player was given."""
-    return unpack(app.get("bidi_component")[-1].proto.bytes)
+    return open_page("energy/learn", {**QUICK, **link})
 
 
 @pytest.mark.parametrize("start", ["data", "noise", "persistent", "none"])
 def test_each_way_to_start_chains_opens_with_its_lesson(start):
     app = opened(start=start, step="7", event="3")
     assert [title.value for title in app.title] == ["Training intuition"]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
-    assert "{" not in lessons[0].replace(r"\mathbb{E}_{", "").replace(r"\tfrac{", "").split("$")[-1]
+    lesson = lesson_of(app)
+    assert "{" not in lesson.replace(r"\mathbb{E}_{", "").replace(r"\tfrac{", "").split("$")[-1]
     assert notices(app) == ""
     arrays, meta = payload(app)
     assert (meta["mode"], meta["start"]) == (start, {"step": 7, "focus": 2})
@@ -75,22 +60,16 @@ def test_what_is_drawn_is_learnt_and_in_the_link():
     app = opened(data="drawn")
     assert point_bytes(in_link(app, "points")).tolist() == example_points().tolist()
 
-    def draw(points: np.ndarray, edit: int) -> None:
-        text = base64.b64encode(points.astype(np.uint8).tobytes()).decode()
-        app.session_state[f"{VIEW}:points"] = {"view": None, "drawing": {"edit": edit, "points": text}}
-        app.run()
-        assert sound(app)
-
     line = np.stack([np.arange(20, 220, 5), np.full(40, 90)], 1)
-    draw(line, 1)
+    draw_points(app, f"{VIEW}:points", line, 1)
     assert point_bytes(in_link(app, "points")).tolist() == line.tolist()
     settings = traces.ContrastiveSettings(
         steps=10, k=2, chains=16, data="drawn", points=pack_points(line.astype("uint8"))
     )
     assert np.array_equal(payload(app)[0]["nll"], traces.compute(settings, None).nll)
-    draw(line[: FEWEST_POINTS - 1], 2)
+    draw_points(app, f"{VIEW}:points", line[: FEWEST_POINTS - 1], 2)
     assert any(f"at least {FEWEST_POINTS} points" in info.value for info in app.info)
-    draw(line, 3)
+    draw_points(app, f"{VIEW}:points", line, 3)
     assert not app.info
 
 

@@ -16,74 +16,45 @@ from playground.traces import (
 )
 from playground.ui.energy import SAMPLED
 from playground.widgets.energychain import as_bytes
-from playground.widgets.payload import unpack
 from tests.bad_files import READ, REFUSED
+from tests.pages import canvas, each_is_named, in_link, lesson_of, notices, open_page, sound
 from tests.small_energy import NAME, SIDE, shelve_energy
-from tests.test_pages import APP, in_link, notices, sound
 
+pytestmark = pytest.mark.usefixtures("fresh_engine")
 TITLES = {"digits": "Digits", "ratios": "Ratios", "anomaly": "Anomaly", "denoise": "Denoising"}
 FAST = {"digits": {"chains": "3", "steps": "12"}, "denoise": {"steps": "15"}}
 PICTURE = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE)).astype(np.uint8)
 PACKED = pack_greys(PICTURE)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("shelf")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLAYGROUND_CHECKPOINTS", str(made))
-        shelve_energy(made)
-    return made
+@pytest.fixture(scope="module", autouse=True)
+def _stocked(shelf):
+    shelve_energy(shelf)
 
 
 @pytest.fixture(autouse=True)
-def _shelf(folder, monkeypatch):
-    monkeypatch.setenv("PLAYGROUND_CHECKPOINTS", str(folder))
+def _short(monkeypatch):
     monkeypatch.setitem(SAMPLED, "steps", 20)
-    ui.engine.clear()
-    yield
-    ui.engine.clear()
 
 
 def opened(view: str, **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in {**FAST.get(view, {}), **link}.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(f"pages/energy/{view}.py").run()
-    assert sound(app)
-    return app
-
-
-def canvas(app: AppTest) -> tuple[dict, dict]:
-    """What the canvas of chains was given: the last one that holds energies."""
-    for element in reversed(app.get("bidi_component")):
-        arrays, meta = unpack(element.proto.bytes)
-        if "energies" in arrays:
-            return arrays, meta
-    raise AssertionError("no canvas of chains")
+    return open_page(f"energy/{view}", {**FAST.get(view, {}), **link})
 
 
 @pytest.mark.parametrize("view", TITLES)
 def test_a_view_opens_with_its_heading_and_its_lesson(view):
     app = opened(view)
     assert [title.value for title in app.title] == [TITLES[view]]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
+    lesson = lesson_of(app)
     for name in ("chains", "steps", "begin", "noise", "ratio", "energy", "rank", "before", "clean", "low", "taken"):
-        assert "{" + name + "}" not in lessons[0]
-    assert 150 <= len(lessons[0].split(":small[")[0].split()) <= 340
+        assert "{" + name + "}" not in lesson
+    assert 150 <= len(lesson.split(":small[")[0].split()) <= 340
     assert notices(app) == ""
     assert in_link(app, "checkpoint") == NAME
 
 
 @pytest.mark.parametrize("view", TITLES)
-def test_without_a_model_the_view_says_so(view, tmp_path, monkeypatch):
-    from tests.small_checkpoints import shelve_pixelcnn
-
-    monkeypatch.setenv("PLAYGROUND_CHECKPOINTS", str(tmp_path))
-    ui.engine.clear()
-    shelve_pixelcnn(tmp_path)
+def test_without_a_model_the_view_says_so(view, bare_shelf):
     app = opened(view)
     assert "No EnergyModel is among the checkpoints" in app.info[0].value
     assert not app.get("bidi_component")
@@ -122,15 +93,14 @@ WRONG = {
 @pytest.mark.parametrize("view", WRONG)
 def test_each_wrong_value_of_a_link_is_named_and_the_default_is_used(view):
     app = opened(view, **WRONG[view])
-    for name in WRONG[view]:
-        assert f"{name}=" in notices(app) or f"{name} holds" in notices(app), f"{name}: {notices(app)}"
+    each_is_named(app, WRONG[view])
     assert in_link(app, "checkpoint") == NAME
     assert in_link(app, "seed") == "0"
 
 
 def test_the_canvas_gets_the_trace_and_the_link_opens_it_at_the_step():
     app = opened("digits", kernel="mala", seed="7", step="5", focus="2", temperature="0.5")
-    arrays, meta = canvas(app)
+    arrays, meta = canvas(app, "energies")
     trace = ui.engine().run(
         EnergyChainSettings(checkpoint=NAME, kernel="mala", seed=7, chains=3, steps=12, temperature=0.5)
     )
@@ -151,7 +121,7 @@ def test_the_canvas_gets_the_trace_and_the_link_opens_it_at_the_step():
 
 def test_a_setting_waits_for_the_button_and_the_drawing_is_where_the_chains_start():
     app = opened("digits", start="drawing", picture=PACKED)
-    arrays, _ = canvas(app)
+    arrays, _ = canvas(app, "energies")
     np.testing.assert_array_equal(arrays["pictures"][0, 1], as_bytes((PICTURE / 255).astype(np.float16)).ravel())
     app.number_input(key="energy-digits:seed").set_value(9).run()
     assert sound(app)
@@ -161,7 +131,7 @@ def test_a_setting_waits_for_the_button_and_the_drawing_is_where_the_chains_star
     assert sound(app)
     assert in_link(app, "seed") == "9"
     assert in_link(app, "picture") == PACKED
-    assert not np.array_equal(canvas(app)[0]["energies"], arrays["energies"])
+    assert not np.array_equal(canvas(app, "energies")[0]["energies"], arrays["energies"])
 
 
 def test_a_picture_in_the_link_is_judged_and_one_in_a_file_takes_its_place():
@@ -189,12 +159,12 @@ def test_without_the_energies_of_real_digits_the_picture_still_has_its_own(tmp_p
     shelve_energy(tmp_path, reference=False)
     app = opened("anomaly", picture=PACKED)
     assert any("carries no energies of real digits" in element.value for element in app.markdown)
-    assert canvas(opened("digits"))[1]["band"] is None
+    assert canvas(opened("digits"), "energies")[1]["band"] is None
 
 
 def test_denoising_changes_at_once_and_keeps_the_original():
     app = opened("denoise", picture=PACKED, corruption="occlusion", hold="True", share="0.3", step="4")
-    arrays, meta = canvas(app)
+    arrays, meta = canvas(app, "energies")
     trace = ui.engine().run(
         DenoiseSettings(checkpoint=NAME, picture=PACKED, corruption="occlusion", hold=True, share=0.3, steps=15)
     )
@@ -206,8 +176,8 @@ def test_denoising_changes_at_once_and_keeps_the_original():
     assert sound(app)
     assert in_link(app, "corruption") == "salt"
     assert in_link(app, "picture") == PACKED
-    assert not np.array_equal(canvas(app)[0]["stills"][1], arrays["stills"][1])
-    np.testing.assert_array_equal(canvas(app)[0]["stills"][0], arrays["stills"][0])
+    assert not np.array_equal(canvas(app, "energies")[0]["stills"][1], arrays["stills"][1])
+    np.testing.assert_array_equal(canvas(app, "energies")[0]["stills"][0], arrays["stills"][0])
 
 
 def test_a_move_changes_the_ratio_by_what_the_map_said():

@@ -15,11 +15,11 @@ from playground.traces import (
     unpack_greys,
 )
 from playground.widgets.dimensions import as_bytes
-from playground.widgets.payload import unpack
 from tests.bad_files import READ, REFUSED
+from tests.pages import canvas, each_is_named, in_link, lesson_of, notices, open_page, press, sound
 from tests.small_latent import SIDE, WIDE, shelve_latent
-from tests.test_pages import APP, in_link, notices, sound
 
+pytestmark = pytest.mark.usefixtures("fresh_engine")
 NAME = "gan-mnist"
 TITLES = {"digits": "Digits", "verdict": "What D says", "search": "Find a code"}
 FAST = {"search": {"steps": "12", "starts": "3"}}
@@ -29,71 +29,32 @@ EMPTY = pack_greys(np.zeros((SIDE, SIDE), np.uint8))
 CODE = "0.500,-1.000,0.000,2.000,1.500,-0.250"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("shelf")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLAYGROUND_CHECKPOINTS", str(made))
-        shelve_latent(made)
-    return made
-
-
-@pytest.fixture(autouse=True)
-def _shelf(folder, monkeypatch):
-    monkeypatch.setenv("PLAYGROUND_CHECKPOINTS", str(folder))
-    ui.engine.clear()
-    yield
-    ui.engine.clear()
+@pytest.fixture(scope="module", autouse=True)
+def _stocked(shelf):
+    shelve_latent(shelf)
 
 
 def opened(view: str, **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in {**FAST.get(view, {}), **link}.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(f"pages/gan/{view}.py").run()
-    assert sound(app)
-    return app
-
-
-def canvas(app: AppTest, name: str) -> tuple[dict, dict]:
-    """What the canvas was given that holds an array of this name."""
-    for element in reversed(app.get("bidi_component")):
-        arrays, meta = unpack(element.proto.bytes)
-        if name in arrays:
-            return arrays, meta
-    raise AssertionError(f"no canvas with {name}")
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    next(button for button in app.button if button.label == label).click().run()
-    assert sound(app)
-    return app
+    return open_page(f"gan/{view}", {**FAST.get(view, {}), **link})
 
 
 @pytest.mark.parametrize("view", TITLES)
 def test_a_view_opens_with_its_heading_and_its_lesson_and_says_that_there_is_no_likelihood(view):
     app = opened(view)
     assert [title.value for title in app.title] == [TITLES[view]]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
+    lesson = lesson_of(app)
     for name in ("latent", "low", "high", "real", "logit", "odds", "generated", "starts", "best", "norm", "usual"):
-        assert "{" + name + "}" not in lessons[0]
-    assert 150 <= len(lessons[0].split(":small[")[0].split()) <= 340
+        assert "{" + name + "}" not in lesson
+    assert 150 <= len(lesson.split(":small[")[0].split()) <= 340
     assert notices(app) == ""
     assert in_link(app, "checkpoint") == NAME
-    assert "likelihood" in lessons[0]
+    assert "likelihood" in lesson
     if view != "search":
         assert any("likelihood" in element.value for element in app.caption)
 
 
 @pytest.mark.parametrize("view", TITLES)
-def test_without_a_gan_the_view_says_so(view, tmp_path, monkeypatch):
-    from tests.small_checkpoints import shelve_pixelcnn
-
-    monkeypatch.setenv("PLAYGROUND_CHECKPOINTS", str(tmp_path))
-    ui.engine.clear()
-    shelve_pixelcnn(tmp_path)
+def test_without_a_gan_the_view_says_so(view, bare_shelf):
     assert "No GAN is among the checkpoints" in opened(view).info[0].value
 
 
@@ -126,8 +87,7 @@ WRONG = {
 @pytest.mark.parametrize("view", WRONG)
 def test_each_wrong_value_of_a_link_is_named_and_the_default_is_used(view):
     app = opened(view, **WRONG[view])
-    for name in WRONG[view]:
-        assert f"{name}=" in notices(app) or f"{name} holds" in notices(app), f"{name}: {notices(app)}"
+    each_is_named(app, WRONG[view])
     assert in_link(app, "checkpoint") == NAME
     assert in_link(app, "seed") == "0"
 
@@ -190,7 +150,7 @@ def test_a_picture_is_judged_beside_generated_and_real_digits():
     assert in_link(app, "picture") != PACKED
 
 
-def test_without_logits_of_real_digits_the_generated_ones_remain(folder, tmp_path, monkeypatch):
+def test_without_logits_of_real_digits_the_generated_ones_remain(tmp_path, monkeypatch):
     monkeypatch.setenv("PLAYGROUND_CHECKPOINTS", str(tmp_path))
     ui.engine.clear()
     shelve_latent(tmp_path)

@@ -1,6 +1,5 @@
 """The page of the game in 2-D from the entry script: it opens, hears presses, and refuses bad input in words."""
 
-import base64
 import re
 from urllib.parse import unquote
 
@@ -12,8 +11,7 @@ from streamlit.testing.v1 import AppTest
 from playground import traces
 from playground.traces import FEWEST_POINTS, GanGameSettings, example_points, point_bytes
 from playground.traces.gan_presets import PRESETS
-from playground.widgets.payload import unpack
-from tests.test_pages import APP, in_link, notices, sound
+from tests.pages import APP, draw_points, in_link, lesson_of, notices, open_page, payload, sound
 
 VIEW = "gan-game"
 STAGE = f"{VIEW}:stage"
@@ -22,18 +20,7 @@ torch.set_num_threads(1)
 
 def opened(**link: str) -> AppTest:
     """The view, as a link opens it."""
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in {"moves": "b4", **link}.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("pages/gan/game.py").run()
-    assert sound(app)
-    return app
-
-
-def payload(app: AppTest) -> tuple[dict, dict]:
-    """(arrays, meta) that the canvas was given."""
-    return unpack(app.get("bidi_component")[-1].proto.bytes)
+    return open_page("gan/game", {"moves": "b4", **link})
 
 
 def tell(app: AppTest, edit: int, moves: str, held: str, step: int, phase: int = -1) -> AppTest:
@@ -57,9 +44,8 @@ def halves(array: np.ndarray) -> np.ndarray:
 def test_the_view_opens_with_its_lesson_and_all_frames_of_the_link():
     app = opened(moves="b3d1g1", step="2", phase="3", seed="7")
     assert [title.value for title in app.title] == ["The game in 2-D"]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
-    assert "{js}" not in lessons[0]
+    lesson = lesson_of(app)
+    assert "{js}" not in lesson
     assert notices(app) == ""
     arrays, meta = payload(app)
     trace = truth("b3d1g1", seed=7)
@@ -70,7 +56,7 @@ def test_the_view_opens_with_its_lesson_and_all_frames_of_the_link():
     assert np.allclose(arrays["steepness"][2], np.hypot(*trace.gradient[2].astype(float).T).mean(), rtol=1e-4)
     assert np.array_equal(arrays["modes"], trace.modes)
     assert np.array_equal(arrays["p_data"], trace.p_data)
-    assert f"{trace.js[2]:.3f}" in lessons[0]
+    assert f"{trace.js[2]:.3f}" in lesson
     assert (in_link(app, "step"), in_link(app, "phase"), in_link(app, "moves")) == ("2", "3", "b3d1g1")
 
 
@@ -175,20 +161,14 @@ def test_what_is_drawn_is_what_the_game_is_about():
     app = opened(data="drawn")
     assert point_bytes(in_link(app, "points")).tolist() == example_points().tolist()
 
-    def draw(points: np.ndarray, edit: int) -> None:
-        text = base64.b64encode(points.astype(np.uint8).tobytes()).decode()
-        app.session_state[f"{VIEW}:points"] = {"view": None, "drawing": {"edit": edit, "points": text}}
-        app.run()
-        assert sound(app)
-
     line = np.stack([np.arange(20, 220, 5), np.full(40, 90)], 1)
-    draw(line, 1)
+    draw_points(app, f"{VIEW}:points", line, 1)
     assert point_bytes(in_link(app, "points")).tolist() == line.tolist()
     drawn = truth("b4", data="drawn", points=traces.pack_points(line.astype("uint8")))
     assert np.array_equal(payload(app)[0]["p_data"], drawn.p_data)
-    draw(line[: FEWEST_POINTS - 1], 2)
+    draw_points(app, f"{VIEW}:points", line[: FEWEST_POINTS - 1], 2)
     assert any(f"at least {FEWEST_POINTS} points" in info.value for info in app.info)
-    draw(line, 3)
+    draw_points(app, f"{VIEW}:points", line, 3)
     assert not app.info
 
 

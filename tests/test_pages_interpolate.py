@@ -8,11 +8,11 @@ from streamlit.testing.v1 import AppTest
 from playground import ui
 from playground.traces import InterpolateSettings, pack_picture, unpack_picture
 from playground.widgets.interpolate import moved_ends
-from playground.widgets.payload import unpack
 from tests.bad_files import READ, REFUSED
+from tests.pages import canvas, each_is_named, in_link, lesson_of, notices, open_page, sound
 from tests.small_latent import SIDE, WIDE, shelve_latent
-from tests.test_pages import APP, in_link, notices, sound
 
+pytestmark = pytest.mark.usefixtures("fresh_engine")
 torch.set_num_threads(1)
 VIEW = "autoencoders-interpolate"
 PLANAR, WIDER = "vae-mnist-2d", "vae-mnist"
@@ -21,40 +21,13 @@ PICTURE = (np.add.outer(np.arange(SIDE), np.arange(SIDE)) % 5 < 2).astype(np.uin
 INK = f"ink:{pack_picture(PICTURE, 2)}"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("shelf")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLAYGROUND_CHECKPOINTS", str(made))
-        shelve_latent(made)
-    return made
-
-
-@pytest.fixture(autouse=True)
-def _shelf(folder, monkeypatch):
-    monkeypatch.setenv("PLAYGROUND_CHECKPOINTS", str(folder))
-    ui.engine.clear()
-    yield
-    ui.engine.clear()
+@pytest.fixture(scope="module", autouse=True)
+def _stocked(shelf):
+    shelve_latent(shelf)
 
 
 def opened(**link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in {"checkpoint": PLANAR, **FAST, **link}.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("pages/autoencoders/interpolate.py").run()
-    assert sound(app)
-    return app
-
-
-def canvas(app: AppTest) -> tuple[dict, dict]:
-    """What the canvas was given."""
-    for element in reversed(app.get("bidi_component")):
-        arrays, meta = unpack(element.proto.bytes)
-        if "stations" in arrays:
-            return arrays, meta
-    raise AssertionError("no canvas of interpolation")
+    return open_page("autoencoders/interpolate", {"checkpoint": PLANAR, **FAST, **link})
 
 
 def trace_of(**values: object):
@@ -66,25 +39,19 @@ def trace_of(**values: object):
 def test_the_view_opens_for_every_model(name, ends):
     app = opened(checkpoint=name, ends=ends)
     assert [title.value for title in app.title] == ["Interpolate"]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
+    lesson = lesson_of(app)
     for word in ("latent", "ends", "angle", "linear", "spherical", "typical", "measure"):
-        assert "{" + word + "}" not in lessons[0]
-    assert 150 <= len(lessons[0].split(":small[")[0].split()) <= 340
+        assert "{" + word + "}" not in lesson
+    assert 150 <= len(lesson.split(":small[")[0].split()) <= 340
     assert notices(app) == ""
-    arrays, meta = canvas(app)
+    arrays, meta = canvas(app, "stations")
     assert arrays["codes"].shape[1:3] == ((1, 7) if ends == "two" else (3, 3))
     assert len(meta["ends"]) == (2 if ends == "two" else 4)
     assert bool(len(arrays["labels"])) == name.endswith("2d"), "dots only on a plane"
     assert (meta["typical"] == []) == name.startswith("auto")
 
 
-def test_without_a_model_the_view_says_so(tmp_path, monkeypatch):
-    from tests.small_checkpoints import shelve_pixelcnn
-
-    monkeypatch.setenv("PLAYGROUND_CHECKPOINTS", str(tmp_path))
-    ui.engine.clear()
-    shelve_pixelcnn(tmp_path)
+def test_without_a_model_the_view_says_so(bare_shelf):
     app = opened()
     assert "No VAE or Autoencoder or GAN is among the checkpoints" in app.info[0].value
 
@@ -105,8 +72,7 @@ WRONG = {
 
 def test_each_wrong_value_of_a_link_is_named_and_the_default_is_used():
     app = opened(**WRONG)
-    for name in WRONG:
-        assert f"{name}=" in notices(app) or f"{name} holds" in notices(app), f"{name}: {notices(app)}"
+    each_is_named(app, WRONG)
     right = opened(checkpoint=in_link(app, "checkpoint"), frames="181")
     for name in ("seed", "ends", "frames", "first", "second", "checkpoint"):
         assert in_link(app, name) == in_link(right, name)
@@ -136,7 +102,7 @@ def test_a_drawing_for_a_gan_is_refused_in_words():
 
 def test_the_canvas_gets_the_trace_and_the_link_opens_it_at_the_frame():
     app = opened(first="code:0.5,-1.25", second="seed:9", step="4", seed="3")
-    arrays, meta = canvas(app)
+    arrays, meta = canvas(app, "stations")
     trace = trace_of(first="code:0.5,-1.25", second="seed:9", seed=3)
     for sent, kept in {
         "codes": trace.codes,
@@ -155,15 +121,15 @@ def test_the_canvas_gets_the_trace_and_the_link_opens_it_at_the_frame():
 
 def test_a_seed_a_typed_code_and_the_number_of_frames_change_the_path_at_once():
     app = opened(first="seed:1", second="seed:2")
-    before = canvas(app)[1]["trace"]
+    before = canvas(app, "stations")[1]["trace"]
     app.number_input(key=f"{VIEW}:first:seed").set_value(12).run()
     assert sound(app)
     assert in_link(app, "first") == "seed:12"
-    assert canvas(app)[1]["trace"] != before
+    assert canvas(app, "stations")[1]["trace"] != before
     app.radio(key=f"{VIEW}:second:kind").set_value("code").run()
     assert sound(app)
     kept = in_link(app, "second")
-    np.testing.assert_allclose(canvas(app)[0]["endCodes"][1], trace_of(second="seed:2").ends[1], atol=6e-4)
+    np.testing.assert_allclose(canvas(app, "stations")[0]["endCodes"][1], trace_of(second="seed:2").ends[1], atol=6e-4)
     app.text_input(key=f"{VIEW}:second:code").set_value(" 1, -0.5 ").run()
     assert in_link(app, "second") == "code:1.000,-0.500"
     for wrong in ("1", "1,nan", "1,2,3", "one,two", "1,1000", ""):
@@ -173,7 +139,7 @@ def test_a_seed_a_typed_code_and_the_number_of_frames_change_the_path_at_once():
         assert in_link(app, "second") == "code:1.000,-0.500"
         assert app.text_input(key=f"{VIEW}:second:code").value == wrong, "what was typed is not lost"
     app.slider(key=f"{VIEW}:frames").set_value(11).run()
-    assert canvas(app)[0]["codes"].shape[2] == 11
+    assert canvas(app, "stations")[0]["codes"].shape[2] == 11
     assert kept.startswith("code:")
 
 
@@ -189,7 +155,7 @@ def test_a_digits_code_is_taken_from_those_that_were_stored():
 
 def test_a_drawing_is_encoded_an_upload_replaces_it_and_a_bad_file_changes_nothing():
     app = opened(first=INK, second="seed:2")
-    np.testing.assert_array_equal(canvas(app)[0]["pictures"][2, 0, 0], PICTURE * 255)
+    np.testing.assert_array_equal(canvas(app, "stations")[0]["pictures"][2, 0, 0], PICTURE * 255)
     before = in_link(app, "first")
     assert before == INK
     for name, (data, words) in REFUSED.items():
@@ -219,7 +185,7 @@ def test_an_empty_upright_pad_is_refused_and_the_last_drawing_kept():
 
 def test_ends_that_were_moved_on_the_plane_become_codes_and_the_others_stay():
     app = opened(first="seed:1", second="seed:2")
-    revision = canvas(app)[1]["revision"]
+    revision = canvas(app, "stations")[1]["revision"]
     app.session_state[f"{VIEW}:stage"] = {
         "view": None,
         "wanted": {"revision": revision, "edit": 1, "ends": [None, [1.23456, -0.5]]},
@@ -229,7 +195,7 @@ def test_ends_that_were_moved_on_the_plane_become_codes_and_the_others_stay():
     assert (in_link(app, "first"), in_link(app, "second")) == ("seed:1", "code:1.235,-0.500")
     assert app.radio(key=f"{VIEW}:second:kind").value == "code"
     assert app.text_input(key=f"{VIEW}:second:code").value == "1.235,-0.500"
-    arrays, meta = canvas(app)
+    arrays, meta = canvas(app, "stations")
     assert (meta["revision"], meta["edit"]) == (revision, 1)
     np.testing.assert_allclose(arrays["endCodes"][1], [1.235, -0.5], atol=1e-6)
 
@@ -239,7 +205,7 @@ def test_ends_that_were_moved_on_the_plane_become_codes_and_the_others_stay():
 )
 def test_what_a_browser_sends_is_not_trusted(ends):
     app = opened(first="seed:1", second="seed:2")
-    meta = canvas(app)[1]
+    meta = canvas(app, "stations")[1]
     app.session_state[f"{VIEW}:stage"] = {
         "view": None,
         "wanted": {"revision": meta["revision"], "edit": 1, "ends": ends},
@@ -247,7 +213,7 @@ def test_what_a_browser_sends_is_not_trusted(ends):
     app.run()
     assert sound(app)
     assert (in_link(app, "first"), in_link(app, "second")) == ("seed:1", "seed:2")
-    assert canvas(app)[1]["revision"] == meta["revision"] + 1, "the browser is shown again what is"
+    assert canvas(app, "stations")[1]["revision"] == meta["revision"] + 1, "the browser is shown again what is"
 
 
 def test_nothing_is_moved_before_the_canvas_is_there():
@@ -267,7 +233,7 @@ def test_another_model_keeps_seeds_and_drawings_and_gives_back_its_own_codes():
     app.selectbox(key=f"{VIEW}:checkpoint").set_value(PLANAR).run()
     assert sound(app)
     assert in_link(app, "first") == "seed:1", "a seed fits every model and stays"
-    assert canvas(app)[0]["codes"].shape == (2, 3, 3, 2)
+    assert canvas(app, "stations")[0]["codes"].shape == (2, 3, 3, 2)
 
 
 def test_a_code_of_many_numbers_is_typed_in_a_larger_field():

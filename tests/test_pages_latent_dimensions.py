@@ -14,11 +14,11 @@ from playground.traces import (
     parse_code,
 )
 from playground.widgets.dimensions import as_bytes
-from playground.widgets.payload import unpack
 from tests.bad_files import READ, REFUSED
+from tests.pages import APP, canvas, in_link, lesson_of, notices, open_page, sound
 from tests.small_latent import SIDE, WIDE, shelve_latent
-from tests.test_pages import APP, in_link, notices, sound
 
+pytestmark = pytest.mark.usefixtures("fresh_engine")
 TITLES = {"dimensions": "Many dimensions", "beta": "β"}
 FAST = {"dimensions": {"checkpoint": "vae-mnist"}, "beta": {"steps": "50", "latent": "4"}}
 PICTURE = np.zeros((SIDE, SIDE), np.uint8)
@@ -27,60 +27,27 @@ PACKED = pack_greys(PICTURE)
 CODE = "0.500,-1.000,0.000,2.000,1.500,-0.250"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("shelf")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLAYGROUND_CHECKPOINTS", str(made))
-        shelve_latent(made)
-    return made
-
-
-@pytest.fixture(autouse=True)
-def _shelf(folder, monkeypatch):
-    monkeypatch.setenv("PLAYGROUND_CHECKPOINTS", str(folder))
-    ui.engine.clear()
-    yield
-    ui.engine.clear()
+@pytest.fixture(scope="module", autouse=True)
+def _stocked(shelf):
+    shelve_latent(shelf)
 
 
 def opened(view: str, **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in {**FAST[view], **link}.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(f"pages/autoencoders/{view}.py").run()
-    assert sound(app)
-    return app
-
-
-def canvas(app: AppTest, name: str) -> tuple[dict, dict]:
-    """What the canvas was given that holds an array of this name."""
-    for element in reversed(app.get("bidi_component")):
-        arrays, meta = unpack(element.proto.bytes)
-        if name in arrays:
-            return arrays, meta
-    raise AssertionError(f"no canvas with {name}")
+    return open_page(f"autoencoders/{view}", {**FAST[view], **link})
 
 
 @pytest.mark.parametrize("view", TITLES)
 def test_a_view_opens_with_its_heading_and_its_lesson(view):
     app = opened(view)
     assert [title.value for title in app.title] == [TITLES[view]]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
+    lesson = lesson_of(app)
     for name in ("kl", "dimensions", "share", "best", "steps", "beta", "bound", "reconstruction", "active", "latent"):
-        assert "{" + name + "}" not in lessons[0]
-    assert 150 <= len(lessons[0].split(":small[")[0].split()) <= 340
+        assert "{" + name + "}" not in lesson
+    assert 150 <= len(lesson.split(":small[")[0].split()) <= 340
     assert notices(app) == ""
 
 
-def test_without_a_vae_the_view_says_so(tmp_path, monkeypatch):
-    from tests.small_checkpoints import shelve_pixelcnn
-
-    monkeypatch.setenv("PLAYGROUND_CHECKPOINTS", str(tmp_path))
-    ui.engine.clear()
-    shelve_pixelcnn(tmp_path)
+def test_without_a_vae_the_view_says_so(bare_shelf):
     app = opened("dimensions")
     assert "No VAE is among the checkpoints" in app.info[0].value
 

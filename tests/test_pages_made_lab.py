@@ -9,9 +9,9 @@ from playground.figures import made_lab
 from playground.traces import MadeLabSettings, compute
 from playground.ui.made_lab import DEFAULTS
 from playground.widgets.payload import unpack
+from tests.pages import in_link, lesson_of, notices, open_page, press, sound
 
 from .test_made_lab import REFUSED
-from .test_pages import APP, in_link, notices, press, sound
 
 TITLES = {"graph": "Network", "masks": "Masks", "break_it": "Break it"}
 BROKEN = {
@@ -24,15 +24,9 @@ BROKEN = {
 }
 
 
-def opened(view, **link):
+def opened(view: str, **link: str) -> AppTest:
     """The view, as a link opens it."""
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(f"pages/made/{view}.py").run()
-    assert sound(app)
-    return app
+    return open_page(f"made/{view}", link)
 
 
 def canvas(app):
@@ -55,10 +49,9 @@ def change(app, kind, key, value):
 def test_a_view_opens_with_its_heading_and_its_lesson(view):
     app = opened(view)
     assert [title.value for title in app.title] == [TITLES[view]]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
-    assert "{" not in lessons[0], "a name was left unfilled"
-    assert 150 <= len(lessons[0].split()) <= 345
+    lesson = lesson_of(app)
+    assert "{" not in lesson, "a name was left unfilled"
+    assert 150 <= len(lesson.split()) <= 345
     assert notices(app) == ""
     assert in_link(app, "hidden") == DEFAULTS["hidden"]
     assert "1.000000" in words(app)

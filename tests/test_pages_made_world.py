@@ -7,10 +7,9 @@ from streamlit.testing.v1 import AppTest
 from playground import worlds
 from playground.engine import Engine
 from playground.traces import AncestralSettings, AverageSettings, SmallWorldSettings, pack_picture
-from playground.widgets.payload import unpack
 from playground.widgets.smallworld import trace_id
+from tests.pages import in_link, lesson_of, notices, open_page, payload, press, sound, trace_of
 from tests.small_checkpoints import shelve_mades, shelve_pixelcnn
-from tests.test_pages import APP, in_link, notices, press, sound, trace_of
 
 QUICK = {"steps": "20", "units": "8"}
 ENSEMBLE = "made-small-ensemble"
@@ -25,18 +24,12 @@ def shelf(tmp_path, monkeypatch):
 
 
 def opened(view: str, **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(f"pages/made/{view}.py").run()
-    assert sound(app)
-    return app
+    return open_page(f"made/{view}", link)
 
 
 def training(app: AppTest) -> str:
     """The identity of the training on the stage."""
-    return unpack(app.get("bidi_component")[-1].proto.bytes)[1]["training"].split(":")[0]
+    return payload(app)[1]["training"].split(":")[0]
 
 
 def expected(**values) -> str:
@@ -47,10 +40,9 @@ def expected(**values) -> str:
 def test_a_view_opens_with_its_heading_and_its_lesson(shelf, view, title):
     app = opened(view, **(QUICK if view == "train" else {}))
     assert [element.value for element in app.title] == [title]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
+    lesson = lesson_of(app)
     for name in ("pixels", "states", "possible", "entropy", "kl", "members", "count", "alone", "together", "gain"):
-        assert "{" + name + "}" not in lessons[0]
+        assert "{" + name + "}" not in lesson
     assert notices(app) == ""
     assert app.get("bidi_component")
 
@@ -166,7 +158,7 @@ def test_no_more_than_64_images_can_be_added():
 
 
 def player_orders(app: AppTest) -> np.ndarray:
-    return unpack(app.get("bidi_component")[-1].proto.bytes)[0]["order"]
+    return payload(app)[0]["order"]
 
 
 def test_a_link_opens_the_digits_of_a_member(shelf):
@@ -205,7 +197,7 @@ def test_a_checkpoint_with_fewer_orderings_goes_back_to_its_first(shelf):
 def test_a_forced_pixel_shows_two_futures_of_that_ordering(shelf):
     app = opened("generate", checkpoint=ENSEMBLE, member="1", count="4", force="2.7.1")
     assert notices(app) == ""
-    arrays, meta = unpack(app.get("bidi_component")[-1].proto.bytes)
+    arrays, meta = payload(app)
     assert (meta["layout"], meta["forced"]) == ("compare", 7)
     assert arrays["values"][1, 7] == 1
     app.selectbox(key="made-generate:member").set_value(2).run()

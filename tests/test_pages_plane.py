@@ -8,10 +8,10 @@ from streamlit.testing.v1 import AppTest
 from playground import ui
 from playground.traces import PlaneSettings, compute
 from playground.traces.codes import format_code
-from playground.widgets.payload import unpack
+from tests.pages import in_link, lesson_of, notices, open_page, payload, sound
 from tests.small_latent import codes_for, shelve_latent, small_models
-from tests.test_pages import APP, in_link, notices, sound
 
+pytestmark = pytest.mark.usefixtures("fresh_engine")
 torch.set_num_threads(1)
 VIEW = "autoencoders-plane"
 NAMES = ("autoencoder-mnist-2d", "vae-mnist-2d")
@@ -19,37 +19,14 @@ FAST = {"tiles": "4"}
 CODES = [codes_for(small_models()[name]).mean.astype(np.float16).astype(np.float32) for name in NAMES]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("shelf")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLAYGROUND_CHECKPOINTS", str(made))
-        shelve_latent(made)
-    return made
-
-
-@pytest.fixture(autouse=True)
-def _shelf(folder, monkeypatch):
-    monkeypatch.setenv("PLAYGROUND_CHECKPOINTS", str(folder))
-    ui.engine.clear()
-    yield
-    ui.engine.clear()
+@pytest.fixture(scope="module", autouse=True)
+def _stocked(shelf):
+    shelve_latent(shelf)
 
 
 def opened(**link: str) -> AppTest:
     """The view, as a link opens it."""
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in {**FAST, **link}.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("pages/autoencoders/plane.py").run()
-    assert sound(app)
-    return app
-
-
-def payload(app: AppTest) -> tuple[dict, dict]:
-    """(arrays, meta) that the planes were given."""
-    return unpack(app.get("bidi_component")[-1].proto.bytes)
+    return open_page("autoencoders/plane", {**FAST, **link})
 
 
 def say(app: AppTest, edit: int, **changes: object) -> AppTest:
@@ -65,9 +42,8 @@ def say(app: AppTest, edit: int, **changes: object) -> AppTest:
 def test_it_opens_with_its_lesson_a_digit_and_all_that_the_browser_needs():
     app = opened()
     assert [title.value for title in app.title] == ["The plane"]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
-    assert "{count}" not in lessons[0]
+    lesson = lesson_of(app)
+    assert "{count}" not in lesson
     assert notices(app) == ""
     arrays, meta = payload(app)
     models = small_models()

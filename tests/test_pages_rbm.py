@@ -8,30 +8,20 @@ from streamlit.testing.v1 import AppTest
 
 from playground.traces import pack_picture
 from playground.widgets.payload import unpack
-from tests.test_pages import APP, in_link, notices, press, sound
+from tests.pages import in_link, lesson_of, notices, open_page, payload, press, sound
 
 RECTANGLE = np.zeros((28, 28), np.uint8)
 RECTANGLE[6:22, 9:19] = 1
 
 
 def opened(page: str, **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(f"pages/energy/{page}.py").run()
-    assert sound(app)
-    return app
-
-
-def payload(app: AppTest) -> tuple[dict, dict]:
-    return unpack(app.get("bidi_component")[-1].proto.bytes)
+    return open_page(f"energy/{page}", link)
 
 
 def test_the_digits_open_with_their_lesson_and_the_estimate_of_log_z():
     app = opened("rbm", chains="2", sweeps="3")
     assert [title.value for title in app.title] == ["RBM"]
-    lesson = next(element.value for element in app.markdown if element.value.startswith("###"))
+    lesson = lesson_of(app)
     assert "784 visible and 500 hidden" in lesson
     assert not [word for word in ("{visible}", "{hidden}", "{logz}", "{nll}") if word in lesson]
     assert notices(app) == ""
@@ -107,7 +97,7 @@ def test_log_z_is_estimated_when_asked():
 def test_a_small_world_opens_and_trains_anew():
     app = opened("rbm_world", height="2", width="2", hidden="3", steps="50", betas="5", runs="5")
     assert [title.value for title in app.title] == ["RBM, small worlds"]
-    lesson = next(element.value for element in app.markdown if element.value.startswith("###"))
+    lesson = lesson_of(app)
     assert not [word for word in ("{states}", "{kl}", "{counted}", "{estimated}", "{betas}") if word in lesson]
     arrays, meta = payload(app)
     assert arrays["logZ"].shape == arrays["kl"].shape == arrays["estimated"].shape

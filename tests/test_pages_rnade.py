@@ -7,8 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.traces import FEWEST_POINTS, MOST_POINTS, example_points, pack_points, point_bytes
-from playground.widgets.payload import unpack
-from tests.test_pages import APP, in_link, notices, sound
+from tests.pages import draw_points, in_link, lesson_of, notices, open_page, payload, sound
 
 VIEW = "belief-networks-rnade"
 PLAYER = f"{VIEW}:drawn:True"
@@ -17,36 +16,15 @@ SHIPPED = ("moons", "rings", "spiral", "digits")
 
 def opened(**link: str) -> AppTest:
     """The view, as a link opens it."""
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("pages/belief_networks/rnade.py").run()
-    assert sound(app)
-    return app
-
-
-def payload(app: AppTest) -> tuple[dict, dict]:
-    """(arrays, meta) that the player was given."""
-    return unpack(app.get("bidi_component")[-1].proto.bytes)
-
-
-def draw(app: AppTest, points: np.ndarray, edit: int) -> AppTest:
-    """What the browser reports when points have been drawn."""
-    text = base64.b64encode(points.astype(np.uint8).tobytes()).decode()
-    app.session_state[PLAYER] = {"view": None, "drawing": {"edit": edit, "points": text}}
-    app.run()
-    assert sound(app)
-    return app
+    return open_page("belief_networks/rnade", link)
 
 
 @pytest.mark.parametrize("data", SHIPPED)
 def test_each_shipped_data_set_opens_with_its_figures_and_its_lesson(data):
     app = opened(data=data)
     assert [title.value for title in app.title] == ["RNADE"]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
-    assert not [name for name in ("{components}", "{kind}", "{mass}", "{far}", "{dims}") if name in lessons[0]]
+    lesson = lesson_of(app)
+    assert not [name for name in ("{components}", "{kind}", "{mass}", "{far}", "{dims}") if name in lesson]
     assert notices(app) == ""
     assert in_link(app, "data") == data
     arrays, meta = payload(app)
@@ -78,7 +56,7 @@ def test_what_is_drawn_is_learnt_and_in_the_link():
     app = opened(data="drawn")
     assert np.array_equal(payload(app)[0]["dots"], example_points().ravel())
     line = np.stack([np.arange(20, 220, 5), np.full(40, 90)], 1)
-    draw(app, line, 1)
+    draw_points(app, PLAYER, line, 1)
     assert np.array_equal(point_bytes(in_link(app, "points")), line)
     arrays, meta = payload(app)
     assert meta["window"] == [-2, 2, -2, 2]
@@ -89,14 +67,14 @@ def test_what_is_drawn_is_learnt_and_in_the_link():
 
 
 def test_too_few_points_leave_an_empty_plane_and_nothing_is_lost():
-    app = draw(opened(data="drawn"), np.full((FEWEST_POINTS - 1, 2), 100), 1)
+    app = draw_points(opened(data="drawn"), PLAYER, np.full((FEWEST_POINTS - 1, 2), 100), 1)
     arrays, meta = payload(app)
     assert arrays["values"].shape == (0, 2)
     assert f"Draw at least {FEWEST_POINTS} points" in meta["note"]
     assert arrays["dots"].size == 2 * (FEWEST_POINTS - 1)
-    draw(app, np.zeros((0, 2)), 2)
+    draw_points(app, PLAYER, np.zeros((0, 2)), 2)
     assert payload(app)[0]["dots"].size == 0, "a cleared plane stays clear"
-    draw(app, np.full((FEWEST_POINTS, 2), 100), 3)
+    draw_points(app, PLAYER, np.full((FEWEST_POINTS, 2), 100), 3)
     assert payload(app)[0]["values"].shape == (200, 2), "points on one spot are learnt too"
 
 

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from playground.traces import ChainSettings, compute, pack_starts
 from playground.widgets.payload import unpack
-from tests.test_pages import APP, in_link, notices, sound
+from tests.pages import in_link, lesson_of, notices, open_page, sound
 
 VIEW = "chains-walk"
 STAGE = f"{VIEW}:stage"
@@ -16,13 +16,7 @@ WINDOW = (-4.0, 4.0, -4.0, 4.0)  # of the correlated Gaussian, a formula and a d
 
 def opened(**link: str) -> AppTest:
     """The view, as a link opens it."""
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in (QUICK | link).items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("pages/chains/walk.py").run()
-    assert sound(app)
-    return app
+    return open_page("chains/walk", QUICK | link)
 
 
 def payload(app: AppTest) -> tuple[dict, dict]:
@@ -43,10 +37,9 @@ def place(app: AppTest, points: list, edit: int = 1, **message: object) -> AppTe
 def test_it_opens_with_its_numbers_and_its_lesson():
     app = opened()
     assert [title.value for title in app.title] == ["Step by step"]
-    lessons = [element.value for element in app.markdown if element.value.startswith("###")]
-    assert len(lessons) == 1
-    assert "{logz}" not in lessons[0]
-    assert "{accepted}" not in lessons[0]
+    lesson = lesson_of(app)
+    assert "{logz}" not in lesson
+    assert "{accepted}" not in lesson
     assert notices(app) == ""
     arrays, meta = payload(app)
     trace = compute(ChainSettings(steps=30, chains=3, seed=5), None)

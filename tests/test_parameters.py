@@ -24,7 +24,7 @@ from playground.traces.parameters import (
     sample_multiplications,
     stored_parameters,
 )
-from tests.test_pages import APP, in_link, notices, sound
+from tests.pages import in_link, lesson_of, notices, open_page, sound
 
 SIZES = [
     (n, hidden, layers, direct)
@@ -122,13 +122,7 @@ def test_files_to_take_away():
 
 
 def opened(**link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("pages/belief_networks/cost.py").run()
-    assert sound(app)
-    return app
+    return open_page("belief_networks/cost", link)
 
 
 def text(app: AppTest) -> str:
@@ -141,7 +135,7 @@ def test_the_page_shows_the_numbers_and_follows_its_controls():
     assert notices(app) == ""
     assert f"{2**784 - 1:,}" in text(app)
     assert "785,284" in text(app)
-    lesson = next(element.value for element in app.markdown if element.value.startswith("###"))
+    lesson = lesson_of(app)
     assert "{n}" not in lesson
     app.slider(key="belief-networks-cost:n").set_value(16).run()
     app.toggle(key="belief-networks-cost:direct").set_value(False).run()

@@ -64,14 +64,7 @@ with ui.view("Many dimensions", idea) as (controls, stage):
         if chosen["start"] == "drawing":
             new = ui.uploaded_picture(link, shape)
             with pad:
-                ui.picture_on_pad(
-                    link,
-                    "picture",
-                    shape,
-                    new,
-                    ui.example(shape),
-                    lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=334),
-                )
+                ui.picture_on_pad(link, shape, new, drawing_pad, height=334)
         progress = st.empty()
     link.follow(**chosen)
     step = link.opened_number("step", 0, 24)

@@ -27,14 +27,7 @@ with ui.view("Your own digit", "Draw, and see what the model makes of it: a Gaus
         with upload:
             new = ui.uploaded_picture(link, shape)
         with place:
-            picture = ui.picture_on_pad(
-                link,
-                "picture",
-                shape,
-                new,
-                ui.example(shape),
-                lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=322),
-            )
+            picture = ui.picture_on_pad(link, shape, new, drawing_pad, height=322)
         link.follow(
             seed=ui.seed_setting(link, OwnDigitSettings),
             repeats=ui.number_setting(

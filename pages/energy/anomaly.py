@@ -34,14 +34,7 @@ with ui.view("Anomaly", "Energy as a judgement: low for what looks like a digit,
         above, line = st.container(), st.empty()
         left, middle, right = st.columns([1, 1.1, 1.3], gap="medium")
         with left:
-            ui.picture_on_pad(
-                link,
-                "picture",
-                shape,
-                new,
-                ui.example(shape),
-                lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=318),
-            )
+            ui.picture_on_pad(link, shape, new, drawing_pad, height=318)
         with above:
             ui.notices(link.notices)
         settings = AnomalySettings.checked(**link.values)

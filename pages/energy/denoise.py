@@ -50,14 +50,7 @@ with ui.view("Denoising", "A spoilt picture has a high energy; going down the en
         new = ui.uploaded_picture(link, shape)
         if take and new is None:
             new = ui.chain_sample(chosen["checkpoint"], chosen["seed"], progress)
-        ui.picture_on_pad(
-            link,
-            "picture",
-            shape,
-            new,
-            ui.example(shape),
-            lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=320),
-        )
+        ui.picture_on_pad(link, shape, new, drawing_pad, height=320)
 
     settings = DenoiseSettings.checked(**link.values)
     step = link.opened_number("step", 0, settings.steps)

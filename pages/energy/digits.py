@@ -3,7 +3,6 @@
 import streamlit as st
 
 from playground import figures, ui
-from playground.errors import PlaygroundError
 from playground.traces import EnergyChainSettings, pack_greys, unpack_greys
 from playground.widgets import chain_player, drawing_pad
 
@@ -17,12 +16,8 @@ OPENED = f"{VIEW}:opened"
 
 link = ui.Link(VIEW, EnergyChainSettings, DEFAULTS, {"checkpoint": NAMES})
 shape = tuple(ENGINE.load(link.values["checkpoint"]).model.event_shape)
-try:
-    opened = unpack_greys(link.values["picture"], shape)
-except PlaygroundError as error:
-    link.refuse(f"{error}; the pad is empty instead")
-    link.values["picture"] = ""
-    opened = unpack_greys("", shape)
+link.mend("picture", lambda text: unpack_greys(text, shape), "the pad is empty")
+opened = unpack_greys(link.values["picture"], shape)
 
 
 def drawn(checkpoint: str) -> str:

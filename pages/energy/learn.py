@@ -34,12 +34,6 @@ DEFAULTS = {name: field.default for name, field in ContrastiveSettings.model_fie
 link = ui.Link(VIEW, ContrastiveSettings, DEFAULTS)
 
 
-def listed(name: str, label: str, words: dict[str, str], **options: Any) -> Any:
-    """A choice for a field of the link."""
-    st.session_state.setdefault(f"{VIEW}:{name}", link.values[name])
-    return st.selectbox(label, list(words), key=f"{VIEW}:{name}", format_func=words.get, **options)
-
-
 def number(name: str, label: str, step: float, **options: Any) -> Any:
     """A slider for a field of the link, without the crumbs of binary fractions."""
     return round(ui.number_setting(link, ContrastiveSettings, name, label, step, **options), 4)
@@ -61,10 +55,11 @@ def draw_points() -> tuple[str, str]:
 idea = "Energy is pushed down on the data and up on the model's own samples, one step at a time."
 with ui.view("Training intuition", idea) as (controls, stage):
     with controls:
-        chosen, problem = {"data": listed("data", "Data", DATA)}, ""
+        chosen, problem = {"data": ui.choice_setting(link, "data", "Data", DATA)}, ""
         if chosen["data"] == "drawn":
             chosen["points"], problem = draw_points()
-        chosen["start"] = listed("start", "Chains start", STARTS, help="Where the negative phase comes from.")
+        words = "Where the negative phase comes from."
+        chosen["start"] = ui.choice_setting(link, "start", "Chains start", STARTS, help=words)
         chosen["k"] = number("k", "k, Langevin steps of a chain", 1)
         chosen["step_size"] = number("step_size", "ε, size of a Langevin step", 0.01)
         chosen["rate"] = number("rate", "Learning rate (Adam)", 0.0005, format="%.4f")

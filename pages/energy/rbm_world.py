@@ -17,15 +17,9 @@ DEFAULTS = {name: field.default for name, field in RbmWorldSettings.model_fields
 link = ui.Link(VIEW, RbmWorldSettings, DEFAULTS, {"world": OFFERED})
 
 
-def listed(name: str, label: str, words: dict, **options: object) -> object:
-    """A choice of one field."""
-    st.session_state.setdefault(f"{VIEW}:{name}", link.values[name])
-    return st.selectbox(label, list(words), key=f"{VIEW}:{name}", format_func=words.get, **options)
-
-
 def wanted() -> dict:
     """All settings as the controls have them."""
-    found = {"world": listed("world", "World", {name: WORLDS[name] for name in OFFERED})}
+    found = {"world": ui.choice_setting(link, "world", "World", {name: WORLDS[name] for name in OFFERED})}
     left, right = st.columns(2, gap="small")
     with left:
         st.session_state.setdefault(f"{VIEW}:shape", (link.values["height"], link.values["width"]))
@@ -35,7 +29,7 @@ def wanted() -> dict:
         low, high = RbmWorldSettings.bounds("hidden")
         st.session_state.setdefault(f"{VIEW}:hidden", link.values["hidden"])
         found["hidden"] = st.number_input("Hidden units", low, high, key=f"{VIEW}:hidden")
-    found["gradient"] = listed("gradient", "Negative phase", GRADIENTS)
+    found["gradient"] = ui.choice_setting(link, "gradient", "Negative phase", GRADIENTS)
     exact = found["gradient"] == "exact"
     found["k"] = ui.number_setting(link, RbmWorldSettings, "k", "k, Gibbs sweeps a step", disabled=exact)
     with st.popover("Steps and annealing", icon=":material/tune:", width="stretch"):

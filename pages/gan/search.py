@@ -26,14 +26,7 @@ with ui.view("Find a code", idea) as (controls, stage):
         shape = tuple(ENGINE.load(chosen["checkpoint"]).model.event_shape)
         with st.popover("Draw or upload", icon=":material/draw:", width="stretch"):
             new = ui.uploaded_picture(link, shape)
-            ui.picture_on_pad(
-                link,
-                "picture",
-                shape,
-                new,
-                ui.example(shape),
-                lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=320),
-            )
+            ui.picture_on_pad(link, shape, new, drawing_pad, height=320)
         for name, label, size, words in NUMBERS:
             format_ = {"format": "%.3f"} if name == "pull" else {}
             found = ui.number_setting(link, GanSearchSettings, name, label, size, help=words, **format_)

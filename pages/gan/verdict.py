@@ -5,28 +5,24 @@ import streamlit as st
 
 from playground import figures, ui
 from playground.errors import InvalidInput
-from playground.traces import GanVerdictSettings, GanVerdictTrace, pack_greys
+from playground.traces import GanDrawsSettings, GanVerdictSettings
 from playground.widgets import drawing_pad
 
 VIEW = "gan-verdict"
 ENGINE = ui.engine()
 NAMES = ui.checkpoints_of("GAN")
+OFFERED = 64  # generated digits that the button goes through, then they come again
 DEFAULTS = {"checkpoint": NAMES[0], "seed": 0, "picture": ""}
 
 dark = st.context.theme.type == "dark"
 link = ui.Link(VIEW, GanVerdictSettings, DEFAULTS, {"checkpoint": NAMES})
 
 
-def judged() -> GanVerdictTrace:
-    """What the link says, judged."""
-    return ui.run(GanVerdictSettings.checked(**link.values), progress, "Judging … {:.0%}")
-
-
-def generated() -> np.ndarray:
-    """A digit of the generator, (H, W) uint8, another one at every press."""
+def generated(checkpoint: str, seed: int) -> np.ndarray:
+    """A digit of the generator, (H, W) uint8, another one at every press; those of the seed are in the chart too."""
     turn = st.session_state[f"{VIEW}:turn"] = st.session_state.get(f"{VIEW}:turn", -1) + 1
-    found = judged().generated
-    return np.rint(found[turn % len(found)].astype(np.float32) * 255).astype(np.uint8)
+    found = ui.run(GanDrawsSettings(checkpoint=checkpoint, seed=seed, count=OFFERED)).pictures
+    return np.rint(found[turn % OFFERED] * 255).astype(np.uint8)
 
 
 idea = "D says how real a picture looks beside what G makes. It is no density: a GAN has no likelihood of x."
@@ -45,28 +41,16 @@ with ui.view("What D says", idea) as (controls, stage):
         left, middle, right = st.columns([1, 1.1, 1.5], gap="medium")
         with left:
             if take and new is None:
-                link.values["picture"] = link.values["picture"] or pack_greys(ui.example(shape))
-                try:
-                    new = generated()
-                except InvalidInput:  # the pad is empty
-                    link.values["picture"] = pack_greys(ui.example(shape))
-                    new = generated()
-            ui.picture_on_pad(
-                link,
-                "picture",
-                shape,
-                new,
-                ui.example(shape),
-                lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=318),
-            )
+                new = generated(checkpoint, seed)
+            ui.picture_on_pad(link, shape, new, drawing_pad, height=318)
         with above:
             ui.notices(link.notices)
         link.write()
         if find:
             ui.open_view("gan-search", "pages/gan/search.py", checkpoint=checkpoint, picture=link.values["picture"])
-        reference = ENGINE.reference(checkpoint)
+        settings, reference = GanVerdictSettings.checked(**link.values), ENGINE.reference(checkpoint)
         try:
-            trace = judged()
+            trace = ui.run(settings, progress, "Judging … {:.0%}")
         except InvalidInput as error:
             st.info(f"{ui.plain(str(error))}.", icon=":material/draw:")
             st.stop()
@@ -79,7 +63,6 @@ with ui.view("What D says", idea) as (controls, stage):
             st.html(figures.gan.verdicts(trace, reference, dark))
         chart = figures.gan.histogram(trace, reference)
         st.plotly_chart(chart, key=f"{VIEW}:place", config=figures.style.CONFIG)
-        settings = GanVerdictSettings.checked(**link.values)
         ui.take_away(settings.stem(), figures.gan_files.verdict(trace, reference), settings.python())
 
 ui.lesson(VIEW, **figures.gan_files.verdict_words(trace, reference))

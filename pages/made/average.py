@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 
 from playground import figures, pictures, ui
-from playground.errors import PlaygroundError
 from playground.traces import AncestralSettings, AverageSettings, pack_picture, unpack_picture
 from playground.widgets import drawing_pad
 
@@ -47,12 +46,7 @@ with ui.view("Averaging", "The same weights under many orderings: average their 
         link.notices.extend(notices)
     if shape != tuple(ENGINE.load(before["checkpoint"]).model.event_shape):
         link.values["picture"] = ""
-    if link.values["picture"]:
-        try:
-            unpack_picture(link.values["picture"], shape, 2)
-        except PlaygroundError as error:
-            link.refuse(f"{error}; a digit that the model drew is shown instead")
-            link.values["picture"] = ""
+    link.mend("picture", lambda text: unpack_picture(text, shape, 2), "a digit that the model drew is shown")
     if new is not None:
         new = pictures.to_levels(new, 2)
     elif take or not link.values["picture"]:

@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 
 from playground import figures, pictures, ui
-from playground.errors import PlaygroundError
 from playground.traces import AncestralSettings, SurpriseSettings, pack_picture, unpack_picture
 from playground.widgets import drawing_pad
 
@@ -41,12 +40,7 @@ with ui.view("Surprise", "What each pixel costs, given those before it; and what
         ):
             link.values["picture"] = ""
         link.apply(checkpoint=checkpoint, seed=seed)
-    if link.values["picture"]:
-        try:
-            unpack_picture(link.values["picture"], shape, levels)
-        except PlaygroundError as error:
-            link.refuse(f"{error}; a digit that the model drew is shown instead")
-            link.values["picture"] = ""
+    link.mend("picture", lambda text: unpack_picture(text, shape, levels), "a digit that the model drew is shown")
     if new is None and (take or not link.values["picture"]):
         new = sampled(checkpoint, seed)
     if new is not None:

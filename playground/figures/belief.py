@@ -9,7 +9,7 @@ from PIL import Image
 
 from ..traces import DigitTrace, FvsbnTrace, NadeTrace
 from .export import GIF_FRAMES, GIF_MILLISECONDS
-from .grid import enlarge, png, shades, tile
+from .grid import enlarge, gif, png, shades, stops, tile
 from .inside import diverging
 
 WEIGHTS_PIXELS = 800
@@ -41,16 +41,13 @@ def _enlarged(picture: np.ndarray) -> Image.Image:
 def to_gif(trace: DigitTrace) -> bytes:
     """The digit growing, then standing for two seconds."""
     steps = trace.order.size
-    stops = np.unique(np.linspace(0, steps, min(steps, GIF_FRAMES) + 1).round().astype(int))
+    shown = stops(steps, GIF_FRAMES)
     rank = np.empty(steps, int)
     rank[trace.order] = np.arange(steps)
     rank = rank.reshape(trace.shape)
     scale = max(1, 448 // max(trace.shape))
-    frames = [enlarge(shades(trace.picture(), 2, rank < stop), scale).quantize(16) for stop in stops]
-    buffer = io.BytesIO()
-    durations = [GIF_MILLISECONDS] * (len(frames) - 1) + [2000]
-    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
-    return buffer.getvalue()
+    frames = [enlarge(shades(trace.picture(), 2, rank < stop), scale).quantize(16) for stop in shown]
+    return gif(frames, GIF_MILLISECONDS)
 
 
 def to_csv(trace: DigitTrace) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from ..traces import ContrastiveTrace
-from .grid import INK, PAPER, png
+from .grid import INK, PAPER, gif, png, stops
 
 MODEL, DATA = (136, 60, 106), (0, 114, 178)  # the colours of the stage
 DOWN, UP, NEITHER = (196, 82, 0), (0, 96, 160), (247, 247, 245)
@@ -84,12 +84,9 @@ def _dot(
 
 def to_gif(trace: ContrastiveTrace) -> bytes:
     """The energy over the training, with data and chain samples; the last picture stands for two seconds."""
-    stops = np.unique(np.linspace(0, trace.steps, min(trace.steps, GIF_FRAMES) + 1).round().astype(int))
-    frames = [energy_picture(trace, int(step)).quantize(64) for step in stops]
-    durations = [GIF_MILLISECONDS] * (len(frames) - 1) + [2000]
-    buffer = io.BytesIO()
-    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
-    return buffer.getvalue()
+    shown = stops(trace.steps, GIF_FRAMES)
+    frames = [energy_picture(trace, int(step)).quantize(64) for step in shown]
+    return gif(frames, GIF_MILLISECONDS)
 
 
 def to_csv(trace: ContrastiveTrace) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from ..traces import AnomalyTrace, DenoiseTrace, EnergyChainTrace, RatioTrace
-from .grid import columns_for, enlarge, png, shades, tile
+from .grid import columns_for, enlarge, gif, png, shades, tile
 
 GIF_FRAMES, GIF_MILLISECONDS, GIF_PIXELS = 90, 70, 448
 LEVELS = 256
@@ -29,11 +29,7 @@ def sheet(pictures: np.ndarray, columns: int, pixels: int = 640) -> Image.Image:
 
 def animated(frames: Iterable[Image.Image]) -> bytes:
     """A GIF that stands for two seconds at its end."""
-    small = [frame.quantize(64) for frame in frames]
-    durations = [GIF_MILLISECONDS] * (len(small) - 1) + [2000]
-    buffer = io.BytesIO()
-    small[0].save(buffer, "GIF", save_all=True, append_images=small[1:], duration=durations, loop=0)
-    return buffer.getvalue()
+    return gif([frame.quantize(64) for frame in frames], GIF_MILLISECONDS)
 
 
 def stops(frames: int) -> np.ndarray:

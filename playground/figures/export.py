@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..traces import AncestralTrace
-from .grid import columns_for, enlarge, png, shades, tile
+from .grid import columns_for, enlarge, gif, png, shades, stops, tile
 
 GIF_FRAMES = 98  # with 28×28: 8 pixels a frame
 GIF_MILLISECONDS = 60
@@ -43,13 +43,10 @@ def to_png(trace: AncestralTrace) -> bytes:
 def to_gif(trace: AncestralTrace) -> bytes:
     """The samples growing pixel by pixel, then standing for two seconds."""
     steps = trace.order.size
-    stops = np.unique(np.linspace(0, steps, min(steps, GIF_FRAMES) + 1).round().astype(int))
+    shown = stops(steps, GIF_FRAMES)
     scale = scale_for(trace, 448)
-    frames = [enlarge(sheet(trace, int(stop)), scale).quantize(64) for stop in stops]
-    buffer = io.BytesIO()
-    durations = [GIF_MILLISECONDS] * (len(frames) - 1) + [2000]
-    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
-    return buffer.getvalue()
+    frames = [enlarge(sheet(trace, int(stop)), scale).quantize(64) for stop in shown]
+    return gif(frames, GIF_MILLISECONDS)
 
 
 def to_csv(trace: AncestralTrace) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from ..traces import GanGameTrace
-from .grid import INK, PAPER, png
+from .grid import INK, PAPER, gif, png, stops
 
 REAL, FAKE, NEITHER = (0, 96, 160), (196, 82, 0), (247, 247, 245)  # D = 1, D = 0, D = ½: the colours of the stage
 DATA, MODEL = (0, 114, 178), (160, 74, 128)
@@ -83,18 +83,15 @@ def sheet(trace: GanGameTrace, step: int) -> Image.Image:
 def to_gif(trace: GanGameTrace, step: int) -> bytes:
     """The fight from the start to `step`, or to its end where it stands at the start; the last picture stays."""
     last = step or trace.steps
-    stops = np.unique(np.linspace(0, last, min(last, GIF_FRAMES) + 1).round().astype(int))
+    shown = stops(last, GIF_FRAMES)
     frames, best = [], trace.optimal
-    for stop in stops:
+    for stop in shown:
         image = Image.new("RGB", (GIF_SIDE, GIF_SIDE + 20), tuple(int(c) for c in PAPER))
         words = f"step {stop}: JS = {trace.js[stop]:.3f} nats of at most 0.693"
         ImageDraw.Draw(image).text((4, 3), words, fill=tuple(int(c) for c in INK), font_size=12)
         image.paste(scene(trace, int(stop), GIF_SIDE, best[stop]), (0, 20))
         frames.append(image.quantize(64, Image.Quantize.FASTOCTREE))
-    buffer = io.BytesIO()
-    durations = [GIF_MILLISECONDS] * (len(frames) - 1) + [2000]
-    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
-    return buffer.getvalue()
+    return gif(frames, GIF_MILLISECONDS)
 
 
 def to_csv(trace: GanGameTrace) -> str:

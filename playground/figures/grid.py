@@ -1,6 +1,7 @@
 """Grids of small pictures, enlarged without blurring."""
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
@@ -52,6 +53,19 @@ def png(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def gif(frames: Sequence[Image.Image], milliseconds: int, last: int = 2000) -> bytes:
+    """The pictures, one after another and again, as GIF bytes; the last one stands for `last` milliseconds."""
+    buffer = io.BytesIO()
+    durations = [milliseconds] * (len(frames) - 1) + [last]
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
+    return buffer.getvalue()
+
+
+def stops(steps: int, most: int) -> np.ndarray:
+    """0, at most `most` steps evenly spread after it, the last of them `steps`: what an animation shows."""
+    return np.unique(np.linspace(0, steps, min(steps, most) + 1).round().astype(int))
 
 
 def card(sheet: np.ndarray, pixels: int = 464) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..traces import OrderingsTrace
 from .export import GIF_FRAMES, GIF_MILLISECONDS
-from .grid import enlarge, png, shades, tile
+from .grid import enlarge, gif, png, shades, stops, tile
 
 EARLY, LATE = np.array([6, 52, 92], np.float32), np.array([207, 226, 242], np.float32)
 GAP = 2
@@ -30,13 +30,10 @@ def sheet(trace: OrderingsTrace, step: int | None = None) -> np.ndarray:
 def to_gif(trace: OrderingsTrace) -> bytes:
     """All pictures growing together, then standing for two seconds."""
     steps = trace.noise.size
-    stops = np.unique(np.linspace(0, steps, min(steps, GIF_FRAMES) + 1).round().astype(int))
+    shown = stops(steps, GIF_FRAMES)
     scale = max(1, 600 // sheet(trace).shape[1])
-    frames = [enlarge(sheet(trace, int(stop)), scale).quantize(64) for stop in stops]
-    buffer = io.BytesIO()
-    durations = [GIF_MILLISECONDS] * (len(frames) - 1) + [2000]
-    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
-    return buffer.getvalue()
+    frames = [enlarge(sheet(trace, int(stop)), scale).quantize(64) for stop in shown]
+    return gif(frames, GIF_MILLISECONDS)
 
 
 def to_csv(trace: OrderingsTrace) -> str:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from ..traces import AisTrace, RbmTrace, RbmWorldTrace
 from . import small_world, style
-from .grid import columns_for, enlarge, enlarged_sheet, png, shades, tile
+from .grid import columns_for, enlarge, enlarged_sheet, gif, png, shades, tile
 
 MILLISECONDS, LAST = 90, 1500  # of a frame of the animation, and of its last one
 MOST_LINES = 32  # runs drawn one by one
@@ -30,10 +30,7 @@ def to_gif(trace: RbmTrace) -> bytes:
     for sweep in range(trace.visible.shape[1]):
         tiles = tile(shades(trace.pictures(sweep), 2), columns_for(count))
         frames.append(enlarge(tiles, max(1, 420 // max(tiles.shape))).quantize(4))
-    buffer = io.BytesIO()
-    durations = [MILLISECONDS] * (len(frames) - 1) + [LAST]
-    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
-    return buffer.getvalue()
+    return gif(frames, MILLISECONDS, LAST)
 
 
 def to_csv(trace: RbmTrace) -> str:

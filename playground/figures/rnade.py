@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from ..traces import RnadeTrace
-from .grid import INK, PAPER, UNWRITTEN, columns_for, enlarge, png, shades, tile
+from .grid import INK, PAPER, UNWRITTEN, columns_for, enlarge, gif, png, shades, tile
 
 MODEL, DATA, DRAW = (160, 74, 128), (0, 114, 178), (213, 94, 0)  # the colours of the stage
 SCALE = 3  # screen pixels a cell of the density
@@ -58,7 +58,7 @@ def to_gif(trace: RnadeTrace) -> bytes:
     """The pictures growing; or the first samples: a line where the first coordinate fell, then the point on it."""
     if trace.levels:
         frames = [growing(trace, step) for step in range(trace.order.size + 1)]
-        durations = [80] * (len(frames) - 1) + [2000]
+        milliseconds = 80
     else:
         frames, image = [], heat(trace)
         for point in trace.examples()[:GIF_SAMPLES]:
@@ -71,11 +71,8 @@ def to_gif(trace: RnadeTrace) -> bytes:
             _dot(image, trace, point, 3, tuple(int(c) for c in INK))
             frames += [line, found]
         frames.append(image)
-        durations = [GIF_MILLISECONDS] * (len(frames) - 1) + [2000]
-    small = [frame.quantize(64) for frame in frames]
-    buffer = io.BytesIO()
-    small[0].save(buffer, "GIF", save_all=True, append_images=small[1:], duration=durations, loop=0)
-    return buffer.getvalue()
+        milliseconds = GIF_MILLISECONDS
+    return gif([frame.quantize(64) for frame in frames], milliseconds)
 
 
 def to_csv(trace: RnadeTrace) -> str:

@@ -9,7 +9,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from ..traces import SmallWorldTrace
 from . import style
-from .grid import enlarge, png, shades
+from .grid import enlarge, gif, png, shades
 
 POSSIBLE, BARS = 24, 32  # bars drawn: of states that can happen, and of all
 WIDTH, HEIGHT, FOOT, LEFT = 720, 330, 44, 46
@@ -69,10 +69,7 @@ def picture(trace: SmallWorldTrace, row: int = -1, scale: int = 1) -> Image.Imag
 def to_gif(trace: SmallWorldTrace) -> bytes:
     """The training, recorded step by step, its end standing for two seconds."""
     frames = [picture(trace, row).quantize(32) for row in range(trace.steps.size)]
-    buffer = io.BytesIO()
-    durations = [GIF_MILLISECONDS] * (len(frames) - 1) + [2000]
-    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
-    return buffer.getvalue()
+    return gif(frames, GIF_MILLISECONDS)
 
 
 def to_csv(trace: SmallWorldTrace) -> str:

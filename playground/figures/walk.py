@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from ..traces import KERNELS, ChainSettings, ChainTrace, LandscapeTrace
 from ..traces.contours import mass_levels
-from .grid import INK, PAPER, png
+from .grid import INK, PAPER, gif, png
 
 MODEL, PROPOSAL, ACCEPTED, REJECTED = (160, 74, 128), (184, 122, 0), (0, 128, 94), (213, 94, 0)  # as on the stage
 QUIET, POWER, LINE = 0.62, 0.4, 0.55
@@ -101,10 +101,7 @@ def to_gif(landscape: LandscapeTrace, traces: Sequence[ChainTrace], step: int) -
     ground = land(landscape, GIF_SIDE)
     stops = range(max(0, last - GIF_STEPS), last + 1)
     frames = [side_by_side(landscape, traces, stop, ground).quantize(64) for stop in stops]
-    buffer = io.BytesIO()
-    durations = [GIF_MILLISECONDS] * (len(frames) - 1) + [2000]
-    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
-    return buffer.getvalue()
+    return gif(frames, GIF_MILLISECONDS)
 
 
 def to_csv(traces: Sequence[ChainTrace]) -> str:

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from .coders import CoderConfig, decoder, encoder
-from .vae import log_bernoulli, wide
+from .layers import wide
+from .vae import log_bernoulli
 
 
 @dataclass(frozen=True)

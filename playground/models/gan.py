@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .coders import CoderConfig, decoder, encoder
-from .vae import wide
+from .layers import wide
 
 LOSSES = ("non-saturating", "minimax")
 

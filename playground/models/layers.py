@@ -65,3 +65,8 @@ def discrete_log_prob(parameters: Tensor, x: Tensor) -> Tensor:
         return -F.binary_cross_entropy_with_logits(parameters.squeeze(-1), values, reduction="none").sum(1)
     log_p = parameters.log_softmax(-1)  # (B, D, P)
     return log_p.gather(-1, values.long().unsqueeze(-1)).squeeze(-1).sum(1)
+
+
+def wide(x: Tensor) -> Tensor:
+    """At least float32: what autocast left in bfloat16 is too coarse for a sum over pixels; float64 stays."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))

@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .layers import wide
 from .limits import require_whole
 
 LONGEST = 65_536  # symbols; a text is read in parts of this length
@@ -114,7 +115,7 @@ class SequenceModel(nn.Module):
         logits = self.logits(tokens)
         if self.config.symbols:
             return logits
-        states = logits.float().log_softmax(-1).unsqueeze(2)  # (B, L, 1, V)
+        states = wide(logits).log_softmax(-1).unsqueeze(2)  # (B, L, 1, V)
         count = self.bits.shape[1]
         seen = self.bits[tokens]  # (B, L, p²): the patch's own pixels
         agree = seen.unsqueeze(3) == self.bits.t()  # (B, L, p², V): states with this pixel
@@ -145,7 +146,7 @@ class SequenceModel(nn.Module):
             if previous is not None and cells > 1:
                 token = state.agree.long().argmax(1)  # one state is left
             logits, state.inner = self.advance(state.inner, token)
-            state.states = logits.float().log_softmax(-1)
+            state.states = wide(logits).log_softmax(-1)
         if self.config.symbols:
             return state.states, state
         before = state.agree if cell else torch.ones_like(state.states, dtype=torch.bool)
@@ -183,5 +184,5 @@ def pixel_order(config: SequenceConfig) -> Tensor:
 
 
 def token_nats(logits: Tensor, tokens: Tensor) -> Tensor:
-    """−log p of each token: (B, L, V) logits, (B, L) tokens → (B, L) nats, in float32."""
-    return F.cross_entropy(logits.flatten(0, 1).float(), tokens.flatten(), reduction="none").view(tokens.shape)
+    """−log p of each token: (B, L, V) logits, (B, L) tokens → (B, L) nats, in float32 at least."""
+    return F.cross_entropy(wide(logits.flatten(0, 1)), tokens.flatten(), reduction="none").view(tokens.shape)

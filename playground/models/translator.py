@@ -27,8 +27,8 @@ class TranslatorConfig:
 
     source: str = " -abcdefghijklmnopqrstuvwxyz"
     target: str = "-0123456789"
-    source_length: int = 64
-    target_length: int = 12
+    source_length: int = 80
+    target_length: int = 10
     model_width: int = 96
     heads: int = 4
     layers: int = 2
@@ -95,6 +95,7 @@ class Translator(nn.Module):
         super().__init__()
         self.config = config
         width, sizes = config.model_width, (config.heads, config.expansion, config.dropout)
+        self.event_shape = (config.source_length,)
         self.pad, self.end = len(config.source), len(config.target)
         self.begin = self.end + 1
         self.embed_source = nn.Embedding(len(config.source) + 1, width, padding_idx=self.pad)

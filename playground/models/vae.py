@@ -22,6 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .coders import CoderConfig, decoder, encoder
+from .layers import wide
 from .limits import require_positive
 
 LOG_VARIANCE = (-12.0, 6.0)  # a posterior narrower or wider than these is held there
@@ -73,11 +74,6 @@ def log_bernoulli(logits: Tensor, x: Tensor) -> Tensor:
     logits = wide(logits)
     logits, x = torch.broadcast_tensors(logits, x.to(logits))
     return -F.binary_cross_entropy_with_logits(logits, x, reduction="none").flatten(-2).sum(-1)
-
-
-def wide(x: Tensor) -> Tensor:
-    """At least float32: what autocast left in bfloat16 is too coarse for a sum over pixels; float64 stays."""
-    return x.to(torch.promote_types(x.dtype, torch.float32))
 
 
 class VAE(nn.Module):

@@ -17,7 +17,7 @@ from ..data import Dataset, for_figures
 from ..models.gan import GAN, discriminator_loss, generator_loss, gradient_penalty
 from .evaluate import Measurement, prepare
 from .frechet import Space, covered, frechet, nearest
-from .loop import Trainer, as_matrix, matrices
+from .loop import Trainer
 from .recipe import Recipe
 
 PENALTY, PENALTY_EVERY = 2.0, 4  # weight of R₁, and steps between two times that it is computed
@@ -68,24 +68,15 @@ class AdversarialTrainer(Trainer):
     """A trainer of a GAN: both networks have an optimiser of their own; what is validated is the Fréchet distance."""
 
     model: GAN
+    betas, momentum = (0.5, 0.99), 0.5
 
     def __init__(self, recipe: Recipe, dataset: Dataset, device: str = "cpu", seed: int = 0):
         super().__init__(recipe, dataset, device, seed)
-        self.pairs, self.optimizers, self.rates = [], [], []
-        for network in (self.model.discriminator, self.model.generator):
-            pairs, rest = matrices(network) if recipe.muon_lr else ([], list(network.parameters()))
-            self.pairs += pairs
-            self.optimizers.append(torch.optim.AdamW(rest, betas=(0.5, 0.99), weight_decay=recipe.adam_decay))
-            self.rates.append(recipe.adam_lr)
-            if pairs:
-                views = [view for _, view in pairs]
-                self.optimizers.append(
-                    torch.optim.Muon(
-                        views, momentum=0.5, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"
-                    )
-                )
-                self.rates.append(recipe.muon_lr)
         self.space = Space.of(self.valid)
+
+    def players(self) -> tuple[nn.Module, ...]:
+        """The discriminator and the generator."""
+        return self.model.discriminator, self.model.generator
 
     def discriminator_step(self, x: Tensor) -> Tensor:
         """The discriminator's loss on a batch (B, H, W), with its gradient left in the weights."""
@@ -119,19 +110,6 @@ class AdversarialTrainer(Trainer):
         self._move(self.model.generator, rate)
         self.follow()
         return loss.item()
-
-    def _move(self, network: nn.Module, rate: float) -> None:
-        """Step the optimisers of one network, and forget its gradients."""
-        half = len(self.optimizers) // 2
-        mine = slice(0, half) if network is self.model.discriminator else slice(half, None)
-        for kernel, matrix in self.pairs:
-            if kernel.grad is not None:
-                matrix.grad = as_matrix(kernel.grad)
-        for optimizer, base in zip(self.optimizers[mine], self.rates[mine], strict=True):
-            for group in optimizer.param_groups:
-                group["lr"] = base * rate
-            optimizer.step()
-        network.zero_grad()
 
     def validation_nll(self) -> float:
         """The Fréchet distance of as many generated pictures as there are validation rows; no NLL exists."""
@@ -176,16 +154,5 @@ def assess_gan(
     ]
     found["verdict_real"], found["verdict_generated"] = (float(these.sigmoid().mean()) for these in logits)
     progress(len(real), len(real))
-    measured = AdversarialMeasurement(
-        checkpoint=loaded.name,
-        family=model.family,
-        split=split,
-        examples=len(real),
-        nll_nats=None,
-        nll_standard_error=None,
-        kind="none",
-        binarization=dataset.binarization,
-        parameters=sum(p.numel() for p in model.parameters()),
-        **found,
-    )
-    return measured, logits[0].numpy()
+    values = logits[0].numpy()
+    return AdversarialMeasurement.of(loaded, dataset, split, values, "none", **found), values

@@ -6,7 +6,6 @@ the same whether a pixel is written as 0 or 1 (Montavon and Müller 2012; Melchi
 On this project's data it reached 88 nats after 42 passes over the data.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ from ..data import Dataset
 from ..models.rbm import RBM, base_rates
 from ..samplers import ais
 from ..samplers.gibbs import bernoulli
+from .energies import energies
 from .evaluate import Measurement, prepare
 from .loop import Trainer
 from .recipe import Recipe
@@ -63,28 +63,13 @@ def assess_rbm(
 ) -> tuple[BoltzmannMeasurement, np.ndarray]:
     """The measurement of a loaded RBM on a split, and its examples' NLL. Raises DataError as `prepare` does."""
     model = loaded.model
-    rows = torch.from_numpy(prepare(model, dataset, split))
+    rows = prepare(model, dataset, split)
     found = log_partition(model, RUNS, BETAS, lambda share: progress(int(share * len(rows)), len(rows)))
-    device = next(model.parameters()).device
-    with torch.inference_mode():
-        free = torch.cat([model.energy(chunk.float().to(device)).double().cpu() for chunk in rows.split(500)])
-    nll = free.numpy() + found.log_partition
+    nll = energies(loaded, rows) + found.log_partition
     progress(len(rows), len(rows))
-    measured = BoltzmannMeasurement(
-        checkpoint=loaded.name,
-        family=model.family,
-        split=split,
-        examples=len(rows),
-        nll_nats=float(nll.mean()),
-        nll_standard_error=float(nll.std(ddof=1)) / math.sqrt(len(nll)),
-        kind="ais",
-        binarization=dataset.binarization,
-        parameters=sum(p.numel() for p in model.parameters()),
-        log_partition=found.log_partition,
-        log_partition_error=found.standard_error,
-        ais={"runs": RUNS, "betas": BETAS, "effective": round(found.effective, 1)},
-    )
-    return measured, nll
+    of_z = {"log_partition": found.log_partition, "log_partition_error": found.standard_error}
+    annealing = {"runs": RUNS, "betas": BETAS, "effective": round(found.effective, 1)}
+    return BoltzmannMeasurement.of(loaded, dataset, split, nll, "ais", ais=annealing, **of_z), nll
 
 
 class BoltzmannTrainer(Trainer):
@@ -127,9 +112,7 @@ class BoltzmannTrainer(Trainer):
                 (model.weight, model.visible_bias, model.hidden_bias), (weight, visible, hidden), strict=True
             ):
                 parameter.add_(gradient, alpha=self.recipe.adam_lr * rate)
-            decay = min(self.recipe.ema, (1 + self.progress.step) / (10 + self.progress.step))
-            torch._foreach_lerp_(list(self.average.parameters()), list(model.parameters()), 1 - decay)
-            self.progress.step += 1
+            self.follow()
             return (linear + softplus(below).sum(1).mean() - softplus(above).sum(1).mean()).item()
 
     def validation_nll(self) -> float:

@@ -1,7 +1,6 @@
 """What can be measured of a model with codes: of a VAE the ELBO and the importance-weighted bound, of an autoencoder
 how well examples come back. And the codes of real digits, which travel with a checkpoint in place of the digits."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from ..checkpoints import Loaded
 from ..checkpoints.codes import Codes
 from ..data import Dataset
 from ..models.vae import VAE, Posterior, log_bernoulli
-from .evaluate import Measurement, prepare
+from .evaluate import Measurement, mean_and_error, prepare
 
 DRAWS = 8  # of z for each example, of which its ELBO is the mean
 IWAE_DRAWS, IWAE_EXAMPLES = 1_000, 1_000  # of the tighter bound: draws of z, and how many examples from the first on
@@ -84,20 +83,8 @@ def assess_latent(
         found["refined"] = _refined(model, first)
         found["iwae"] = _iwae(model, first, lambda share: progress(int(share * len(rows)), len(rows)))
     progress(len(rows), len(rows))
-    known = isinstance(model, VAE)
-    measured = LatentMeasurement(
-        checkpoint=loaded.name,
-        family=model.family,
-        split=split,
-        examples=len(rows),
-        nll_nats=float(values.mean()) if known else None,
-        nll_standard_error=float(values.std()) / math.sqrt(len(values)) if known else None,
-        kind="elbo" if known else "reconstruction",
-        binarization=dataset.binarization,
-        parameters=sum(p.numel() for p in model.parameters()),
-        **found,
-    )
-    return measured, values.numpy()
+    kind, values = "elbo" if isinstance(model, VAE) else "reconstruction", values.numpy()
+    return LatentMeasurement.of(loaded, dataset, split, values, kind, **found), values
 
 
 @torch.inference_mode()
@@ -134,10 +121,7 @@ def _iwae(model: VAE, rows: torch.Tensor, progress: Callable[[float], None]) -> 
     for number, chunk in enumerate(rows.split(20)):
         bounds.append(-model.iwae(chunk.float().to(device), IWAE_DRAWS, generator).double().cpu())
         progress(0.5 + 0.5 * (number + 1) * 20 / len(rows))
-    nats = torch.cat(bounds)
-    error = float(nats.std()) / math.sqrt(len(nats))
-    found = {"kind": "iwae", "nats": float(nats.mean()), "standard_error": error}
-    return found | {"draws": IWAE_DRAWS, "examples": len(nats)}
+    return _bound("iwae", bounds) | {"draws": IWAE_DRAWS, "examples": len(rows)}
 
 
 def _refined(model: VAE, rows: torch.Tensor) -> dict:
@@ -151,10 +135,13 @@ def _refined(model: VAE, rows: torch.Tensor) -> dict:
             q = refine(model, x, REFINE_STEPS, generator)
             likelihoods = [log_bernoulli(model.decode(q.draw(model.noise(x, generator))), x) for _ in range(DRAWS)]
             bounds.append((q.kl().sum(1) - torch.stack(likelihoods).mean(0)).double().cpu())
-    nats = torch.cat(bounds)
-    error = float(nats.std()) / math.sqrt(len(nats))
-    found = {"kind": "elbo", "nats": float(nats.mean()), "standard_error": error}
-    return found | {"steps": REFINE_STEPS, "examples": len(nats)}
+    return _bound("elbo", bounds) | {"steps": REFINE_STEPS, "examples": len(rows)}
+
+
+def _bound(kind: str, chunks: list[torch.Tensor]) -> dict:
+    """The mean of a bound over its examples, nats, with its standard error."""
+    nats, error = mean_and_error(torch.cat(chunks).numpy())
+    return {"kind": kind, "nats": nats, "standard_error": error}
 
 
 def refine(model: VAE, x: torch.Tensor, steps: int, generator: torch.Generator) -> Posterior:

@@ -57,6 +57,57 @@ def front_matter(
     ]
 
 
+def written(
+    description: dict,
+    m: Measurement,
+    front: list[str],
+    about: str,
+    reference: str,
+    use: str,
+    training: str,
+    imports: tuple[str, ...] = (),
+    files: tuple[str, ...] = (),
+    weights: str = "the weights",
+    options: str = "",
+) -> str:
+    """A card from the parts in which families differ.
+
+    front: lines of `front_matter`. about: what stands below the title, figures and command among it. reference: what
+    reference.npz holds. use: Python that goes on from `model`, with these imports. training: what is said below the
+    command, to which `options` belong. files: what is beside weights, reference.npz and config.json, a line each.
+    """
+    body = f"""
+# {description.get("title", m.checkpoint)}
+
+{about}
+## Files
+
+- `model.safetensors`: {weights} in float16, used in float32.
+{"".join(f"- {line}.{chr(10)}" for line in files)}- `reference.npz`: {reference}.
+- `config.json`: what rebuilds the model, `{json.dumps(description["config"])}` of `{description["model"]}`.
+
+## Use
+
+```python
+from pathlib import Path
+
+import torch
+
+{chr(10).join(("from playground import checkpoints", *imports))}
+
+model = checkpoints.load(Path("checkpoints/{m.checkpoint}")).model
+{use}
+```
+
+## Training
+
+`python -m playground train {description.get("recipe", m.checkpoint)}{options}`: {length_of(description)}
+{training}
+
+{MADE_FOR}"""
+    return "\n".join(front) + "\n" + body
+
+
 def model_card(description: dict, measured: Measurement, command: str) -> str:
     """The card of a checkpoint, Markdown with the Hub's front matter.
 
@@ -76,15 +127,12 @@ def model_card(description: dict, measured: Measurement, command: str) -> str:
         positions > 2 and not table,
         [("nll", f"{m.nll_nats:.3f}", "negative log-likelihood (nats)")],
     )
-    taught = length_of(description)
     averaged = (
         f"| orderings | {m.orderings}, their probabilities averaged: log p = logsumexp − log {m.orderings} |\n"
         if m.orderings > 1
         else ""
     )
-    body = f"""
-# {description.get("title", m.checkpoint)}
-
+    about = f"""\
 {description.get("summary", "")}
 
 | measured on these files | |
@@ -104,31 +152,15 @@ The figure is given again by
 
 Training kept the weights that were best on validation rows, so the figure is a little optimistic; no test row took
 part in any choice.
-
-## Files
-
-- `model.safetensors`: the weights in float16, used in float32.
-- `reference.npz`: `nll_nats`, −log p in nats of the first 2,000 {m.split} examples (float32, no example itself).
-- `config.json`: what rebuilds the model, `{json.dumps(description["config"])}` of `{description["model"]}`.
-
-## Use
-
-```python
-from pathlib import Path
-
-import torch
-
-from playground import checkpoints
-from playground.samplers.ancestral import sample
-
-model = checkpoints.load(Path("checkpoints/{m.checkpoint}")).model
-examples = sample(model, 16, torch.Generator().manual_seed(0)).events(model.event_shape)
-```
-
-## Training
-
-`python -m playground train {description.get("recipe", m.checkpoint)}{" --data TABLE.npz" if table else ""}`: {taught}
-The weights are an exponential moving average, kept at the best validation.
-
-{MADE_FOR}"""
-    return "\n".join(front) + "\n" + body
+"""
+    return written(
+        description,
+        m,
+        front,
+        about,
+        reference=f"`nll_nats`, −log p in nats of the first 2,000 {m.split} examples (float32, no example itself)",
+        use="examples = sample(model, 16, torch.Generator().manual_seed(0)).events(model.event_shape)",
+        training="The weights are an exponential moving average, kept at the best validation.",
+        imports=("from playground.samplers.ancestral import sample",),
+        options=" --data TABLE.npz" if table else "",
+    )

@@ -1,7 +1,6 @@
 """What can be measured of an energy without its Z: how well it tells digits from what is none, and whether its chains
 stay among the digits; and, of points in the plane, the likelihood, with Z by quadrature."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -118,17 +117,4 @@ def assess_energy(
             "data_energy": float(noisy.mean()),
         }
     progress(len(rows), len(rows))
-    known = kind != "none"
-    measured = EnergyMeasurement(
-        checkpoint=loaded.name,
-        family=model.family,
-        split=split,
-        examples=len(rows),
-        nll_nats=float(values.mean()) if known else None,
-        nll_standard_error=float(values.std(ddof=1)) / math.sqrt(len(values)) if known else None,
-        kind=kind,
-        binarization=dataset.binarization,
-        parameters=sum(p.numel() for p in model.parameters()),
-        **found,
-    )
-    return measured, values
+    return EnergyMeasurement.of(loaded, dataset, split, values, kind, **found), values

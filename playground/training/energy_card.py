@@ -1,8 +1,6 @@
 """The model card of an energy whose chains are Langevin's, of pictures or of points."""
 
-import json
-
-from .card import MADE_FOR, front_matter, length_of
+from .card import front_matter, written
 from .energies import EnergyMeasurement
 
 
@@ -38,9 +36,7 @@ def energy_card(description: dict, m: EnergyMeasurement, command: str) -> str:
             f"Above, 32 chains after {steps} of unadjusted Langevin from uniform noise, as they are; below, the same "
             "without the noise that\nthe model is trained with, x − σ²∇E(x).\n"
         )
-    body = f"""
-# {description.get("title", m.checkpoint)}
-
+    about = f"""\
 {description.get("summary", "")} p(x) = exp(−E(x)) / Z at temperature 1; low energy means likely.
 
 | measured on these files, {m.examples:,} {m.split} examples | |
@@ -54,37 +50,21 @@ given again by
 ```
 {command}
 ```
-{sheet}
-## Files
-
-- `model.safetensors`: the weights in float16, used in float32.
-- `reference.npz`: `{"nll_nats" if points else "energy"}`, nats, of the first 2,000 {m.split} examples.
-- `config.json`: what rebuilds the model, `{json.dumps(description["config"])}` of `{description["model"]}`.
-
-## Use
-
-```python
-from pathlib import Path
-
-import torch
-
-from playground import checkpoints
-from playground.samplers.kernel import run
-from playground.samplers.langevin import ULA
-
-model = checkpoints.load(Path("checkpoints/{m.checkpoint}")).model
+{sheet}"""
+    return written(
+        description,
+        m,
+        front,
+        about,
+        reference=f"`{'nll_nats' if points else 'energy'}`, nats, of the first 2,000 {m.split} examples",
+        use=f"""\
 start = torch.rand(4, *model.event_shape, generator=torch.Generator().manual_seed(0))
 chains = run(ULA({chain["step_size"]}), model.energy, start, 500, torch.Generator().manual_seed(1), keep="scalars")
-pictures = chains.state.position
-```
-
-## Training
-
-`python -m playground train {description.get("recipe", m.checkpoint)}`: {length_of(description)}
+pictures = chains.state.position""",
+        training=f"""\
 Persistent contrastive divergence on examples with Gaussian noise of standard deviation
 {description["config"]["noise"]}: {chain["count"]:,} chains, {chain["steps"]} Langevin steps of size
 {chain["step_size"]} before each update, {chain["restart"]:.0%} of the chains anew from noise. The weights are an
-exponential moving average.
-
-{MADE_FOR}"""
-    return "\n".join(front) + "\n" + body
+exponential moving average.""",
+        imports=("from playground.samplers.kernel import run", "from playground.samplers.langevin import ULA"),
+    )

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import Self
 
 import numpy as np
 import torch
@@ -13,6 +14,14 @@ from ..data import Dataset, for_figures
 from ..errors import DataError, InvalidInput
 from ..models.ensemble import ensemble_log_prob, require_members
 from ..models.flat import FlatModel
+
+UNKNOWN = ("none", "reconstruction")  # kinds of measurement without an NLL
+
+
+def mean_and_error(values: np.ndarray) -> tuple[float, float]:
+    """The mean of figures (N,) and its standard error, the sample's standard deviation / √N; 0 for a single figure."""
+    spread = values.std(ddof=1) if len(values) > 1 else 0.0
+    return float(values.mean()), float(spread) / math.sqrt(len(values))
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,26 @@ class Measurement:
     binarization: str
     parameters: int
     orderings: int = 1
+
+    @classmethod
+    def of(cls, loaded: Loaded, dataset: Dataset, split: str, values: np.ndarray, kind: str, **more: object) -> Self:
+        """What the examples' figures (N,) of a split add up to: their NLL, unless the kind is one that has none.
+
+        more: the fields that a subclass adds, and `orderings`.
+        """
+        nats, error = (None, None) if kind in UNKNOWN else mean_and_error(values)
+        return cls(
+            checkpoint=loaded.name,
+            family=loaded.model.family,
+            split=split,
+            examples=len(values),
+            nll_nats=nats,
+            nll_standard_error=error,
+            kind=kind,
+            binarization=dataset.binarization,
+            parameters=sum(p.numel() for p in loaded.model.parameters()),
+            **more,
+        )
 
     def as_dict(self) -> dict:
         """As plain JSON values."""
@@ -135,16 +164,4 @@ def summarise(
     loaded: Loaded, dataset: Dataset, split: str, nll: np.ndarray, orderings: int | None = None
 ) -> Measurement:
     """The measurement that the examples' figures (N,) of a split, made with so many orderings, add up to."""
-    spread = nll.std(ddof=1) if len(nll) > 1 else 0.0
-    return Measurement(
-        checkpoint=loaded.name,
-        family=loaded.model.family,
-        split=split,
-        examples=len(nll),
-        nll_nats=float(nll.mean()),
-        nll_standard_error=float(spread) / math.sqrt(len(nll)),
-        kind="exact",
-        binarization=dataset.binarization,
-        parameters=sum(p.numel() for p in loaded.model.parameters()),
-        orderings=orderings_of(loaded, orderings),
-    )
+    return Measurement.of(loaded, dataset, split, nll, "exact", orderings=orderings_of(loaded, orderings))

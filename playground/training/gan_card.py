@@ -1,9 +1,7 @@
 """The model card of a GAN."""
 
-import json
-
 from .adversarial import COVERED, GENERATED, PENALTY, PENALTY_EVERY, AdversarialMeasurement
-from .card import MADE_FOR, front_matter, length_of
+from .card import front_matter, written
 from .frechet import COMPONENTS, NEIGHBOURS
 
 
@@ -24,9 +22,7 @@ def gan_card(description: dict, m: AdversarialMeasurement, command: str) -> str:
             f"\nClass of the nearest training picture, so that a lost mode would be seen:\n\n| | {heads} |\n"
             f"|{' --- |' * (len(m.classes) + 1)}\n{rows}\n"
         )
-    body = f"""
-# {description.get("title", m.checkpoint)}
-
+    about = f"""\
 {description.get("summary", "")}
 
 ![Sixty-four pictures from sixty-four codes of the prior, none left out](samples.png)
@@ -45,31 +41,16 @@ only with figures made the same way. A GAN has no likelihood that could be compu
 ```
 {command}
 ```
-{classes}
-## Files
-
-- `model.safetensors`: the weights of both networks in float16, used in float32.
-- `reference.npz`: `logit`, of the first 2,000 {m.split} pictures; D = 1 / (1 + exp(−logit)).
-- `config.json`: what rebuilds the model, `{json.dumps(description["config"])}` of `{description["model"]}`.
-
-## Use
-
-```python
-from pathlib import Path
-
-import torch
-
-from playground import checkpoints
-
-model = checkpoints.load(Path("checkpoints/{m.checkpoint}")).model
-pictures = model.generate(model.prior(16, torch.Generator().manual_seed(0)))
-```
-
-## Training
-
-`python -m playground train {description.get("recipe", m.checkpoint)}`: {length_of(description)}
+{classes}"""
+    return written(
+        description,
+        m,
+        front,
+        about,
+        reference=f"`logit`, of the first 2,000 {m.split} pictures; D = 1 / (1 + exp(−logit))",
+        use="pictures = model.generate(model.prior(16, torch.Generator().manual_seed(0)))",
+        training=f"""\
 Non-saturating loss; R₁ of weight {PENALTY:g} on real pictures, every {PENALTY_EVERY} steps. The weights are an
-exponential moving average, kept at the best Fréchet distance to validation pictures.
-
-{MADE_FOR}"""
-    return "\n".join(front) + "\n" + body
+exponential moving average, kept at the best Fréchet distance to validation pictures.""",
+        weights="the weights of both networks",
+    )

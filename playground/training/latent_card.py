@@ -1,9 +1,7 @@
 """The model card of a VAE or of an autoencoder."""
 
-import json
-
 from .bounds import LatentMeasurement
-from .card import BINARIZATION, MADE_FOR, front_matter, length_of
+from .card import BINARIZATION, front_matter, written
 
 
 def latent_card(description: dict, m: LatentMeasurement, command: str) -> str:
@@ -42,9 +40,8 @@ def latent_card(description: dict, m: LatentMeasurement, command: str) -> str:
         else "x = torch.zeros(1, *model.event_shape)\nprobabilities = model.decode(model.encode(x)).sigmoid()"
     )
     kept = "−ELBO" if variational else "−log p(x\\|z)"
-    body = f"""
-# {description.get("title", m.checkpoint)}
-
+    arrays = f"`mean` (N, Z), {'`deviation` (N, Z), ' if variational else ''}`labels` (N,)"
+    about = f"""\
 {description.get("summary", "")}
 
 | measured on these files, {m.examples:,} {m.split} examples | |
@@ -61,32 +58,14 @@ def latent_card(description: dict, m: LatentMeasurement, command: str) -> str:
 
 Training kept the weights that were best on validation rows, so the figures are a little optimistic; no test row took
 part in any choice.
-
-## Files
-
-- `model.safetensors`: the weights in float16, used in float32.
-- `codes.npz`: codes of the first validation examples, `mean` (N, Z), {"`deviation` (N, Z), " if variational else ""}\
-`labels` (N,); no example itself.
-- `reference.npz`: {kept} in nats of the first 2,000 {m.split} examples.
-- `config.json`: what rebuilds the model, `{json.dumps(description["config"])}` of `{description["model"]}`.
-
-## Use
-
-```python
-from pathlib import Path
-
-import torch
-
-from playground import checkpoints
-
-model = checkpoints.load(Path("checkpoints/{m.checkpoint}")).model
-{use}
-```
-
-## Training
-
-`python -m playground train {description.get("recipe", m.checkpoint)}`: {length_of(description)}
-The weights are an exponential moving average, kept at the best validation.
-
-{MADE_FOR}"""
-    return "\n".join(front) + "\n" + body
+"""
+    return written(
+        description,
+        m,
+        front,
+        about,
+        reference=f"{kept} in nats of the first 2,000 {m.split} examples",
+        use=use,
+        training="The weights are an exponential moving average, kept at the best validation.",
+        files=(f"`codes.npz`: codes of the first validation examples, {arrays}; no example itself",),
+    )

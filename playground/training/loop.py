@@ -55,8 +55,44 @@ def as_matrix(kernel: Tensor) -> Tensor:
     return kernel.permute(0, 2, 3, 1).reshape(kernel.shape[0], -1) if kernel.ndim == 4 else kernel
 
 
+@dataclass(frozen=True)
+class Moves:
+    """What moves one network: `pairs` as of `matrices`, the optimisers, and the recipe's learning rate of each."""
+
+    pairs: list[tuple[nn.Parameter, nn.Parameter]]
+    optimizers: list[torch.optim.Optimizer]
+    rates: list[float]
+
+    @classmethod
+    def of(cls, network: nn.Module, recipe: Recipe, betas: tuple[float, float], momentum: float) -> "Moves":
+        """Adam with these betas and, if the recipe has a rate for it, Muon with this momentum."""
+        pairs, rest = matrices(network) if recipe.muon_lr else ([], list(network.parameters()))
+        found = [torch.optim.AdamW(rest, lr=recipe.adam_lr, betas=betas, weight_decay=recipe.adam_decay)]
+        if pairs:
+            muon = torch.optim.Muon(
+                [matrix for _, matrix in pairs],
+                lr=recipe.muon_lr,
+                momentum=momentum,
+                weight_decay=recipe.weight_decay,
+                adjust_lr_fn="match_rms_adamw",  # so that one learning rate fits kernels of every shape
+            )
+            found.append(muon)
+        return cls(pairs, found, [recipe.adam_lr, recipe.muon_lr][: len(found)])
+
+    def step(self, rate: float) -> None:
+        """Move the network by the gradients in its weights, at `rate` times the recipe's learning rates."""
+        for kernel, matrix in self.pairs:
+            matrix.grad = as_matrix(kernel.grad)
+        for optimizer, base in zip(self.optimizers, self.rates, strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = base * rate
+            optimizer.step()
+
+
 class Trainer:
     """Trains one recipe. `run` may be called again after `load`: the schedule starts anew, the weights go on."""
+
+    betas, momentum = (0.9, 0.99), 0.95  # of Adam, of Muon
 
     def __init__(self, recipe: Recipe, dataset: Dataset, device: str = "cpu", seed: int = 0):
         self.recipe, self.dataset, self.device = recipe, dataset, torch.device(device)
@@ -68,23 +104,17 @@ class Trainer:
             model.whiten(torch.from_numpy(for_figures(dataset.train, dataset)))
         self.model = model.to(self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model).requires_grad_(False).eval()
-        self.pairs, rest = matrices(self.model) if recipe.muon_lr else ([], list(self.model.parameters()))
-        self.optimizers = [
-            torch.optim.AdamW(rest, lr=recipe.adam_lr, betas=(0.9, 0.99), weight_decay=recipe.adam_decay)
-        ]
-        if self.pairs:
-            muon = torch.optim.Muon(
-                [matrix for _, matrix in self.pairs],
-                lr=recipe.muon_lr,
-                weight_decay=recipe.weight_decay,
-                adjust_lr_fn="match_rms_adamw",  # so that one learning rate fits kernels of every shape
-            )
-            self.optimizers.append(muon)
+        self.moves = {part: Moves.of(part, recipe, self.betas, self.momentum) for part in self.players()}
+        self.optimizers = [optimizer for moves in self.moves.values() for optimizer in moves.optimizers]
         self.train = torch.tensor(dataset.train)  # a copy: a data set that was read from a file cannot be written to
         valid = dataset.valid[: recipe.valid_rows]
         self.valid = torch.from_numpy(for_figures(valid, dataset))
         self.progress = Progress()
         self.best = {k: v.clone() for k, v in self.average.state_dict().items()}
+
+    def players(self) -> tuple[nn.Module, ...]:
+        """The networks that have optimisers of their own: all of the model, unless a family says otherwise."""
+        return (self.model,)
 
     def batch(self) -> Tensor:
         """(batch, H, W) float values; dynamic binarization and dequantisation are drawn anew at every access."""
@@ -116,15 +146,14 @@ class Trainer:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.half):
             loss = self.loss(x)
         loss.backward()
-        for kernel, matrix in self.pairs:
-            matrix.grad = as_matrix(kernel.grad)
-        for optimizer, base in zip(self.optimizers, (self.recipe.adam_lr, self.recipe.muon_lr), strict=False):
-            for group in optimizer.param_groups:
-                group["lr"] = base * rate
-            optimizer.step()
-        self.model.zero_grad()
+        self._move(self.model, rate)
         self.follow()
         return loss.item()
+
+    def _move(self, network: nn.Module, rate: float) -> None:
+        """Step the optimisers of one of the players, and forget its gradients."""
+        self.moves[network].step(rate)
+        network.zero_grad()
 
     def follow(self) -> None:
         """Let the averaged weights follow the ones that were just moved, and count the step."""

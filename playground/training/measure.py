@@ -12,6 +12,7 @@ from .boltzmann import assess_rbm
 from .bounds import assess_latent
 from .energies import assess_energy
 from .evaluate import Measurement, examples_nll, orderings_of, summarise
+from .sequence_figures import assess_sequence
 
 ASSESSED = {
     "energy": assess_energy,
@@ -33,7 +34,7 @@ def assess(
 
     Raises DataError as `prepare` does, InvalidInput as `orderings_of` does.
     """
-    own = assess_rbm if isinstance(loaded.model, RBM) else ASSESSED.get(loaded.model.family)
+    own = assess_rbm if isinstance(loaded.model, RBM) else ASSESSED.get(loaded.model.family) or assess_sequence(loaded)
     if own is not None:
         orderings_of(loaded, orderings)  # has none: more than one is refused
         return own(loaded, dataset, split, progress)

@@ -10,7 +10,7 @@ from ..checkpoints import Loaded
 from ..data import Dataset
 from ..errors import InvalidInput
 from ..models.ensemble import average_log_prob
-from .evaluate import prepare
+from .evaluate import mean_and_error, prepare
 
 COUNTS = (1, 2, 4, 8, 16)
 EXAMPLES, FEWER = 2_000, 200  # FEWER where a pass is D times as dear
@@ -50,13 +50,13 @@ def measure_orderings(
         progress(done, len(rows))
     log_p = torch.cat(found, 1)  # (M, N)
     nll = -torch.stack([average_log_prob(log_p[:count]) for count in counts])  # (counts, N)
-    spread = nll.std(1) if len(rows) > 1 else torch.zeros(len(counts))
+    means, errors = zip(*map(mean_and_error, nll.numpy()), strict=True)
     return {
         "split": split,
         "examples": len(rows),
         "binarization": dataset.binarization,
         "counts": counts,
-        "nll_nats": nll.mean(1).tolist(),
-        "nll_standard_error": (spread / len(rows) ** 0.5).tolist(),
+        "nll_nats": list(means),
+        "nll_standard_error": list(errors),
         "members_nll_nats": (-log_p.mean(1)).tolist(),
     }

@@ -1,10 +1,9 @@
 """The model card of a restricted Boltzmann machine."""
 
-import json
 import math
 
 from .boltzmann import BoltzmannMeasurement
-from .card import BINARIZATION, MADE_FOR, front_matter, length_of
+from .card import BINARIZATION, front_matter, written
 
 
 def rbm_card(description: dict, m: BoltzmannMeasurement, command: str) -> str:
@@ -15,9 +14,7 @@ def rbm_card(description: dict, m: BoltzmannMeasurement, command: str) -> str:
     tags = ["energy-based-model", "restricted-boltzmann-machine"]
     front = front_matter(m, dataset, tags, True, [("nll", f"{m.nll_nats:.3f}", named)])
     bits = m.nll_nats / math.log(2) / (config["height"] * config["width"])
-    body = f"""
-# {description.get("title", m.checkpoint)}
-
+    about = f"""\
 {description.get("summary", "")} p(v) = exp(−F(v)) / Z with the free energy F(v) = −bᵀv − Σ log(1 + exp(c + W v)).
 
 | measured on these files | |
@@ -37,36 +34,20 @@ leave out its share, and their spread does not tell. The true NLL may be higher 
 ```
 {command}
 ```
-
-## Files
-
-- `model.safetensors`: the weights in float16, used in float32.
-- `reference.npz`: `nll_nats`, −log p in nats of the first 2,000 {m.split} examples, with the same log Z.
-- `config.json`: what rebuilds the model, `{json.dumps(config)}` of `{description["model"]}`.
-
-## Use
-
-```python
-from pathlib import Path
-
-import torch
-
-from playground import checkpoints
-from playground.samplers.gibbs import BlockGibbs
-from playground.samplers.kernel import run
-
-model = checkpoints.load(Path("checkpoints/{m.checkpoint}")).model
+"""
+    return written(
+        description,
+        m,
+        front,
+        about,
+        reference=f"`nll_nats`, −log p in nats of the first 2,000 {m.split} examples, with the same log Z",
+        use="""\
 generator = torch.Generator().manual_seed(0)
 start = (torch.rand(4, *model.event_shape, generator=generator) < 0.5).float()
 kernel = BlockGibbs(model.hidden_given, model.visible_given)
-pictures = run(kernel, model.energy, start, 500, generator, keep="scalars").state.position
-```
-
-## Training
-
-`python -m playground train {description.get("recipe", m.checkpoint)}`: {length_of(description)}
+pictures = run(kernel, model.energy, start, 500, generator, keep="scalars").state.position""",
+        training=f"""\
 Persistent contrastive divergence with {description["chain"]["count"]} chains and a centred gradient, after a longer
-training of the same kind. The weights are an exponential moving average, kept at the best validation.
-
-{MADE_FOR}"""
-    return "\n".join(front) + "\n" + body
+training of the same kind. The weights are an exponential moving average, kept at the best validation.""",
+        imports=("from playground.samplers.gibbs import BlockGibbs", "from playground.samplers.kernel import run"),
+    )

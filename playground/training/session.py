@@ -34,6 +34,8 @@ from .orderings import measure_orderings
 from .rbm_card import rbm_card
 from .recipes import RECIPES, Recipe
 from .selection import Selection
+from .sequence_card import sequence_card
+from .sequence_figures import ClassifierMeasurement, TextMeasurement, TranslationMeasurement
 from .sequences import LabelTrainer, PairTrainer, TextTrainer
 
 # of models with a trainer of their own
@@ -50,6 +52,9 @@ CARDS = {
     BoltzmannMeasurement: rbm_card,
     LatentMeasurement: latent_card,
     AdversarialMeasurement: gan_card,
+    ClassifierMeasurement: sequence_card,
+    TextMeasurement: sequence_card,
+    TranslationMeasurement: sequence_card,
 }  # of measurements with a card of their own
 
 

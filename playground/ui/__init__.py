@@ -5,6 +5,7 @@ from .chains import density_controls, kernel_controls, remember_chains, run_cont
 from .controls import (
     checkpoint_choice,
     checkpoints_of,
+    choice_setting,
     digit_controls,
     generate_bar,
     judges,
@@ -17,14 +18,15 @@ from .controls import (
 from .downloads import take_away
 from .ends import LETTERS as END_LETTERS
 from .ends import end_control, end_words, opening_ends, set_end, settle_ends
-from .energy import chain_sample, choice_setting, energy_reference, example, picture_on_pad, run_bar
+from .energy import chain_sample, energy_reference, example, mended_picture, picture_on_pad, run_bar
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import CARDS, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
-from .latent import corner_seed, mended_codes, mended_picture, open_view
+from .latent import corner_seed, mended_codes, open_view
 from .link import Link
 from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
+from .moves import Moves
 from .planes import chosen_planes, plane_pairs, plane_side
 from .resources import engine, lifespan, on_error, run
 from .sequences import learned_positions, pixel_models, symbols_of, text_models
@@ -38,6 +40,7 @@ __all__ = [
     "END_LETTERS",
     "Link",
     "MadeLab",
+    "Moves",
     "SmallWorldControls",
     "branched",
     "chain_sample",

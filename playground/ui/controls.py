@@ -27,6 +27,13 @@ def number_setting(link: Link, settings: Any, name: str, label: str, step: Any =
     return st.slider(label, low, high, step=type(low)(step), key=key, **options)
 
 
+def choice_setting(link: Link, name: str, label: str, words: dict[Any, str], **options: Any) -> Any:
+    """A choice for a field of the link, shown by its words."""
+    key = f"{link.view}:{name}"
+    st.session_state.setdefault(key, link.values[name])
+    return st.selectbox(label, list(words), key=key, format_func=words.get, **options)
+
+
 def seed_setting(link: Link, settings: Any) -> int:
     """A number field for the seed, with a button beside it that rolls a new one."""
     low, high = settings.bounds("seed")

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ..errors import PlaygroundError
 from ..traces import EnergyChainSettings, pack_greys, unpack_greys
 from .controls import presses
 from .link import Link
@@ -40,33 +39,36 @@ def example(shape: tuple[int, int], digit: int = 3) -> np.ndarray:
     return np.rint(255 * (0.045 * side + 0.5 - distance).clip(0, 1)).astype(np.uint8).reshape(shape)
 
 
+def mended_picture(link: Link, shape: tuple[int, int], name: str = "picture") -> None:
+    """A packed picture of the link that is none of this shape gives way to "", with a notice."""
+    link.mend(name, lambda text: unpack_greys(text, shape, name), "an example is shown")
+
+
 def picture_on_pad(
     link: Link,
-    name: str,
     shape: tuple[int, int],
     new: np.ndarray | None,
-    opening: np.ndarray,
-    pad: Callable[[np.ndarray], Any],
+    pad: Callable[..., Any],
+    name: str = "picture",
+    opening: np.ndarray | None = None,
+    **options: Any,
 ) -> np.ndarray:
     """The picture (H, W) uint8 of a pad, kept packed in the link under `name`.
 
-    new: an upload or a sample that replaces what is drawn. opening: what an empty link opens with. pad: mounts the
-    drawing pad with a picture and returns its state. A link that holds no picture becomes a notice.
+    new: an upload or a sample that replaces what is drawn. pad: mounts the drawing pad, as `widgets.drawing_pad`; it is
+    given key, shape, value and the `options`. opening: what an empty link opens with, else an example. A link that
+    holds no picture becomes a notice.
     """
     opened = f"{link.view}:opened:{name}"
-    if link.values[name]:
-        try:
-            unpack_greys(link.values[name], shape, name)
-        except PlaygroundError as error:
-            link.refuse(f"{error}; an example is shown instead")
-            link.values[name] = ""
+    mended_picture(link, shape, name)
     if new is None and not link.values[name]:
-        new = opening
+        new = example(shape) if opening is None else opening
     if new is not None:
         link.values[name] = pack_greys(new)
     if new is not None or opened not in st.session_state:
         st.session_state[opened] = link.values[name]  # what the pad opens with; from then on the browser owns it
-    drawn = pack_greys(pad(unpack_greys(st.session_state[opened], shape, name)).picture)
+    key, value = f"{link.view}:{name}:{shape[0]}", unpack_greys(st.session_state[opened], shape, name)
+    drawn = pack_greys(pad(key=key, shape=shape, value=value, **options).picture)
     if new is None:
         link.values[name] = drawn
     return unpack_greys(link.values[name], shape, name)
@@ -100,10 +102,3 @@ def run_bar(link: Link, label: str, choose: Callable[[], dict[str, Any]]) -> boo
         link.apply(**st.session_state[wanted])
         st.session_state[f"{link.view}:presses"] = presses(link) + 1
     return pressed
-
-
-def choice_setting(link: Link, name: str, label: str, words: dict[Any, str], **options: Any) -> Any:
-    """A choice for a field of the link, shown by its words."""
-    key = f"{link.view}:{name}"
-    st.session_state.setdefault(key, link.values[name])
-    return st.selectbox(label, list(words), key=key, format_func=words.get, **options)

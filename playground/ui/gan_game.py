@@ -6,8 +6,7 @@ from typing import Any
 import streamlit as st
 
 from ..traces import GanGameSettings, GanGameTrace
-from .controls import number_setting, seed_setting
-from .energy import choice_setting
+from .controls import choice_setting, number_setting, seed_setting
 from .link import Link
 from .resources import engine, run
 

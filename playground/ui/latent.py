@@ -5,8 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from ..errors import InvalidInput
-from ..traces import parse_code, unpack_greys
+from ..traces import parse_code
 from .link import Link
 
 
@@ -14,22 +13,7 @@ def mended_codes(link: Link, latent: int, *names: str, instead: str) -> None:
     """Codes of the link that are none of this latent space give way to "", each with a notice. instead: what is shown
     in their place, for the notice."""
     for name in names:
-        if link.values[name]:
-            try:
-                parse_code(link.values[name], latent, name)
-            except InvalidInput as error:
-                link.refuse(f"{error}; {instead} is shown instead")
-                link.values[name] = ""
-
-
-def mended_picture(link: Link, shape: tuple[int, int], name: str = "picture") -> None:
-    """A packed picture of the link that is none of this shape gives way to "", with a notice."""
-    if link.values[name]:
-        try:
-            unpack_greys(link.values[name], shape, name)
-        except InvalidInput as error:
-            link.refuse(f"{error}; an example is shown instead")
-            link.values[name] = ""
+        link.mend(name, lambda text, name=name: parse_code(text, latent, name), f"{instead} is shown")
 
 
 def corner_seed(link: Link, settings: Any, name: str, code: str, label: str) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """The link of a view: every setting, the seed and the step are in the URL, and the URL is checked when it is opened."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from ..errors import InvalidInput
+from ..errors import InvalidInput, PlaygroundError
 
 LINKED = 2_000  # characters of a typed text that a link holds
 
@@ -56,6 +57,15 @@ class Link:
         """Add a notice."""
         if words not in self.notices:
             self.notices.append(words)
+
+    def mend(self, name: str, read: Callable[[str], Any], instead: str) -> None:
+        """A text that `read` refuses gives way to "", with a notice that ends in what is done `instead`."""
+        if self.values[name]:
+            try:
+                read(self.values[name])
+            except PlaygroundError as error:
+                self.refuse(f"{error}; {instead} instead")
+                self.values[name] = ""
 
     @property
     def opened_names(self) -> tuple[str, ...]:

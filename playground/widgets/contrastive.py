@@ -19,7 +19,7 @@ _component = st.components.v2.component(
     "generative_playground_contrastive",
     html=HTML,
     css=style("stepper") + (HERE / "contrastive.css").read_text("utf-8"),
-    js=script("stepper", "contrastivedraw", "contrastivestage", "contrastive"),
+    js=script("stepper", "curves", "contrastivedraw", "contrastivestage", "contrastive"),
 )
 SENT = ("energy", "push", "paths", "restarted", "lost", "points", "cosine", "length")
 CURVES = (

@@ -83,24 +83,12 @@ function arrows(context, values, side, limit, size, colours, halo, where, count 
   }
 }
 
-/** About `count` round numbers between two ends. */
-function roundTicks(low, high, count) {
-  const rough = (high - low) / count || 1;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((m) => m * power).find((width) => width >= rough * 0.999);
-  const ticks = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9; i++) ticks.push(i * step);
-  return ticks;
-}
-
 /** A number in about four characters more than its size needs, with a true minus sign. */
 function brief(value, digits = 3) {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : value < 0 ? "−∞" : "–";
   const text = Math.abs(value) >= 1e5 ? value.toExponential(2) : value.toFixed(Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 100 ? 1 : digits);
   return text.replace(/^-/, Number(text) === 0 ? "" : "−").replace("e+", "e");
 }
-
-const tick = (value) => (Math.abs(value) >= 1e4 ? value.toExponential(0).replace("e+", "e") : String(Number(value.toPrecision(4)))).replace("-", "−");
 
 /**
  * Curves over the training's steps with a mark at `step`. lines: [{values, colour, dashed, from}], `from` the step of the
@@ -115,33 +103,8 @@ function drawChart(context, { width, height, lines, level, step, steps, theme })
   const toX = (t) => box.left + (t / steps) * (box.right - box.left);
   const toY = (value) => box.bottom - ((value - low) / (high - low)) * (box.bottom - box.top);
   context.clearRect(0, 0, width, height);
-  context.font = "11px system-ui, sans-serif";
-  context.lineWidth = 1;
-  context.textBaseline = "middle";
-  context.textAlign = "right";
-  for (const value of roundTicks(low, high, 3)) {
-    context.strokeStyle = css(theme.text, 0.12);
-    context.beginPath();
-    context.moveTo(box.left, toY(value));
-    context.lineTo(box.right, toY(value));
-    context.stroke();
-    context.fillStyle = css(theme.text, 0.7);
-    context.fillText(tick(value), box.left - 5, toY(value));
-  }
-  context.textBaseline = "alphabetic";
-  for (const [t, side] of [[0, "left"], [steps, "right"]]) {
-    context.textAlign = side;
-    context.fillText(side === "left" ? "step 0" : String(t), toX(t), height - 4);
-  }
-  if (level != null) {
-    context.setLineDash([2, 3]);
-    context.strokeStyle = css(theme.text, 0.6);
-    context.beginPath();
-    context.moveTo(box.left, toY(level));
-    context.lineTo(box.right, toY(level));
-    context.stroke();
-    context.setLineDash([]);
-  }
+  chartAxes(context, box, low, high, toY, steps, theme);
+  if (level != null) dottedLevel(context, box, toY(level), theme);
   for (const { values, colour, dashed, from } of lines) {
     context.strokeStyle = colour;
     context.fillStyle = colour;
@@ -157,11 +120,6 @@ function drawChart(context, { width, height, lines, level, step, steps, theme })
     context.arc(toX(step), toY(now), 3.2, 0, 2 * Math.PI);
     context.fill();
   }
-  context.strokeStyle = css(theme.accent, 0.8);
-  context.lineWidth = 1;
-  context.beginPath();
-  context.moveTo(toX(step), box.top);
-  context.lineTo(toX(step), box.bottom);
-  context.stroke();
+  stepLine(context, box, toX(step), theme);
   return (x) => clamp(Math.round(((x - box.left) / (box.right - box.left)) * steps), 0, steps);
 }

@@ -18,7 +18,7 @@ from playground.widgets.payload import pack
 from playground.widgets.stepper import StepState
 
 HTML = '<div class="pg pg-stepper pg-gangame" role="group" aria-label="The game of a GAN, step by step"></div>'
-SCRIPTS = ("stepper", "madelab", "contrastivedraw", "gangamedraw", "gangamestage", "gangamemoves", "gangame")
+SCRIPTS = ("stepper", "madelab", "curves", "contrastivedraw", "gangamedraw", "gangamestage", "gangamemoves", "gangame")
 PHASES = 4  # of one step, in slow motion
 HALVES = ("fake", "gradient", "push", "discriminator", "p_generator", "mesh")  # frames, as the bits of float16
 LARGE = 500_000  # bytes of a payload that is not kept for a visitor once the browser holds all of it

@@ -119,12 +119,7 @@ class GameChart {
       context.arc(toX(step), toY(values[step]), 3.2, 0, 2 * Math.PI);
       context.fill();
     }
-    context.strokeStyle = css(theme.accent, 0.8);
-    context.lineWidth = 1;
-    context.beginPath();
-    context.moveTo(toX(step), box.top);
-    context.lineTo(toX(step), box.bottom);
-    context.stroke();
+    stepLine(context, box, toX(step), theme);
   }
 
   drawSheet(context, lines, levels, [low, high], seen, theme) {
@@ -133,24 +128,7 @@ class GameChart {
     const span = this.span = SPANS.find((most) => most >= seen) ?? seen;
     const toX = this.toX = (t) => box.left + (t / span) * (box.right - box.left);
     const toY = this.toY = (value) => box.bottom - ((value - low) / (high - low)) * (box.bottom - box.top);
-    context.font = "11px system-ui, sans-serif";
-    context.lineWidth = 1;
-    context.textBaseline = "middle";
-    context.textAlign = "right";
-    for (const value of roundTicks(low, high, 3)) {
-      context.strokeStyle = css(theme.text, 0.12);
-      context.beginPath();
-      context.moveTo(box.left, toY(value));
-      context.lineTo(box.right, toY(value));
-      context.stroke();
-      context.fillStyle = css(theme.text, 0.7);
-      context.fillText(tick(value), box.left - 5, toY(value));
-    }
-    context.textBaseline = "alphabetic";
-    context.textAlign = "left";
-    context.fillText("step 0", box.left, height - 3);
-    context.textAlign = "right";
-    context.fillText(String(span), box.right, height - 3);
+    chartAxes(context, box, low, high, toY, span, theme);
     this.level(context, levels, toY, theme);
     for (const { values, colour, dashed } of lines) {
       context.strokeStyle = colour;
@@ -179,18 +157,12 @@ class GameChart {
   }
 
   level(context, levels, toY, theme) {
-    const { left, right } = this.box;
+    const { box } = this;
     context.textAlign = "right";
     for (const [value, words, below] of levels) {
-      context.setLineDash([2, 3]);
-      context.strokeStyle = css(theme.text, 0.6);
-      context.beginPath();
-      context.moveTo(left, toY(value));
-      context.lineTo(right, toY(value));
-      context.stroke();
-      context.setLineDash([]);
+      dottedLevel(context, box, toY(value), theme);
       context.fillStyle = css(theme.text, 0.75);
-      context.fillText(words, right, toY(value) + (below ? 12 : -4));
+      context.fillText(words, box.right, toY(value) + (below ? 12 : -4));
     }
   }
 }

@@ -1,6 +1,7 @@
 """A real Streamlit server and a real Chromium that may speak to this machine only."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect, sync_playwright
 
 expect.set_options(timeout=30_000)  # a busy machine may take its time; what must be fast is a benchmark's business
 ROOT = Path(__file__).parents[2]
@@ -98,8 +99,17 @@ def outside_requests() -> list[str]:
 
 @pytest.fixture
 def console_errors() -> list[str]:
-    """The errors that pages of this test wrote to the console or threw."""
+    """The errors that pages of this test wrote to the console or threw, without the 404 that Streamlit itself brings
+    about: below a deep link it looks for its health address first, and then finds it at the root."""
     return []
+
+
+@pytest.fixture
+def quiet_and_at_home(outside_requests: list[str], console_errors: list[str]) -> Iterator[None]:
+    """No page of this test asks another host, or writes an error to the console."""
+    yield
+    assert outside_requests == []
+    assert console_errors == []
 
 
 @pytest.fixture
@@ -114,8 +124,13 @@ def new_page(browser: Browser, outside_requests: list[str], console_errors: list
             outside_requests.append(route.request.url)
             route.abort()
 
+    def note(message: ConsoleMessage) -> None:
+        missing = "404" in message.text and re.search(r"/.+/_stcore/", urlsplit(message.location["url"]).path)
+        if message.type == "error" and not missing:
+            console_errors.append(message.text)
+
     def listen(page: Page) -> None:
-        page.on("console", lambda message: console_errors.append(message.text) if message.type == "error" else None)
+        page.on("console", note)
         page.on("pageerror", lambda error: console_errors.append(str(error)))
         page.on("websocket", lambda ws: None if urlsplit(ws.url).hostname in HERE else outside_requests.append(ws.url))
 

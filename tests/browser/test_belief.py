@@ -1,9 +1,8 @@
 """FVSBN, NADE and the orderings in a real browser: what the canvas adds up is what the trace says."""
 
 import io
-import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,28 +13,16 @@ from playground import traces
 from playground.engine import Engine
 from tests.shelf import SIDE, SMALL, stock
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 APP = Path(__file__).parents[2] / "app.py"
 CELLS = SIDE * SIDE
 
 
 @pytest.fixture(scope="module")
-def url(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def url(serve: Callable[..., str], shelf: Path) -> str:
     """A server whose shelf holds small random checkpoints; the engine of this process sees the same ones."""
-    before = os.environ.get("PLAYGROUND_CHECKPOINTS")
-    os.environ["PLAYGROUND_CHECKPOINTS"] = str(tmp_path_factory.mktemp("shelf"))
     stock(*SMALL)
-    yield serve(APP)
-    if before is None:
-        del os.environ["PLAYGROUND_CHECKPOINTS"]
-    else:
-        os.environ["PLAYGROUND_CHECKPOINTS"] = before
-
-
-@pytest.fixture(autouse=True)
-def _at_home(outside_requests: list[str]) -> Iterator[None]:
-    yield
-    assert outside_requests == []
+    return serve(APP)
 
 
 def canvas(page: Page, name: str) -> Locator:
@@ -124,9 +111,7 @@ def test_playing_comes_to_the_end_and_python_hears_of_it_once(page: Page, url: s
     settled(page, step=CELLS)
 
 
-def test_an_ordering_is_drawn_and_every_panel_keeps_what_is_given(
-    page: Page, url: str, console_errors: list[str]
-) -> None:
+def test_an_ordering_is_drawn_and_every_panel_keeps_what_is_given(page: Page, url: str) -> None:
     page.goto(f"{url}/belief-networks-orderings?orderings=raster,spiral,drawn&step=10&first=False")
     root = canvas(page, "orderings")
     expect(root.locator("figure")).to_have_count(3)
@@ -164,7 +149,6 @@ def test_an_ordering_is_drawn_and_every_panel_keeps_what_is_given(
         flat = np.empty(CELLS, int)
         flat[order] = values
         assert (flat[archive["given"]] == archive["values"][0][np.argsort(archive["order"][0])][archive["given"]]).all()
-    assert not [words for words in console_errors if "404" not in words]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,17 +11,9 @@ from playwright.sync_api import Page, expect
 
 from playground.traces import ChainSettings, compute
 from tests.browser.test_app import APP, download
-from tests.browser.test_bad_input import failures
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 FORMULA = "log p(x, y), up to a constant"
-
-
-@pytest.fixture(autouse=True)
-def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]) -> Iterator[None]:
-    yield
-    assert outside_requests == []
-    assert failures(console_errors) == []
 
 
 def opened(page: Page, serve: Callable[..., str], view: str, query: str) -> None:

@@ -1,7 +1,7 @@
 """Contrastive divergence in a real browser: the exact step and event of a link, slow motion, numbers of the trace."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,20 +10,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from playground import traces
 from tests.browser.test_app import download
-from tests.browser.test_bad_input import failures
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 APP = Path(__file__).parents[2] / "app.py"
 VIEW = "energy-learn"
 QUICK = "k=3&chains=32&steps=20"
 EVENTS = ["1 Data", "2 32 chains", "3 k = 3", "4 Push", "5 After"]
-
-
-@pytest.fixture(autouse=True)
-def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]) -> Iterator[None]:
-    yield
-    assert outside_requests == []
-    assert failures(console_errors) == []
 
 
 def opened(page: Page, serve: Callable[..., str], query: str) -> Locator:

@@ -1,9 +1,8 @@
 """Many dimensions and β in a real browser, on tiny models: the exact value of a link, its numbers, keys, touch."""
 
 import io
-import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,36 +13,19 @@ from playwright.sync_api import Locator, Page, expect
 from playground.engine import Engine
 from playground.traces import BetaSettings, TraversalSettings, compute, dimension_figures, pack_greys
 from tests.browser.test_app import download
-from tests.browser.test_bad_input import failures
 from tests.small_latent import SIDE, WIDE, shelve_latent
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 APP = Path(__file__).parents[2] / "app.py"
 VIEWS = {"autoencoders-dimensions": ".pg-dims", "autoencoders-beta": ".pg-beta"}
 FAST = "steps=60&latent=4"
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("shelf")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLAYGROUND_CHECKPOINTS", str(folder))
-        shelve_latent(folder)
-        yield folder
-
-
-@pytest.fixture(scope="module")
 def home(serve: Callable[..., str], shelf: Path) -> str:
     """A server of its own, on a shelf of its own."""
-    assert os.environ["PLAYGROUND_CHECKPOINTS"] == str(shelf)
+    shelve_latent(shelf)
     return serve(APP)
-
-
-@pytest.fixture(autouse=True)
-def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]) -> Iterator[None]:
-    yield
-    assert outside_requests == []
-    assert failures(console_errors) == []
 
 
 def opened(page: Page, home: str, view: str, query: str) -> Locator:

@@ -1,9 +1,8 @@
 """The energy views in a real browser, on a tiny model: the exact step of a link, the trace's numbers, edits by hand."""
 
 import io
-import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,27 +12,18 @@ from playwright.sync_api import Locator, Page, expect
 
 from playground.traces import DenoiseSettings, EnergyChainSettings, compute, flipped, pack_greys, unpack_greys
 from tests.browser.test_app import download
-from tests.browser.test_bad_input import failures
 from tests.small_energy import NAME, SIDE, shelve_energy, small_energy
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 APP = Path(__file__).parents[2] / "app.py"
 VIEWS = ("energy-digits", "energy-ratios", "energy-anomaly", "energy-denoise")
 
 
 @pytest.fixture(scope="module")
-def home(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
+def home(serve: Callable[..., str], shelf: Path) -> str:
     """A server of its own, on a shelf of its own."""
-    folder = tmp_path_factory.mktemp("shelf")
-    before = os.environ.get("PLAYGROUND_CHECKPOINTS")
-    os.environ["PLAYGROUND_CHECKPOINTS"] = str(folder)
-    try:
-        shelve_energy(folder)
-        return serve(APP)
-    finally:
-        os.environ.pop("PLAYGROUND_CHECKPOINTS")
-        if before is not None:
-            os.environ["PLAYGROUND_CHECKPOINTS"] = before
+    shelve_energy(shelf)
+    return serve(APP)
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +33,6 @@ def model() -> object:
     for parameter in found.parameters():
         parameter.data = parameter.data.half().float()
     return found
-
-
-@pytest.fixture(autouse=True)
-def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]) -> Iterator[None]:
-    yield
-    assert outside_requests == []
-    assert failures(console_errors) == []
 
 
 def opened(page: Page, address: str) -> Locator:

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +20,9 @@ from playground.traces import (
     unpack_greys,
 )
 from tests.browser.test_app import download
-from tests.browser.test_bad_input import failures
 from tests.small_latent import SIDE, shelve_latent
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 APP = Path(__file__).parents[2] / "app.py"
 NAME = "gan-mnist"
 VIEWS = {"gan-digits": ".pg-ganwalk", "gan-verdict": ".js-plotly-plot", "gan-search": ".pg-gansearch"}
@@ -33,25 +32,10 @@ FAST = "steps=20&starts=3"
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("shelf")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLAYGROUND_CHECKPOINTS", str(folder))
-        shelve_latent(folder)
-        yield folder
-
-
-@pytest.fixture(scope="module")
 def home(serve: Callable[..., str], shelf: Path) -> str:
     """A server of its own, on a shelf of its own."""
+    shelve_latent(shelf)
     return serve(APP)
-
-
-@pytest.fixture(autouse=True)
-def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]) -> Iterator[None]:
-    yield
-    assert outside_requests == []
-    assert failures(console_errors) == []
 
 
 def opened(page: Page, home: str, view: str, query: str) -> Locator:

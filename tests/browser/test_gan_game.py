@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +14,8 @@ from playwright.sync_api import Locator, Page, expect
 from playground import traces
 from playground.traces import GanGameSettings, GanGameTrace
 from tests.browser.test_app import download
-from tests.browser.test_bad_input import failures
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 APP = Path(__file__).parents[2] / "app.py"
 VIEW = "gan-game"
 QUICK = {"hidden": 8, "noise": 0.4, "seed": 3}
@@ -35,13 +34,6 @@ SCRUB = """(root, steps) => new Promise((done) => { const before = window.sent, 
 SHOWN = """root => { const game = root.__game, t = game.step; return {
     fake: Array.from(game.numbers("fake", t)), d: Array.from(game.numbers("discriminator", t)),
     js: game.curves.js[t], frames: game.frames.length }; }"""
-
-
-@pytest.fixture(autouse=True)
-def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]) -> Iterator[None]:
-    yield
-    assert outside_requests == []
-    assert failures(console_errors) == []
 
 
 def opened(page: Page, serve: Callable[..., str], query: str) -> Locator:

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,19 +12,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from playground.traces import MadeLabSettings, MadeLabTrace, compute
 from tests.browser.test_app import download
-from tests.browser.test_bad_input import failures
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 APP = Path(__file__).parents[2] / "app.py"
 VIEWS = {"made-graph": ".pg-graph", "made-masks": ".pg-perturb", "made-break": ".pg-masks"}
 START = "inputs=4&hidden=4.3&degrees=1.2.3.3_1.2.3&seed=3"
-
-
-@pytest.fixture(autouse=True)
-def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]) -> Iterator[None]:
-    yield
-    assert outside_requests == []
-    assert failures(console_errors) == []
 
 
 def opened(page: Page, serve: Callable[..., str], view: str, query: str = START) -> Locator:

@@ -2,7 +2,8 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,26 +16,15 @@ from playground.traces import AncestralSettings, AverageSettings, SmallWorldSett
 from tests.browser.test_app import APP, download, player, settled_link, values
 from tests.small_checkpoints import shelve_mades
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 ENSEMBLE = "made-small-ensemble"
 
 
-@pytest.fixture(autouse=True)
-def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]):
-    yield
-    assert outside_requests == []
-    # Streamlit looks for its health address below a deep link and finds it elsewhere: its own 404.
-    assert [text for text in console_errors if "404" not in text] == []
-
-
 @pytest.fixture(scope="module")
-def home(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def home(serve: Callable[..., str], shelf: Path) -> str:
     """A server of its own, on a shelf whose only MADEs are tiny ones; the engine of this process sees the same."""
-    folder = tmp_path_factory.mktemp("shelf")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLAYGROUND_CHECKPOINTS", str(folder))
-        shelve_mades(folder)
-        yield serve(APP)
+    shelve_mades(shelf)
+    return serve(APP)
 
 
 def training(page: Page, url: str) -> Locator:

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,20 +15,12 @@ from playground.engine import Engine
 from playground.traces import DecodeSettings
 from playground.traces.codes import format_code, parse_code
 from tests.browser.test_app import download
-from tests.browser.test_bad_input import failures
 
 torch.set_num_threads(1)
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 APP = Path(__file__).parents[2] / "app.py"
 NAMES = ("autoencoder-mnist-2d", "vae-mnist-2d")
 SPOT = "(root, [n, z]) => root.__planes.sides[n].plane.toScreen(z)"
-
-
-@pytest.fixture(autouse=True)
-def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]) -> Iterator[None]:
-    yield
-    assert outside_requests == []
-    assert failures(console_errors) == []
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """The latent plane and the decoder in the browser, each alone: no server, the scripts on an empty page."""
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from playground.traces.codes import format_code
 from playground.widgets.assets import PLANE, script, style
 
 torch.set_num_threads(1)
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 
 WIDTH, HEIGHT = 420, 360
 BODY = f"""<style>{style("plane")}</style>
@@ -33,13 +33,6 @@ root.append(legend.root);
 plane.fit(420, 360, devicePixelRatio, readTheme(root), root);
 legend.paint();
 """
-
-
-@pytest.fixture(autouse=True)
-def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]) -> Iterator[None]:
-    yield
-    assert outside_requests == []
-    assert console_errors == []
 
 
 def set_up(page: Page) -> Locator:

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,18 +13,10 @@ from playwright.sync_api import Locator, Page, expect
 from playground.engine import Engine
 from playground.traces import RbmSettings, RbmWorldSettings
 from tests.browser.test_app import download
-from tests.browser.test_bad_input import failures
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 APP = Path(__file__).parents[2] / "app.py"
 WORLD = {"height": 2, "width": 2, "hidden": 3, "steps": 60, "betas": 10, "runs": 10, "seed": 3}
-
-
-@pytest.fixture(autouse=True)
-def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]) -> Iterator[None]:
-    yield
-    assert outside_requests == []
-    assert failures(console_errors) == []
 
 
 def opened(page: Page, url: str, selector: str) -> Locator:

@@ -11,14 +11,9 @@ from playwright.sync_api import Locator, Page, expect
 from playground import traces
 from playground.engine import Engine
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 APP = Path(__file__).parents[2] / "app.py"
 VIEW = "belief-networks-rnade"
-
-
-def failures(console_errors: list[str]) -> list[str]:
-    """Without the 404 of Streamlit's own look for its health address below a deep link, which it then finds."""
-    return [text for text in console_errors if "404" not in text]
 
 
 def player(page: Page) -> Locator:
@@ -31,8 +26,6 @@ def player(page: Page) -> Locator:
 def test_a_link_opens_the_exact_step_with_the_numbers_of_the_trace(
     new_page: Callable[..., Page],
     serve: Callable[..., str],
-    outside_requests: list[str],
-    console_errors: list[str],
     scheme: str,
 ) -> None:
     page = new_page(color_scheme=scheme)
@@ -62,11 +55,9 @@ def test_a_link_opens_the_exact_step_with_the_numbers_of_the_trace(
     page.keyboard.press(" ")
     expect(root).to_have_attribute("data-playing", "false")
     expect(page.get_by_role("heading", level=3)).to_be_visible()  # the lesson
-    assert outside_requests == []
-    assert failures(console_errors) == []
 
 
-def test_a_digit_grows_pixel_by_pixel(page: Page, serve: Callable[..., str], console_errors: list[str]) -> None:
+def test_a_digit_grows_pixel_by_pixel(page: Page, serve: Callable[..., str]) -> None:
     page.goto(f"{serve(APP)}/{VIEW}?data=digits&step=40&sample=3")
     root = player(page)
     expect(root).to_have_attribute("data-step", "40")
@@ -76,12 +67,9 @@ def test_a_digit_grows_pixel_by_pixel(page: Page, serve: Callable[..., str], con
     side = root.locator("canvas.map").bounding_box()["width"]
     root.locator("canvas.map").click(position={"x": side * 5.5 / 8, "y": side * 2.5 / 8})
     expect(root).to_have_attribute("data-step", "21")
-    assert failures(console_errors) == []
 
 
-def test_what_a_hand_draws_is_learnt_kept_and_can_be_undone(
-    page: Page, serve: Callable[..., str], console_errors: list[str]
-) -> None:
+def test_what_a_hand_draws_is_learnt_kept_and_can_be_undone(page: Page, serve: Callable[..., str]) -> None:
     page.goto(f"{serve(APP)}/{VIEW}?data=drawn&components=2")
     root = player(page)
     opened = root.evaluate("root => root.__density.points()")
@@ -104,4 +92,3 @@ def test_what_a_hand_draws_is_learnt_kept_and_can_be_undone(
     page.keyboard.press("Control+z")
     expect(root).to_have_attribute("data-points", str(len(opened) // 2))
     assert root.evaluate("root => root.__density.points()") == opened
-    assert failures(console_errors) == []

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,21 +13,13 @@ from playwright.sync_api import Locator, Page, expect
 from playground.traces import ChainTrace, WalkLinkSettings, compute, unpack_starts
 from playground.traces.chains import ChainSettings
 from tests.browser.test_app import download
-from tests.browser.test_bad_input import failures
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 APP = Path(__file__).parents[2] / "app.py"
 VIEW = "chains-walk"
 START = "target=gaussian&steps=60&chains=3&seed=5&step_size=1.5"
 WINDOW = (-4.0, 4.0, -4.0, 4.0)
 CELL = 8 / 255  # a start in the link is one byte a coordinate
-
-
-@pytest.fixture(autouse=True)
-def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]) -> Iterator[None]:
-    yield
-    assert outside_requests == []
-    assert failures(console_errors) == []
 
 
 def opened(page: Page, serve: Callable[..., str], query: str = f"{START}&step=10") -> Locator:

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +13,7 @@ APPS = Path(__file__).parent / "apps"
 sys.path.insert(0, str(APPS))
 from traces import drawn, fake_trace  # noqa: E402
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(autouse=True)
-def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]) -> Iterator[None]:
-    yield
-    assert outside_requests == []
-    assert console_errors == []
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 
 
 def open_player(page: Page, serve: Callable[..., str], query: str = "show=binary") -> Locator:
