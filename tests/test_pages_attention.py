@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 from playground import ui
 from playground.traces import AttentionHandSettings, HeadsSettings, compute
 from playground.widgets.payload import unpack
+from tests.pages import in_link, notices, open_page, press, sound
 from tests.small_sequences import LENGTH, shelve_sequences
-from tests.test_pages import APP, in_link, notices, press, sound
 
 TITLES = {"hand": "Attention by hand", "heads": "Many heads", "position": "Position"}
 NAME = "transformer-shakespeare"
@@ -33,13 +33,7 @@ def _shelf(folder, monkeypatch):
 
 
 def opened(view: str, **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(f"pages/attention/{view}.py").run()
-    assert sound(app)
-    return app
+    return open_page(f"attention/{view}", link)
 
 
 def payload(app: AppTest) -> tuple[dict, dict]:

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from playground import figures, ui
-from playground.errors import InvalidInput
 from playground.traces import AttentionHandSettings, AttentionScaleSettings, parse_edits
 from playground.widgets import attention_player, typed_entries
 
@@ -13,11 +12,7 @@ MASKS = {"causal": "causal: only itself and before", "none": "none: every word s
 DEFAULTS = {name: field.default for name, field in AttentionHandSettings.model_fields.items()}
 
 link = ui.Link(VIEW, AttentionHandSettings, DEFAULTS)
-try:
-    parse_edits(link.values["edits"])
-except InvalidInput as error:
-    link.apply(edits="")
-    link.refuse(f"{error}; the drawn entries are used instead")
+link.mend("edits", parse_edits, "the drawn entries are used")
 
 
 def drawn_again() -> None:
