@@ -144,7 +144,7 @@ class Positions extends Stepper {
     const other = this.point ? this.point.position : Math.min(step + 1, this.steps);
     const told = (say_) => this.shown.flatMap((name, i) => [i ? " · " : "", named(`${name} ${say_(name)}`, name)]);
     this.hereTitle.replaceChildren(h("b", {}, "Cosine "), `of ${step} and ${other}: `, ...told((name) => number(this.cosine(name, step, other))));
-    this.farTitle.replaceChildren(h("b", {}, "By distance "), `${distance}, mean: `, ...told((name) => number(this.far_[name][0][Math.min(distance, this.steps)])), " · dashed 10–90 %");
+    this.farTitle.replaceChildren(h("b", {}, "By distance "), `${distance}, mean: `, ...told((name) => number(this.far_[name][0][Math.min(distance, this.steps)])));
   }
 
   tell({ name, title, told }) {
