@@ -14,10 +14,9 @@ from playwright.sync_api import Locator, Page, expect
 from playground.engine import Engine
 from playground.traces import AttentionHandSettings, EncodingSettings, HeadsSettings, compute
 from tests.browser.test_app import download
-from tests.browser.test_bad_input import failures
 from tests.small_sequences import shelve_sequences
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 APP = Path(__file__).parents[2] / "app.py"
 NAME = "transformer-shakespeare"
 ROOTS = {"hand": ".pg-hand", "heads": ".pg-heads", "position": ".pg-positions"}
@@ -39,13 +38,6 @@ def home(serve: Callable[..., str], shelf: Path) -> str:
     """A server of its own, on a shelf of its own."""
     assert os.environ["PLAYGROUND_CHECKPOINTS"] == str(shelf)
     return serve(APP)
-
-
-@pytest.fixture(autouse=True)
-def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]) -> Iterator[None]:
-    yield
-    assert outside_requests == []
-    assert failures(console_errors) == []
 
 
 def opened(page: Page, home: str, view: str, query: str) -> Locator:
