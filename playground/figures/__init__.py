@@ -1,6 +1,7 @@
 """Pictures: NumPy in, Plotly or Altair figures and image files out. Nothing here computes a model."""
 
 from . import (
+    attention,
     attention_pixels,
     average,
     belief,
@@ -19,6 +20,7 @@ from . import (
     gan_files,
     gan_game,
     grid,
+    heads,
     inside,
     interpolate,
     made_lab,
@@ -28,6 +30,7 @@ from . import (
     own_digit,
     parameters,
     plane,
+    position,
     prior_draws,
     rbm,
     rnade,
@@ -45,6 +48,7 @@ from . import (
 )
 
 __all__ = [
+    "attention",
     "attention_pixels",
     "average",
     "belief",
@@ -63,6 +67,7 @@ __all__ = [
     "gan_files",
     "gan_game",
     "grid",
+    "heads",
     "inside",
     "interpolate",
     "made_lab",
@@ -72,6 +77,7 @@ __all__ = [
     "own_digit",
     "parameters",
     "plane",
+    "position",
     "prior_draws",
     "rbm",
     "rnade",

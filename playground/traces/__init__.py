@@ -9,6 +9,14 @@ from typing import Any
 from torch import nn
 
 from .attention_pixels import AttentionPixelsSettings, AttentionPixelsTrace, attention_pixels
+from .attention_hand import (
+    AttentionHandSettings,
+    AttentionHandTrace,
+    attention_hand,
+    format_edits,
+    parse_edits,
+)
+from .attention_scale import AttentionScaleSettings, AttentionScaleTrace, attention_scale
 from .autoregressive import (
     AncestralSettings,
     AncestralTrace,
@@ -49,6 +57,7 @@ from .gan_moves import MOST_MOVES, add_moves, format_moves, parse_moves
 from .gan_search import GanSearchSettings, GanSearchTrace, gan_search
 from .gan_verdict import GanVerdictSettings, GanVerdictTrace, gan_verdict, probability
 from .gan_walk import GanWalkSettings, GanWalkTrace, gan_walk
+from .heads import HeadsSettings, HeadsTrace, heads
 from .inside import InsideSettings, InsideTrace, inside
 from .interpolate import InterpolateSettings, InterpolateTrace, end_content, interpolate, kind_of, read_end
 from .judge import MOST_PICTURES, JudgeSettings, JudgeTrace, judge
@@ -84,6 +93,16 @@ from .plane import (
     window_of,
 )
 from .points import MOST_POINTS, PLANE_EDGE, example_points, pack_points, point_bytes, unpack_points
+from .position import (
+    MOST_SHUFFLED,
+    EncodingSettings,
+    EncodingTrace,
+    PositionLinkSettings,
+    ShuffleSettings,
+    ShuffleTrace,
+    encodings,
+    shuffle,
+)
 from .prior_draws import PriorDrawsSettings, PriorDrawsTrace, prior_draws
 from .prior_pair import PriorPairLinkSettings
 from .rbm import AisSettings, AisTrace, RbmSettings, RbmTrace, anneal, gibbs
@@ -113,6 +132,8 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     AncestralSettings: generate,
     AnomalySettings: anomaly,
     AttentionPixelsSettings: attention_pixels,
+    AttentionHandSettings: attention_hand,
+    AttentionScaleSettings: attention_scale,
     AverageSettings: average,
     BetaSettings: beta_training,
     BranchSettings: branch,
@@ -125,6 +146,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     DimensionSettings: dimension,
     DecodeSettings: decode,
     DenoiseSettings: denoise,
+    EncodingSettings: encodings,
     EnergyChainSettings: energy_chains,
     FreshTimeSettings: fresh_time,
     FvsbnSettings: fvsbn,
@@ -133,6 +155,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     GanVerdictSettings: gan_verdict,
     GanWalkSettings: gan_walk,
     GanGameSettings: gan_game,
+    HeadsSettings: heads,
     InsideSettings: inside,
     InterpolateSettings: interpolate,
     JudgeSettings: judge,
@@ -154,6 +177,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     RnadeSettings: rnade,
     RowsSettings: read_rows,
     SequenceCostSettings: sequence_cost,
+    ShuffleSettings: shuffle,
     SmallWorldSettings: learn,
     SurpriseSettings: surprise,
     TextTimeSettings: text_time,
@@ -182,6 +206,7 @@ __all__ = [
     "MOST_MOVES",
     "MOST_PICTURES",
     "MOST_POINTS",
+    "MOST_SHUFFLED",
     "PLANE_EDGE",
     "TARGET_NAMES",
     "TITLES",
@@ -193,6 +218,10 @@ __all__ = [
     "AnomalyTrace",
     "AttentionPixelsSettings",
     "AttentionPixelsTrace",
+    "AttentionHandSettings",
+    "AttentionHandTrace",
+    "AttentionScaleSettings",
+    "AttentionScaleTrace",
     "AverageSettings",
     "AverageTrace",
     "BetaLinkSettings",
@@ -219,6 +248,8 @@ __all__ = [
     "DimensionFigures",
     "DimensionSettings",
     "DimensionTrace",
+    "EncodingSettings",
+    "EncodingTrace",
     "EnergyChainSettings",
     "EnergyChainTrace",
     "FvsbnSettings",
@@ -233,6 +264,8 @@ __all__ = [
     "GanVerdictTrace",
     "GanWalkSettings",
     "GanWalkTrace",
+    "HeadsSettings",
+    "HeadsTrace",
     "InsideSettings",
     "InsideTrace",
     "InterpolateSettings",
@@ -260,6 +293,7 @@ __all__ = [
     "PlaneSettings",
     "PlaneSide",
     "PlaneTrace",
+    "PositionLinkSettings",
     "PriorDrawsSettings",
     "PriorDrawsTrace",
     "PriorPairLinkSettings",
@@ -280,6 +314,8 @@ __all__ = [
     "SequenceCostSettings",
     "SequenceCostTrace",
     "Settings",
+    "ShuffleSettings",
+    "ShuffleTrace",
     "SmallWorldSettings",
     "SmallWorldTrace",
     "SurpriseSettings",
@@ -306,6 +342,7 @@ __all__ = [
     "flipped",
     "format_code",
     "format_force",
+    "format_edits",
     "format_moves",
     "kind_of",
     "pack_greys",
@@ -315,6 +352,7 @@ __all__ = [
     "pack_starts",
     "parse_branches",
     "parse_code",
+    "parse_edits",
     "parse_moves",
     "parse_order",
     "point_bytes",

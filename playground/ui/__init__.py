@@ -32,6 +32,7 @@ from .moves import Moves
 from .planes import chosen_planes, plane_pairs, plane_side
 from .resources import engine, lifespan, on_error, run
 from .sequences import VERSES, in_reading_order, pixel_models, symbols_of, text_models
+from .sequences import learned_positions, pixel_models, symbols_of, text_models
 from .small_world import SmallWorldControls
 from .training import trained
 from .typed import typed_text
@@ -70,6 +71,7 @@ __all__ = [
     "judges",
     "kept_futures",
     "kernel_controls",
+    "learned_positions",
     "lesson",
     "lifespan",
     "member_setting",

@@ -34,6 +34,9 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/attention/translate.py", title="Encoder and decoder", url_path="attention-translate"),
             st.Page("pages/attention/pixels.py", title="Pixels", url_path="attention-pixels"),
             st.Page("pages/attention/cost.py", title="Cost", url_path="attention-cost"),
+            st.Page("pages/attention/hand.py", title="By hand", url_path="attention-hand"),
+            st.Page("pages/attention/heads.py", title="Many heads", url_path="attention-heads"),
+            st.Page("pages/attention/position.py", title="Position", url_path="attention-position"),
         ],
         "Autoencoders": [
             st.Page("pages/autoencoders/plane.py", title="The plane", url_path="autoencoders-plane"),

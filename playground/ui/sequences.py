@@ -33,6 +33,13 @@ def pixel_models(family: str | None = None, *models: str) -> tuple[str, ...]:
     return _found(family, models, False)
 
 
+def learned_positions() -> tuple[str, ...]:
+    """Names of the checkpoints with a table of learned positions, those of text first; ("",) where there is none."""
+    shared = engine()
+    found = [n for n in shared.names("attention") if getattr(shared.load(n).model, "position", None) is not None]
+    return tuple(sorted(found, key=lambda n: not shared.load(n).model.config.symbols)) or ("",)
+
+
 def symbols_of(checkpoint: str) -> str:
     """The alphabet of a checkpoint of text."""
     return engine().load(checkpoint).model.config.symbols

@@ -13,13 +13,19 @@ LONGEST, NAMED = 100_000, 10  # characters of a text; unknown ones that are name
 
 
 def typed_text(
-    link: Link, name: str, default: str, symbols: str, label: str = "Text", longest: int = LONGEST, **options: Any
+    link: Link,
+    name: str,
+    default: str,
+    symbols: str | None,
+    label: str = "Text",
+    longest: int = LONGEST,
+    **options: Any,
 ) -> Read:
     """A field for a text, applied as soon as it is left (or Ctrl+Enter), and what `symbols` makes of it.
 
     The link holds the first 2,000 characters; the whole text stays in the session. default: what the field opens with
     where the link has no such name. longest: characters that the settings allow; what is beyond is not used, in words.
-    The result may hold no character at all. options: of `st.text_area`.
+    symbols: None knows every character. The result may hold no character at all. options: of `st.text_area`.
     """
     link.shorten(name)
     key = f"{link.view}:{name}"
@@ -30,7 +36,7 @@ def typed_text(
     typed = typed.replace("\r\n", "\n")
     used = typed[:longest]
     link.follow(**{name: used})
-    found = read(used, symbols)
+    found = read(used, used if symbols is None else symbols)
     if len(typed) > longest:
         st.caption(f":material/content_cut: {len(typed):,} characters; the first {longest:,} are used.")
     if len(used) > LINKED:

@@ -1,6 +1,7 @@
 """Canvas components: each is a Python function, a script and a style sheet."""
 
 from playground.widgets.attentionpixels import attention_pixels_player
+from playground.widgets.attentionhand import attention_player, typed_entries
 from playground.widgets.belief import fvsbn_sum, nade_bars
 from playground.widgets.beta import beta_player
 from playground.widgets.cell import cell_player
@@ -15,6 +16,7 @@ from playground.widgets.gangame import gan_game, pressed_moves
 from playground.widgets.gansearch import gan_search_player
 from playground.widgets.ganwalk import gan_walk_player
 from playground.widgets.headchoice import HeadState
+from playground.widgets.heads import heads_player
 from playground.widgets.interpolate import InterpolateState, decoder_kept, interpolate_player, moved_ends
 from playground.widgets.latentplanes import PlanesState, heard_planes, latent_planes
 from playground.widgets.madegraph import made_graph
@@ -23,6 +25,7 @@ from playground.widgets.orderings import OrderPadState, order_pad, order_panels
 from playground.widgets.owndigit import own_digit_player
 from playground.widgets.pad import PadState, centred, drawing_pad
 from playground.widgets.player import PlayerState, player
+from playground.widgets.positions import positions_player
 from playground.widgets.priordraws import DrawsSide, draws_player
 from playground.widgets.rbm import RbmState, rbm_player
 from playground.widgets.rbmworld import rbm_world
@@ -49,6 +52,7 @@ __all__ = [
     "WalkState",
     "attention_pixels_player",
     "Wanted",
+    "attention_player",
     "beta_player",
     "cell_player",
     "centred",
@@ -68,6 +72,7 @@ __all__ = [
     "gan_game",
     "gan_search_player",
     "gan_walk_player",
+    "heads_player",
     "heard_planes",
     "interpolate_player",
     "latent_planes",
@@ -81,6 +86,7 @@ __all__ = [
     "perturb",
     "placed_starts",
     "player",
+    "positions_player",
     "pressed_moves",
     "rbm_player",
     "rbm_world",
@@ -89,4 +95,5 @@ __all__ = [
     "window_player",
     "wanted_future",
     "writer",
+    "typed_entries",
 ]
