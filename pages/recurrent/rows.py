@@ -26,14 +26,7 @@ with ui.view("Read a digit by rows", idea) as (controls, stage):
         if new is None:
             new = next((ui.example(shape, digit) for digit, hit in zip(OFFERED, taken, strict=True) if hit), generated)
         with pad_place:
-            ui.picture_on_pad(
-                link,
-                "picture",
-                shape,
-                new,
-                ui.example(shape),
-                lambda value: drawing_pad(key=f"{VIEW}:pad:{shape[0]}", shape=shape, value=value, height=318),
-            )
+            ui.picture_on_pad(link, shape, new, drawing_pad, height=318)
         progress = st.empty()
     link.follow(checkpoint=checkpoint)
     settings = RowsSettings.checked(**link.values)

@@ -22,17 +22,15 @@ from .energy import chain_sample, energy_reference, example, mended_picture, pic
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import CARDS, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
-from .latent import corner_seed, mended_codes, open_view
 from .generated import generated_digit
-from .latent import corner_seed, mended_codes, mended_picture, open_view
+from .latent import corner_seed, mended_codes, open_view
 from .link import Link
 from .made_lab import MadeLab
 from .members import member_setting, members, picture_checkpoints
 from .moves import Moves
 from .planes import chosen_planes, plane_pairs, plane_side
 from .resources import engine, lifespan, on_error, run
-from .sequences import VERSES, in_reading_order, pixel_models, symbols_of, text_models
-from .sequences import learned_positions, pixel_models, symbols_of, text_models
+from .sequences import VERSES, in_reading_order, learned_positions, pixel_models, symbols_of, text_models
 from .small_world import SmallWorldControls
 from .training import trained
 from .typed import typed_text
@@ -66,8 +64,8 @@ __all__ = [
     "game_controls",
     "game_presets",
     "generate_bar",
-    "in_reading_order",
     "generated_digit",
+    "in_reading_order",
     "judges",
     "kept_futures",
     "kernel_controls",

@@ -31,12 +31,12 @@ def sections() -> dict[str, list[Any]]:
     return {
         "": [st.Page("pages/home.py", title="Families", icon=":material/grid_view:", default=True)],
         "Attention": [
-            st.Page("pages/attention/translate.py", title="Encoder and decoder", url_path="attention-translate"),
-            st.Page("pages/attention/pixels.py", title="Pixels", url_path="attention-pixels"),
-            st.Page("pages/attention/cost.py", title="Cost", url_path="attention-cost"),
             st.Page("pages/attention/hand.py", title="By hand", url_path="attention-hand"),
             st.Page("pages/attention/heads.py", title="Many heads", url_path="attention-heads"),
             st.Page("pages/attention/position.py", title="Position", url_path="attention-position"),
+            st.Page("pages/attention/translate.py", title="Encoder and decoder", url_path="attention-translate"),
+            st.Page("pages/attention/pixels.py", title="Pixels", url_path="attention-pixels"),
+            st.Page("pages/attention/cost.py", title="Cost", url_path="attention-cost"),
         ],
         "Autoencoders": [
             st.Page("pages/autoencoders/plane.py", title="The plane", url_path="autoencoders-plane"),
@@ -69,10 +69,10 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/energy/rbm_world.py", title="RBM, small worlds", url_path="energy-rbm-world"),
         ],
         "GAN": [
+            st.Page("pages/gan/game.py", title="The game in 2-D", url_path="gan-game"),
             st.Page("pages/gan/digits.py", title="Digits", url_path="gan-digits"),
             st.Page("pages/gan/verdict.py", title="What D says", url_path="gan-verdict"),
             st.Page("pages/gan/search.py", title="Find a code", url_path="gan-search"),
-            st.Page("pages/gan/game.py", title="The game in 2-D", url_path="gan-game"),
         ],
         "MADE": [
             st.Page("pages/made/graph.py", title="Network", url_path="made-graph"),
@@ -92,8 +92,8 @@ def sections() -> dict[str, list[Any]]:
         ],
         "Recurrent": [
             st.Page("pages/recurrent/window.py", title="Window or summary", url_path="recurrent-window"),
-            st.Page("pages/recurrent/through_time.py", title="Through time", url_path="recurrent-through-time"),
             st.Page("pages/recurrent/cell.py", title="The cell", url_path="recurrent-cell"),
+            st.Page("pages/recurrent/through_time.py", title="Through time", url_path="recurrent-through-time"),
             st.Page("pages/recurrent/write.py", title="Write", url_path="recurrent-write"),
             st.Page("pages/recurrent/rows.py", title="Read a digit by rows", url_path="recurrent-rows"),
         ],

@@ -1,7 +1,7 @@
 """Canvas components: each is a Python function, a script and a style sheet."""
 
-from playground.widgets.attentionpixels import attention_pixels_player
 from playground.widgets.attentionhand import attention_player, typed_entries
+from playground.widgets.attentionpixels import attention_pixels_player
 from playground.widgets.belief import fvsbn_sum, nade_bars
 from playground.widgets.beta import beta_player
 from playground.widgets.cell import cell_player
@@ -38,8 +38,8 @@ from playground.widgets.write import Future, Wanted, wanted_future, writer
 __all__ = [
     "DensityState",
     "DrawsSide",
-    "HeadState",
     "Future",
+    "HeadState",
     "InterpolateState",
     "MapsState",
     "OrderPadState",
@@ -50,8 +50,8 @@ __all__ = [
     "StepState",
     "WalkSide",
     "WalkState",
-    "attention_pixels_player",
     "Wanted",
+    "attention_pixels_player",
     "attention_player",
     "beta_player",
     "cell_player",
@@ -92,8 +92,8 @@ __all__ = [
     "rbm_world",
     "row_reader",
     "small_world",
-    "window_player",
-    "wanted_future",
-    "writer",
     "typed_entries",
+    "wanted_future",
+    "window_player",
+    "writer",
 ]
