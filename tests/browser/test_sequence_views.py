@@ -1,7 +1,7 @@
 """Reading by rows and the cost against length in a real browser: the row of a link, pointing, keys, cancelling."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +13,11 @@ from playground.engine import Engine
 from playground.models.transformer import Transformer, TransformerConfig
 from playground.traces import RowsSettings, RowsTrace, pack_greys
 from tests.browser.test_app import download
-from tests.browser.test_bad_input import failures
 from tests.small_checkpoints import shelve
 from tests.small_sequences import HIDDEN, SIDE, shelve_sequences
 
 torch.set_num_threads(1)
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 APP = Path(__file__).parents[2] / "app.py"
 PICTURE = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE)).astype(np.uint8)
 PACKED = pack_greys(PICTURE)
@@ -26,29 +25,14 @@ SLOW = "transformer-slow"  # its measurement takes seconds, so that it can be ca
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("shelf")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLAYGROUND_CHECKPOINTS", str(folder))
-        shelve_sequences(folder, "lstm-rows-mnist", "transformer-mnist")
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(1)
-            deep = Transformer(TransformerConfig(height=SIDE, width=SIDE, patch=2, layers=12))
-        shelve(folder, SLOW, deep.eval())
-        yield folder
-
-
-@pytest.fixture(scope="module")
 def home(serve: Callable[..., str], shelf: Path) -> str:
     """A server of its own, on a shelf of its own."""
+    shelve_sequences(shelf, "lstm-rows-mnist", "transformer-mnist")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        deep = Transformer(TransformerConfig(height=SIDE, width=SIDE, patch=2, layers=12))
+    shelve(shelf, SLOW, deep.eval())
     return serve(APP)
-
-
-@pytest.fixture(autouse=True)
-def _quiet_and_at_home(outside_requests: list[str], console_errors: list[str]) -> Iterator[None]:
-    yield
-    assert outside_requests == []
-    assert failures(console_errors) == []
 
 
 def opened(page: Page, home: str, query: str) -> Locator:
