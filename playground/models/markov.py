@@ -40,7 +40,9 @@ class MarkovModel(SequenceModel):
         super().__init__(config)
         count, window = config.states, config.window
         self.bias = nn.Parameter(torch.zeros(count))
-        self.tables = nn.ParameterList(torch.zeros(count + 1, count) for _ in range(window))  # straight to the logits
+        self.tables = nn.ModuleList(nn.Embedding(count + 1, count) for _ in range(window))  # straight to the logits
+        for table in self.tables:
+            nn.init.zeros_(table.weight)
         if window and config.hidden:
             self.embed = nn.Embedding(count + 1, config.embedding)
             self.inner = nn.Linear(window * config.embedding, config.hidden)
@@ -57,7 +59,7 @@ class MarkovModel(SequenceModel):
         """(…, W) tokens → (…, V) logits."""
         found = self.bias.expand(*windows.shape[:-1], -1)
         for place, table in enumerate(self.tables):
-            found = found + nn.functional.embedding(windows[..., place], table)
+            found = found + table(windows[..., place])
         if self.config.window and self.config.hidden:
             found = found + self.out(self.inner(self.embed(windows).flatten(-2)).tanh())
         return found

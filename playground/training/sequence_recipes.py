@@ -28,7 +28,7 @@ SEQUENCES = (
             {"window": window, "hidden": 1024 if window > 1 else 0},
             f"AR({window}) on Shakespeare",
             f"The next character from the last {window}." if window > 1 else "The next character from the last one.",
-            adam_lr=3e-3,
+            adam_lr=1e-2,
             muon_lr=2e-3,
             steps=3_000,
         )
