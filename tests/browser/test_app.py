@@ -77,7 +77,7 @@ def test_from_the_gallery_to_two_futures_and_the_files(page: Page, serve: Callab
     root.locator("[data-action=force]").click()
     forced = 1 - int(truth.values[0, step])
     expect(page).to_have_url(re.compile(rf"force=0\.{step}\.{forced}"), timeout=30_000)
-    expect(root.get_by_text("as drawn")).to_be_visible()
+    expect(root.get_by_text("as drawn", exact=True)).to_be_visible()
     root.locator(".picture").first.focus()
     page.keyboard.press("End")
     settled_link(page, steps)

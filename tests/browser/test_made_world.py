@@ -183,7 +183,7 @@ def test_a_digit_is_written_in_the_ordering_of_its_member(page: Page, home: str)
     place.click(position={"x": (first % 8 + 0.5) * cell, "y": (first // 8 + 0.5) * cell})
     root.locator("[data-action=force]").click()
     expect(page).to_have_url(re.compile(rf"force=0\.5\.{1 - trace.values[0, 5]}"))
-    expect(root.get_by_text("as drawn")).to_be_visible()
+    expect(root.get_by_text("as drawn", exact=True)).to_be_visible()
 
 
 def picture_of(trace, step: int) -> list[int]:
