@@ -1,5 +1,7 @@
 """Tables of positions, sinusoidal and learned, and how alike each position is to the others."""
 
+from math import prod
+
 import numpy as np
 import streamlit as st
 
@@ -20,7 +22,9 @@ def positions_player(trace: EncodingTrace, *, key: str, step: int | None = None)
     length = len(trace.sinusoidal)
     arrays = {
         "sinusoidal": trace.sinusoidal,
-        "learned": trace.learned.reshape(len(trace.learned), -1),
+        "learned": trace.learned.reshape(
+            len(trace.learned), prod(trace.learned.shape[1:])
+        ),  # (0, …) where there is none
         "period": trace.period,
         "sinusoidal_cosine": trace.sinusoidal_cosine,
         "learned_cosine": trace.learned_cosine,
