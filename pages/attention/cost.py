@@ -12,7 +12,6 @@ NAMES = (
     "",
 )
 DEFAULTS = {"checkpoint": NAMES[0], "longest": 512, "pictures": 16, "seed": 0}
-RESULT, CANCELLED = f"{VIEW}:result", f"{VIEW}:cancelled"
 
 link = ui.Link(VIEW, SequenceCostSettings, DEFAULTS, {"checkpoint": NAMES})
 idea = "A recurrent net, attention with its key–value cache and without: the same tokens, clock in hand."
@@ -36,24 +35,7 @@ with ui.view("Cost", idea) as (controls, stage):
 
     with stage:
         ui.notices(link.notices)
-        if pressed or not (RESULT in st.session_state or CANCELLED in st.session_state):
-            place = st.empty()
-            cancel.button(
-                "Cancel",
-                icon=":material/stop:",
-                width="stretch",
-                key=f"{VIEW}:cancel",
-                on_click=lambda: st.session_state.update({CANCELLED: True}),
-            )
-            trace = ui.run(settings, place, "Measuring … {:.0%}")
-            cancel.empty()
-            st.session_state[RESULT] = (settings, trace)
-        if RESULT not in st.session_state:
-            st.info("The measurement was cancelled: press **Measure** to start another.", icon=":material/timer:")
-            st.stop()
-        measured, trace = st.session_state[RESULT]
-        if measured != settings:
-            st.caption("The settings have changed since this measurement: press **Measure**.")
+        measured, trace = ui.measured(link, settings, pressed, cancel, "Measuring … {:.0%}")
         shown = figures.sequence_cost.figures_shown(trace)
         for column, (label, value, words) in zip(st.columns(len(shown)), shown, strict=True):
             column.metric(label, value, help=words)

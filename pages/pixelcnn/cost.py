@@ -8,7 +8,6 @@ from playground.traces import CostSettings
 VIEW = "pixelcnn-cost"
 NAMES = ui.engine().names("pixelcnn")
 DEFAULTS = {"checkpoint": NAMES[0], "batch": 1, "stretch": 32, "seed": 0}
-RESULT, CANCELLED = f"{VIEW}:result", f"{VIEW}:cancelled"
 
 link = ui.Link(VIEW, CostSettings, DEFAULTS, {"checkpoint": NAMES})
 with ui.view("Cost", "The same digit twice: once with every activation kept, once with a full pass per pixel.") as (
@@ -34,31 +33,14 @@ with ui.view("Cost", "The same digit twice: once with every activation kept, onc
 
     with stage:
         ui.notices(link.notices)
-        if pressed or not (RESULT in st.session_state or CANCELLED in st.session_state):
-            place = st.empty()
-            cancel.button(
-                "Cancel",
-                icon=":material/stop:",
-                width="stretch",
-                key=f"{VIEW}:cancel",
-                on_click=lambda: st.session_state.update({CANCELLED: True}),
-            )
-            total = ui.engine().load(settings.checkpoint).model.order.numel()
+        total = ui.engine().load(settings.checkpoint).model.order.numel()
 
-            def counted(share: float) -> str:
-                """The full passes, counted before the eye."""
-                done = round(share * min(settings.stretch, total))
-                return f"Full pass {done} of the {total} that naive sampling needs; {settings.stretch} are measured …"
+        def counted(share: float) -> str:
+            """The full passes, counted before the eye."""
+            done = round(share * min(settings.stretch, total))
+            return f"Full pass {done} of the {total} that naive sampling needs; {settings.stretch} are measured …"
 
-            trace = ui.run(settings, place, counted)
-            cancel.empty()
-            st.session_state[RESULT] = (settings, trace)
-        if RESULT not in st.session_state:
-            st.info("The measurement was cancelled: press **Measure** to start another.", icon=":material/timer:")
-            st.stop()
-        measured, trace = st.session_state[RESULT]
-        if measured != settings:
-            st.caption("The settings have changed since this measurement: press **Measure**.")
+        measured, trace = ui.measured(link, settings, pressed, cancel, counted)
 
         passes, stretch, equal = trace.step_seconds.size, trace.positions.size, trace.equal_pixels()
         ratio = trace.naive_seconds / trace.cached_seconds

@@ -54,11 +54,6 @@ class RecurrentModel(SequenceModel):
         """The state of each layer before the first token: zeros."""
         return [layer.start(batch) for layer in self.cells]
 
-    def shifted(self, tokens: Tensor) -> Tensor:
-        """What is read at each step: (B, L) → (B, L), the token before, the begin row at the first."""
-        begin = tokens.new_full((len(tokens), 1), self.config.states)
-        return torch.cat([begin, tokens[:, :-1]], 1)
-
     def read(self, inputs: Tensor, states: list[CellState]) -> tuple[Tensor, list[CellState]]:
         """The top layer's hidden states: inputs (B, S) read one after the other → (B, S, H), and the states after."""
         y, after = self.embed(inputs).transpose(0, 1), []  # (S, B, E)

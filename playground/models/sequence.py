@@ -98,6 +98,10 @@ class SequenceModel(nn.Module):
         cells = flat[:, self.order].unflatten(1, (-1, self.bits.shape[1]))  # (B, L, p²)
         return (cells << torch.arange(cells.shape[2], device=x.device).flip(0)).sum(2)
 
+    def shifted(self, tokens: Tensor) -> Tensor:
+        """What is read at each step: (B, L) → (B, L), the token before, the begin row V at the first."""
+        return shifted(tokens, self.config.states)
+
     # -------------------------------------------------------------------------------------------- the protocol
 
     def log_prob(self, x: Tensor) -> Tensor:
@@ -175,6 +179,11 @@ def pixel_order(config: SequenceConfig) -> Tensor:
     p = config.patch
     grid = torch.arange(config.height * config.width).view(config.height // p, p, config.width // p, p)
     return grid.transpose(1, 2).reshape(-1)
+
+
+def shifted(tokens: Tensor, begin: int) -> Tensor:
+    """(B, L) → (B, L): each one's predecessor, and `begin` before the first."""
+    return torch.cat([tokens.new_full((len(tokens), 1), begin), tokens[:, :-1]], 1)
 
 
 def token_nats(logits: Tensor, tokens: Tensor) -> Tensor:

@@ -178,11 +178,6 @@ class Transformer(SequenceModel):
             return x + self.position.weight[first:last]
         return x + self.sinusoids[first:last] if self.config.positions == "sinusoidal" else x
 
-    def shifted(self, tokens: Tensor) -> Tensor:
-        """What is read at each position: (B, T) → (B, T), the token before, the begin row at the first."""
-        begin = tokens.new_full((len(tokens), 1), self.config.states)
-        return torch.cat([begin, tokens[:, :-1]], 1)
-
     def logits(self, tokens: Tensor) -> Tensor:
         """(B, T) tokens → (B, T, V) logits, the l-th given those before l."""
         x, allowed = self.drop(self.placed(self.shifted(tokens))), causal_mask(tokens.shape[1], tokens.device)

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from .attention import Attended, MultiHeadAttention, causal_mask, sinusoids
 from .limits import require_choice, require_whole
-from .sequence import token_nats
+from .sequence import shifted, token_nats
 from .transformer import POSITIONS, Block, FeedForward, require_shape
 
 
@@ -135,20 +135,16 @@ class Translator(nn.Module):
         x = self.norm_source(x)
         return Encoded(x, [block.cross.memory(x) for block in self.decoder], allowed), held
 
-    def shifted(self, target: Tensor) -> Tensor:
-        """What is read at each step of writing: (B, T) → (B, T), the symbol before, the begin row at the first."""
-        return torch.cat([target.new_full((len(target), 1), self.begin), target[:, :-1]], 1)
-
     def logits(self, encoded: Encoded, target: Tensor) -> Tensor:
         """Teacher-forced: (B, T) symbols and ends → (B, T, symbols + 1) logits, the t-th given those before t."""
-        y = self.drop(self.embed_target(self.shifted(target)) + self.positions("target", target.shape[1]))
+        y = self.drop(self.embed_target(shifted(target, self.begin)) + self.positions("target", target.shape[1]))
         for block, memory in zip(self.decoder, encoded.memories, strict=True):
             y = block(y, memory, encoded.allowed)
         return self.out(self.norm_target(y))
 
     def inspect_target(self, encoded: Encoded, target: Tensor) -> tuple[Tensor, list[Attended], list[Attended]]:
         """As `logits`, with what self-attention and cross-attention held in every layer of the decoder."""
-        y = self.embed_target(self.shifted(target)) + self.positions("target", target.shape[1])
+        y = self.embed_target(shifted(target, self.begin)) + self.positions("target", target.shape[1])
         own, cross = [], []
         for block, memory in zip(self.decoder, encoded.memories, strict=True):
             y, itself, source = block.inspect(y, memory, encoded.allowed)

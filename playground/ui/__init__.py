@@ -26,6 +26,7 @@ from .generated import generated_digit
 from .latent import corner_seed, mended_codes, open_view
 from .link import Link
 from .made_lab import MadeLab
+from .measured import measured
 from .members import member_setting, members, picture_checkpoints
 from .moves import Moves
 from .planes import chosen_planes, plane_pairs, plane_side
@@ -72,6 +73,7 @@ __all__ = [
     "learned_positions",
     "lesson",
     "lifespan",
+    "measured",
     "member_setting",
     "members",
     "mended_codes",
