@@ -15,23 +15,16 @@ THEIRS = {
 }
 
 
-def run(mine, x: torch.Tensor) -> tuple[torch.Tensor, CellState]:
-    state, hidden = mine.start(x.shape[1]), []
-    for step in mine.project(x).unbind(0):
-        state, _ = mine.advance(step, state)
-        hidden.append(state.hidden)
-    return torch.stack(hidden), state
-
-
 @pytest.mark.parametrize("kind", THEIRS)
 @pytest.mark.parametrize("seed", range(3))
-def test_a_cell_equals_torchs_with_the_same_weights(kind: str, seed: int) -> None:
+@pytest.mark.parametrize("training", [False, True])
+def test_a_cell_equals_torchs_with_the_same_weights(kind: str, seed: int, training: bool) -> None:
     torch.manual_seed(seed)
     theirs, mine = THEIRS[kind]().double(), cell(kind, INPUTS, HIDDEN).double()
     for name, weight in mine.named_parameters():
         weight.data.copy_(getattr(theirs, f"{name}_l0"))
     x = torch.randn(STEPS, BATCH, INPUTS, dtype=torch.float64)
-    hidden, state = run(mine, x)
+    hidden, state = mine.train(training).unroll(x, mine.start(BATCH))
     expected, last = theirs(x)
     torch.testing.assert_close(hidden, expected, atol=1e-6, rtol=0)
     if kind == "lstm":

@@ -58,11 +58,7 @@ class RecurrentModel(SequenceModel):
         """The top layer's hidden states: inputs (B, S) read one after the other → (B, S, H), and the states after."""
         y, after = self.embed(inputs).transpose(0, 1), []  # (S, B, E)
         for layer, state in zip(self.cells, states, strict=True):
-            projected, out = layer.project(self.drop(y)), []
-            for step in projected.unbind(0):
-                state, _ = layer.advance(step, state)
-                out.append(state.hidden)
-            y = torch.stack(out)
+            y, state = layer.unroll(self.drop(y), state)
             after.append(state)
         return y.transpose(0, 1), after
 
