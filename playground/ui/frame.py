@@ -97,6 +97,9 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/recurrent/write.py", title="Write", url_path="recurrent-write"),
             st.Page("pages/recurrent/rows.py", title="Read a digit by rows", url_path="recurrent-rows"),
         ],
+        "Compare": [
+            st.Page("pages/compare/samples.py", title="Samples", url_path="compare-samples"),
+        ],
     }
 
 
