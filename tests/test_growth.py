@@ -110,7 +110,9 @@ def test_a_patch_is_one_pass_and_a_pixel_of_the_others_is_one():
     assert [grown(name).passes for name in LATENT] == [1] * len(LATENT)
 
 
-@pytest.mark.parametrize(("name", "changes"), [("NADE", True), ("ebm-mnist", True), ("RBM", False), ("vae-mnist", False)])
+@pytest.mark.parametrize(
+    ("name", "changes"), [("NADE", True), ("ebm-mnist", True), ("RBM", False), ("vae-mnist", False)]
+)
 def test_temperature_reaches_what_has_one(name, changes):
     cold, warm = grown(name, temperature=0.2), grown(name, temperature=3.0)
     assert np.array_equal(cold.drawn, warm.drawn) != changes

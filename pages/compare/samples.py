@@ -15,28 +15,30 @@ COUNTS = (1, 4, 9)
 LOOKS = f"{VIEW}:looks"
 
 link = ui.Link(VIEW, GrowthLinkSettings, DEFAULTS)
-idea = "Every family draws digits from the same seed. Watch what each one does until they are there."
-with ui.view("Samples, side by side", idea) as (controls, stage):
+idea = ui.t("Every family draws digits from the same seed. Watch what each one does until they are there.")
+with ui.view(ui.t("Samples, side by side"), idea) as (controls, stage):
     with controls:
         names = ui.models_chosen(link, OFFERED, MOST)
         st.session_state.setdefault(f"{VIEW}:count", link.values["count"])
         counts = sorted({*COUNTS, link.values["count"]})
         chosen = {
             "count": st.segmented_control(
-                "Samples of each", counts, key=f"{VIEW}:count", required=True, width="stretch"
+                ui.t("Samples of each"), counts, key=f"{VIEW}:count", required=True, width="stretch"
             ),
             "temperature": ui.number_setting(
                 link,
                 GrowthLinkSettings,
                 "temperature",
-                "Temperature",
+                ui.t("Temperature"),
                 0.05,
-                help="Divides logits of what writes pixels, and E of the energy model. The others have none.",
+                help=ui.t("Divides the logits of what writes pixels, and E of the energy model. The others have none."),
             ),
             "seed": ui.seed_setting(link, GrowthLinkSettings),
         }
         progress = st.empty()
-        st.caption("Models that write pixels one by one in the same order share their uniform numbers, pixel by pixel.")
+        st.caption(
+            ui.t("Models that write pixels one by one in the same order share their uniform numbers, pixel by pixel.")
+        )
     link.follow(**chosen)
     settings = GrowthLinkSettings.checked(**link.values)
     step = link.opened_number("step", 0, TICKS)
@@ -47,8 +49,8 @@ with ui.view("Samples, side by side", idea) as (controls, stage):
         titles, traces = [ui.title_of(name) for name in names], []
         for n, (name, title) in enumerate(zip(names, titles, strict=True)):
             asked = GrowthSettings(checkpoint=name, **chosen | ui.without_temperature(name))
-            done = f"{title}, {n + 1} of {len(names)} … "
-            traces.append(ui.run(asked, progress, lambda share, done=done: f"{done}{share:.0%}"))
+            words = ui.t("{model}, {number} of {models}", model=title, number=n + 1, models=len(names))
+            traces.append(ui.run(asked, progress, lambda share, words=words: f"{words} … {share:.0%}"))
         state = growth_player(traces, titles, key=f"{VIEW}:stage", step=step, **looks)
         st.session_state[LOOKS] = {"axis": state.axis, "face": state.face}
         link.write(step=state.step, **st.session_state[LOOKS])

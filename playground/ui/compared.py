@@ -6,6 +6,7 @@ from ..traces import way_of
 from .gallery import CARDS
 from .link import Link
 from .resources import engine
+from .words import t
 
 # One of each family, in the order in which they are taught.
 FAMILIES = (
@@ -40,7 +41,7 @@ def drawing_models() -> tuple[str, ...]:
 
     found = sorted(filter(draws, shared.names()), key=lambda n: FAMILIES.index(n) if n in FAMILIES else len(FAMILIES))
     if not found:
-        st.info("No model that draws pictures is here; `python -m playground list` shows what is there.")
+        st.info(t("No model that draws pictures is here; `python -m playground list` shows what is there."))
         st.stop()
     return tuple(found)
 
@@ -64,15 +65,16 @@ def models_chosen(link: Link, offered: tuple[str, ...], most: int) -> tuple[str,
     usual, text = one_of_each(offered, most), link.values["checkpoints"]
     asked = text.split(",") if text else list(usual)
     if unknown := [name for name in asked if name not in offered]:
-        link.refuse(f"checkpoints={','.join(unknown)[:60]!r} is not allowed: known are {', '.join(offered)}; left out")
+        wrong, known = ",".join(unknown)[:60], ", ".join(offered)
+        link.refuse(t("checkpoints={wrong!r} is not allowed: known are {known}; left out", wrong=wrong, known=known))
     key = f"{link.view}:checkpoints"
     st.session_state.setdefault(key, [name for name in asked if name in offered] or list(usual))
     with st.popover(
         f"Models: {len(st.session_state[key])} of {len(offered)}", width="stretch", icon=":material/checklist:"
     ):
-        chosen = st.pills("Models", offered, selection_mode="multi", key=key, format_func=title_of)
+        chosen = st.pills(t("Models"), offered, selection_mode="multi", key=key, format_func=title_of)
         if len(chosen) > most:
-            st.caption(f"The first {most} are shown.")
+            st.caption(t("The first {count} are shown.", count=most))
     kept = tuple(name for name in offered if name in chosen)[:most] or usual  # none chosen: one of each
     link.follow(checkpoints="" if kept == usual else ",".join(kept))
     return kept

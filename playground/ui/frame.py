@@ -110,8 +110,8 @@ def sections() -> dict[str, list[Any]]:
             view_page("chains/dimension", t("Dimension")),
             view_page("chains/modes", t("Eight hills")),
         ],
-        "Compare": [
-            st.Page("pages/compare/samples.py", title="Samples", url_path="compare-samples"),
+        t("Compare"): [
+            view_page("compare/samples", t("Side by side")),
         ],
     }
 

@@ -5,17 +5,18 @@ const TICKS = 1000;
 const SIDE = 116; // CSS pixels that a panel's pictures take where all of them fit above the fold
 const TALL = 470; // CSS pixels that all panels may take together
 
+const steps = (done, all) => tr`step ${done}/${all}`;
 const WAYS = {
-  pixels: { kind: "pixel by pixel", one: "one step writes one pixel", count: (done, steps) => `pixel ${done}/${steps}` },
-  sweeps: { kind: "Gibbs chain", one: "one step is a sweep: v → h → v", count: (done, steps) => `sweep ${done}/${steps}` },
-  langevin: { kind: "Langevin chain", one: "one step goes down ∇E and adds noise", count: (done, steps) => `step ${done}/${steps}` },
-  shot: { kind: "one shot", one: "one step decodes a code z", count: (done, steps) => `step ${done}/${steps}` },
+  pixels: { kind: () => tr("pixel by pixel"), one: () => tr("one step writes one pixel"), count: (done, all) => tr`pixel ${done}/${all}` },
+  sweeps: { kind: () => tr("Gibbs chain"), one: () => tr("one step is a sweep, v → h → v"), count: (done, all) => tr`sweep ${done}/${all}` },
+  langevin: { kind: () => tr("Langevin chain"), one: () => tr("one step goes down ∇E and adds noise"), count: steps },
+  shot: { kind: () => tr("one shot"), one: () => tr("one step decodes a code z"), count: steps },
 };
 const SCORES = {
-  "log p": (value) => `log p of the pixels so far = ${signed(value, 2)} nats`,
-  F: (value) => `free energy F(v) = ${signed(value, 2)} nats`,
-  E: (value) => `energy E(x) = ${signed(value, 2)} nats`,
-  D: (value) => `logit of D(x) = ${signed(value, 2)}`,
+  "log p": (value) => tr`log p of the pixels so far = ${signed(value, 2)} nats`,
+  F: (value) => tr`free energy F(v) = ${signed(value, 2)} nats`,
+  E: (value) => tr`energy E(x) = ${signed(value, 2)} nats`,
+  D: (value) => tr`logit of D(x) = ${signed(value, 2)}`,
 };
 
 export default function (component) {
@@ -37,18 +38,18 @@ class Growth extends Stepper {
 
   build() {
     this.panels = [];
-    this.grid = h("div", { class: "models", tabindex: "0", role: "group", "aria-label": "Samples; A and D go through them" });
+    this.grid = h("div", { class: "models", tabindex: "0", role: "group", "aria-label": tr("Samples; A and D go through them") });
     this.readout = h("div", { class: "readout" });
     const choice = (label, mine, choices) => {
       const group = h("div", { class: "pg-segments", role: "group", "aria-label": label });
-      group.append(...choices.map(([on, words, title]) => h("button", { type: "button", "data-on": on, title, onclick: () => this.choose(mine, on) }, words)));
+      group.append(...choices.map(([on, words]) => h("button", { type: "button", "data-on": on, onclick: () => this.choose(mine, on) }, words)));
       return group;
     };
-    this.axisChoice = choice("What is on the axis", 1, [[0, "each one's own steps"], [1, "network passes"]]);
-    this.faceChoice = choice("What the pictures show", 2, [[0, "samples"], [2, "expected values"]]);
+    this.axisChoice = choice(tr("What is on the axis"), 1, [[0, tr("each one's own steps")], [1, tr("network passes")]]);
+    this.faceChoice = choice(tr("What the pictures show"), 2, [[0, tr("samples")], [2, tr("expected values")]]);
     this.passes = h("span", { class: "pg-muted" });
     this.root.append(this.grid,
-      h("div", { class: "options" }, h("b", {}, "Axis"), this.axisChoice, this.passes, h("b", { class: "second" }, "Shown"), this.faceChoice),
+      h("div", { class: "options" }, h("b", {}, tr("Axis")), this.axisChoice, this.passes, h("b", { class: "second" }, tr("Shown")), this.faceChoice),
       this.readout, this.buildTransport());
   }
 
@@ -74,12 +75,12 @@ class Growth extends Stepper {
   }
 
   panel(model, array, [, count, height, width], n) {
-    const cells = new Cells(`Samples of ${model.title}`);
+    const cells = new Cells(tr`Samples of ${model.title}`);
     const rows = Math.ceil(count / this.columns);
     cells.shape(rows * (height + 1) - 1, this.columns * (width + 1) - 1);
     const [counted, passes, fill] = [h("span"), h("span", { class: "pg-muted" }), h("div", { class: "fill" })];
-    const facts = h("div", { class: "facts" }, h("b", { title: model.name }, model.title), h("span", { class: "kind" }, WAYS[model.way].kind), counted, passes,
-      ...(model.prior ? [] : [h("span", { class: "warn" }, "has no prior of its own")]));
+    const facts = h("div", { class: "facts" }, h("b", { title: model.name }, model.title), h("span", { class: "kind" }, WAYS[model.way].kind()), counted, passes,
+      ...(model.prior ? [] : [h("span", { class: "warn" }, tr("has no prior of its own"))]));
     const panel = { ...model, cells, height, width, count, fill, counted, passesText: passes, n, frame: -1, asked: "" };
     for (const name of ["order", "kept", "drawn", "expected", "scores"]) panel[name] = array(name);
     cells.canvas.addEventListener("pointermove", (event) => { this.hover = this.sampleAt(event, panel); this.schedule(); });
@@ -147,7 +148,7 @@ class Growth extends Stepper {
     this.root.dataset.face = this.expected ? "expected" : "drawn";
     for (const button of this.axisChoice.children) button.setAttribute("aria-pressed", String(Number(button.dataset.on) === (this.byPasses ? 1 : 0)));
     for (const button of this.faceChoice.children) button.setAttribute("aria-pressed", String(Number(button.dataset.on) === (this.expected ? 2 : 0)));
-    say(this.passes, this.byPasses ? `${Math.ceil((this.step / TICKS) * this.most)} of ${this.most} passes` : "");
+    say(this.passes, this.byPasses ? tr`${Math.ceil((this.step / TICKS) * this.most)} of ${this.most} passes` : "");
     for (const panel of this.panels) this.drawPanel(panel);
     say(this.readout, this.readoutWords());
   }
@@ -158,7 +159,7 @@ class Growth extends Stepper {
     panel.fill.style.width = `${(100 * done) / panel.steps}%`;
     say(panel.counted, WAYS[panel.way].count(done, panel.steps));
     const passes = panel.way === "shot" ? done : Math.round((done * panel.passes) / panel.steps);
-    say(panel.passesText, `${passes} pass${passes === 1 ? "" : "es"}`);
+    say(panel.passesText, passes === 1 ? tr("1 pass") : tr`${passes} passes`);
     const mark = Math.floor(this.hover / this.count) === panel.n && this.hover >= 0 ? this.hover % this.count : -1;
     const asked = `${panel.way === "pixels" ? done : this.frameOf(panel, done) + (done > 0 ? 0.5 : 0)}/${this.expected}/${mark}`;
     if (asked === panel.asked) return; // nothing to be seen has changed
@@ -196,18 +197,18 @@ class Growth extends Stepper {
   // ------------------------------------------------------------------------------------------------------------ words
 
   readoutWords() {
-    if (this.hover < 0) return "Point at a sample for what its own model says of it, at any moment.";
+    if (this.hover < 0) return tr("Point at a sample for what its own model says of it, at any moment.");
     const panel = this.panels[Math.floor(this.hover / this.count)];
     const sample = this.hover % this.count;
     const done = this.done(panel);
     const score = this.score(panel, sample, done);
-    const said = panel.score && Number.isFinite(score) ? SCORES[panel.score](score) : "no number comes with a sample of this family";
-    return `${panel.title}, sample ${sample + 1}: ${WAYS[panel.way].one}; ${WAYS[panel.way].count(done, panel.steps)}; ${said}`;
+    const said = panel.score && Number.isFinite(score) ? SCORES[panel.score](score) : tr("no number comes with a sample of this family");
+    return tr`${panel.title}, sample ${sample + 1}: ${WAYS[panel.way].one()}; ${WAYS[panel.way].count(done, panel.steps)}; ${said}`;
   }
 
   words() {
     const finished = this.panels.filter((panel) => this.done(panel) >= panel.steps).length;
     const here = this.hover >= 0 ? ` ${this.readoutWords()}.` : "";
-    return `${this.countText}: ${finished} of ${this.panels.length} models have finished.${here}`;
+    return tr`${this.countText}: ${finished} of ${this.panels.length} models are done.` + here;
   }
 }
