@@ -63,18 +63,24 @@ def models_chosen(link: Link, offered: tuple[str, ...], most: int) -> tuple[str,
     Unknown names of the link become a notice and are left out.
     """
     usual, text = one_of_each(offered, most), link.values["checkpoints"]
+
+    def kept(names: list[str]) -> tuple[str, ...]:
+        return tuple(name for name in offered if name in names)[:most] or usual
+
+    def as_text(names: tuple[str, ...]) -> str:
+        return "" if names == usual else ",".join(names)
+
     asked = text.split(",") if text else list(usual)
     if unknown := [name for name in asked if name not in offered]:
         wrong, known = ",".join(unknown)[:60], ", ".join(offered)
         link.refuse(t("checkpoints={wrong!r} is not allowed: known are {known}; left out", wrong=wrong, known=known))
+    link.values["checkpoints"] = as_text(kept(asked))
     key = f"{link.view}:checkpoints"
-    st.session_state.setdefault(key, [name for name in asked if name in offered] or list(usual))
-    with st.popover(
-        f"Models: {len(st.session_state[key])} of {len(offered)}", width="stretch", icon=":material/checklist:"
-    ):
+    st.session_state.setdefault(key, list(kept(asked)))
+    label = t("Models: {count} of {all}", count=len(kept(st.session_state[key])), all=len(offered))
+    with st.popover(label, width="stretch", icon=":material/checklist:"):
         chosen = st.pills(t("Models"), offered, selection_mode="multi", key=key, format_func=title_of)
         if len(chosen) > most:
             st.caption(t("The first {count} are shown.", count=most))
-    kept = tuple(name for name in offered if name in chosen)[:most] or usual  # none chosen: one of each
-    link.follow(checkpoints="" if kept == usual else ",".join(kept))
-    return kept
+    link.follow(checkpoints=as_text(kept(chosen)))
+    return kept(chosen)
