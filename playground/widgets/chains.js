@@ -184,8 +184,8 @@ class Chains extends Stepper {
     side.box = h("div", { class: "side", "data-side": s }, h("div", { class: "head" }, side.name, side.settings), h("div", { class: "body" }, side.field, side.panel.box));
     this.starts.listen(side);
     const hover = (event) => {
-      const box = canvas.getBoundingClientRect();
-      this.hovering = { x: event.clientX - box.left, y: event.clientY - box.top, side };
+      const [x, y] = within(event, canvas);
+      this.hovering = { x, y, side };
       this.noted = "";
       this.schedule();
     };

@@ -122,6 +122,19 @@ function ramp(a, b, n) {
   return Uint32Array.from({ length: n }, (_, i) => packed(mix(a, b, n > 1 ? i / (n - 1) : 0)));
 }
 
+/** How much present mode enlarges an element: 1 elsewhere. */
+const zoomOf = (element) => element.currentCSSZoom ?? 1;
+
+/** Device pixels for one CSS pixel of an element. */
+const deviceRatio = (element) => (devicePixelRatio || 1) * zoomOf(element);
+
+/** Where a pointer event is in an element, in the element's own CSS pixels: [x, y]. */
+function within(event, element = event.target) {
+  const box = element.getBoundingClientRect();
+  const zoom = zoomOf(element);
+  return [(event.clientX - box.left) / zoom, (event.clientY - box.top) / zoom];
+}
+
 /** Give a canvas a backing store of whole device pixels, so that nothing is resampled: size in device pixels. */
 function fitCanvas(canvas, widthDevice, heightDevice, ratio) {
   if (canvas.width !== widthDevice) canvas.width = widthDevice;

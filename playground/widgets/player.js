@@ -785,7 +785,7 @@ class Player {
     const { trace } = this;
     const width = this.root.clientWidth;
     if (!trace || !width) return;
-    this.ratio = devicePixelRatio || 1;
+    this.ratio = deviceRatio(this.root);
     this.canvasFont = `600 ${11 * this.ratio}px ${getComputedStyle(this.root).fontFamily}`;
     const side = this.pictureSide(width);
     for (const figure of this.figures) {

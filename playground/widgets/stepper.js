@@ -152,7 +152,7 @@ class Stepper {
 
   resize() {
     if (!this.root.clientWidth) return;
-    this.ratio = devicePixelRatio || 1;
+    this.ratio = deviceRatio(this.root);
     this.fit(this.root.clientWidth);
     this.schedule();
   }
