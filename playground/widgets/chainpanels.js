@@ -34,7 +34,7 @@ class ChainPanel {
       onpointerdown: (event) => { this.scrubbing = true; this.strip.setPointerCapture(event.pointerId); ongoto(this.stepAt(event)); },
       onpointermove: (event) => { if (this.scrubbing) ongoto(this.stepAt(event)); },
       onpointerup: () => { this.scrubbing = false; }, onpointercancel: () => { this.scrubbing = false; } });
-    this.events = h("div", { class: "events" }, h("div", { class: "line" }, this.title, this.warm), ...this.rows.map(({ row }) => row));
+    this.events = h("div", { class: "events pg-conceal" }, h("div", { class: "line" }, this.title, this.warm), ...this.rows.map(({ row }) => row));
     this.compact = compact;
     (compact ? this.rows[2].row : this.events).append(this.bar);
     this.box = h("div", { class: "info" }, this.events, this.figures, this.strip);

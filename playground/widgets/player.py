@@ -19,7 +19,7 @@ from playground.widgets.payload import pack
 
 HTML = '<div class="pg pg-player" role="group" aria-label="Player" data-playing="false"></div>'
 _component = st.components.v2.component(
-    "generative_playground_player", html=HTML, css=style("player"), js=script("trace", "player")
+    "generative_playground_player", html=HTML, css=style("player", "predict"), js=script("trace", "predict", "player")
 )
 
 
