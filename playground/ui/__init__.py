@@ -25,6 +25,7 @@ from .gallery import CARDS, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
 from .generated import generated_digit
 from .latent import corner_seed, mended_codes, open_view
+from .lecture import lecture
 from .link import Link
 from .made_lab import MadeLab
 from .measured import measured
@@ -75,6 +76,7 @@ __all__ = [
     "kernel_controls",
     "language",
     "learned_positions",
+    "lecture",
     "lesson",
     "lifespan",
     "measured",

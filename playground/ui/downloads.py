@@ -5,9 +5,14 @@ from typing import Any
 
 import streamlit as st
 
+from ..widgets import copy_link
+
 
 def take_away(name: str, files: dict[str, tuple[str, Any]], python: str) -> None:
-    """One row of downloads. files: label → (file extension, callable that makes the bytes when it is clicked)."""
+    """One row: downloads, the same in Python, and the link to copy.
+
+    files: label → (file extension, callable that makes the bytes when it is clicked).
+    """
     types = {"png": "image/png", "gif": "image/gif", "csv": "text/csv", "txt": "text/plain"}
     types["npz"] = "application/octet-stream"
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="take-away"):
@@ -24,3 +29,4 @@ def take_away(name: str, files: dict[str, tuple[str, Any]], python: str) -> None
             )
         with st.popover("The same in Python", icon=":material/code:", type="tertiary"):
             st.code(python, language="python")
+        copy_link("copy-link")

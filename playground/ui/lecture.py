@@ -10,21 +10,21 @@ import streamlit as st
 
 from ..widgets import copy_link, lecture_keys, lecture_wish
 from ..words import LANGUAGES
-from .link import keep, kept, shown_names
+from .link import HIDDEN_ANEW, hidden_names, keep, kept, setting_names
 from .words import language, t
 
 PRESENT = Path(__file__).with_name("present.css").read_text("utf-8")
+GO = "lecture:go"  # in the session: to the view so many places further on
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-
-
-def hidden() -> tuple[str, ...]:
-    """The names of the controls that the lecturer has hidden."""
-    return tuple(filter(None, (kept("hide") or "").split(",")))
 
 
 def settle_lecture() -> list[str]:
     """Take over from the link, and from the lecturer's keys, what holds on every page; notices of what is wrong."""
     found = []
+    wish = lecture_wish()
+    if wish and wish.present is not None:
+        keep("present", "1" if wish.present else None)
+    st.session_state[GO] = wish.go if wish else 0
     wanted = st.query_params.get("present")
     if wanted is not None and wanted != kept("present"):
         keep("present", "1" if wanted == "1" else None)
@@ -37,7 +37,7 @@ def settle_lecture() -> list[str]:
         names = dict.fromkeys(part.strip() for part in wanted.split(","))
         wrong = [name for name in names if name and not NAME.fullmatch(name)]
         keep("hide", ",".join(name for name in names if name and name not in wrong) or None)
-        st.session_state["lecture:opened"] = True
+        st.session_state[HIDDEN_ANEW] = True
         if wrong:
             found.append(t("hide holds {wrong}, which is no name of a control", wrong=repr(wrong[0][:40])))
     return found
@@ -49,12 +49,9 @@ def lecture(page: Any, views: list[Any]) -> Iterator[None]:
 
     views: all pages, in the order in which the keys go through them.
     """
-    wish = lecture_wish()
-    if wish and wish.present is not None:
-        keep("present", "1" if wish.present else None)
-    if wish and wish.go:
+    if by := st.session_state[GO]:
         place = [view.url_path for view in views].index(page.url_path)
-        st.switch_page(views[(place + wish.go) % len(views)])
+        st.switch_page(views[(place + by) % len(views)])
     st.html(f"<style>{PRESENT}{_hiding(page.url_path)}</style>")
     lecture_keys(kept("present") == "1", tuple(LANGUAGES), language())
     with st.sidebar:
@@ -69,25 +66,25 @@ def lecture(page: Any, views: list[Any]) -> Iterator[None]:
 
 def _hiding(view: str) -> str:
     """The style that hides the controls of a view: Streamlit marks each with its key, `view:name`."""
-    keys = [f"st-key-{view}-{name}" for name in hidden()]
+    keys = [f"st-key-{view}-{name}" for name in hidden_names()]
     chosen = ", ".join(f'.{key}, [class*="{key}-"]' for key in keys)
     return f"{chosen} {{display: none !important;}}" if chosen else ""
 
 
 def _panel(view: str) -> None:
     """The view's controls, each with a switch that hides it: so the link is made."""
-    names = [name for name in shown_names(view) if f"{view}:{name}" in st.session_state]
+    names = [name for name in setting_names(view) if f"{view}:{name}" in st.session_state]
     if not names:
         return
 
     def settle() -> None:
-        others = [name for name in hidden() if name not in names]
+        others = [name for name in hidden_names() if name not in names]
         chosen = [name for name in names if st.session_state[f"hide:{view}:{name}"]]
         keep("hide", ",".join([*others, *chosen]) or None)
 
     with st.expander(t("Hide controls"), icon=":material/visibility_off:"):
-        st.caption(t("What is on is hidden on this page. It keeps its value, and the link hides it for all who open it."))
+        st.caption(t("What is switched on is hidden, keeps its value, and stays hidden for all who open the link."))
         for name in names:
             key = f"hide:{view}:{name}"
-            st.session_state[key] = name in hidden()
+            st.session_state[key] = name in hidden_names()
             st.toggle(f"`{name}`", key=key, on_change=settle)

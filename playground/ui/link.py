@@ -8,6 +8,7 @@ import streamlit as st
 from ..errors import InvalidInput, PlaygroundError
 
 LINKED = 2_000  # characters of a typed text that a link holds
+HIDDEN_ANEW = "link:hidden"  # in the session: the link hides controls, and no view has looked at their names yet
 KEPT = "link:kept"  # in the session: what stays in the link from page to page
 
 
@@ -15,6 +16,8 @@ def keep(name: str, value: str | None) -> None:
     """Let a value that is no setting of any view, such as the language, stay in every link; None takes it out."""
     values = {**st.session_state.get(KEPT, {}), name: value}
     st.session_state[KEPT] = {k: v for k, v in values.items() if v is not None}
+    if value is None:
+        st.query_params.pop(name, None)
 
 
 def kept(name: str) -> str | None:
@@ -27,6 +30,16 @@ def show_kept() -> None:
     for name, value in st.session_state.get(KEPT, {}).items():
         if st.query_params.get(name) != value:
             st.query_params[name] = value
+
+
+def hidden_names() -> tuple[str, ...]:
+    """The names of the controls that the link hides, on whatever page they are."""
+    return tuple((kept("hide") or "").split(",")) if kept("hide") else ()
+
+
+def setting_names(view: str) -> tuple[str, ...]:
+    """The names of a view's settings; () where the view has no link."""
+    return tuple(st.session_state.get(f"link:{view}", {}).get("values", ()))
 
 
 class Link:
@@ -47,6 +60,8 @@ class Link:
                     notices.append(
                         f"{name}={wrong!r} is not allowed: known are {known}; using {defaults[name]} instead"
                     )
+            if st.session_state.pop(HIDDEN_ANEW, False):
+                notices += [_unknown(name, defaults) for name in hidden_names() if name not in defaults]
             st.session_state[key] = {"values": {**defaults, **good}, "notices": notices, "query": query}
             st.session_state[key]["names"] = tuple(query)
             st.session_state[key]["typed"] = set()
@@ -136,6 +151,11 @@ class Link:
         wanted |= st.session_state.get(KEPT, {})
         if st.query_params.to_dict() != wanted:
             st.query_params.from_dict(wanted)
+
+
+def _unknown(name: str, defaults: dict[str, Any]) -> str:
+    known = ", ".join(defaults)
+    return f"hide={name!r} names no control of this page: known are {known}"
 
 
 def _text(value: Any) -> str:

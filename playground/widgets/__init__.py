@@ -21,6 +21,7 @@ from playground.widgets.heads import heads_player
 from playground.widgets.interpolate import InterpolateState, decoder_kept, interpolate_player, moved_ends
 from playground.widgets.language import language_switch
 from playground.widgets.latentplanes import PlanesState, heard_planes, latent_planes
+from playground.widgets.lecture import copy_link, lecture_keys, lecture_wish
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
 from playground.widgets.orderings import OrderPadState, order_pad, order_panels
@@ -62,6 +63,7 @@ __all__ = [
     "chain_player",
     "chain_walk",
     "contrastive_player",
+    "copy_link",
     "cross_attention",
     "decoder_kept",
     "denoise_player",
@@ -81,6 +83,8 @@ __all__ = [
     "interpolate_player",
     "language_switch",
     "latent_planes",
+    "lecture_keys",
+    "lecture_wish",
     "made_graph",
     "mask_matrices",
     "moved_ends",

@@ -196,8 +196,8 @@ function mount(component, selector, Kind) {
     listen(root, instance);
   }
   const root = parentElement.querySelector(selector);
-  unpressed(root, "receive", () => instance.receive(component));
   components.set(root, component);
+  unpressed(root, "receive", () => instance.receive(component));
   return () => {
     presses.delete(root);
     listening.get(root).abort();

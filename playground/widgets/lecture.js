@@ -12,7 +12,7 @@ export default function (component) {
 
 class Lecture {
   constructor(root) {
-    Object.assign(this, { root, wishes: 0, zoom: 1, fits: [], present: false });
+    Object.assign(this, { root, wishes: 0, zoom: 1, fits: [], present: null, pending: null });
     this.build();
     this.controller = new AbortController();
     const { signal } = this.controller;
@@ -38,13 +38,16 @@ class Lecture {
     this.component = component;
     this.data = component.data;
     document.documentElement.dataset.pgScheme = readTheme(this.root).dark ? "dark" : "light";
-    this.show(this.data.present);
+    if (this.pending && this.pending !== this.data.done) return; // this was said before the last wish was heard
+    this.pending = null;
+    if (this.data.present !== this.present) this.show(this.data.present);
   }
 
   /** Tell Python what is wanted; the number tells one wish from the next. */
   wish(what) {
     this.wishes += 1;
-    this.component.setStateValue("wish", { number: `${this.data.opening}.${this.wishes}`, ...what });
+    this.pending = `${this.data.opening}.${this.wishes}`;
+    this.component.setStateValue("wish", { number: this.pending, ...what });
   }
 
   // --------------------------------------------------------------------------------------------------- present mode

@@ -37,7 +37,7 @@ def lecture_keys(present: bool, languages: Sequence[str], current: str) -> None:
     memory = st.session_state.setdefault(f"{KEY}:memory", {"done": None, "opening": 0})
     if not _wished() and memory["done"] is not None:  # mounted anew: it counts its wishes from one again
         memory.update(done=None, opening=memory["opening"] + 1)
-    data = {"present": present, "languages": list(languages), "current": current, "opening": memory["opening"]}
+    data = {"present": present, "languages": list(languages), "current": current, **memory}
     _component(key=KEY, data=data, default={"wish": None}, on_wish_change=_nothing)
 
 

@@ -160,7 +160,8 @@ def _remember(memory: dict[str, Any], opening: tuple[str, int], asked: tuple, re
     if memory.get("opening") != opening:
         memory.update(opening=opening, start=asked, reported=None, command=memory["command"] + 1)
     elif reported is None:
-        memory.update(start=asked)
+        if asked[0] is not None:  # a rerun for another reason leaves it where it opened
+            memory.update(start=asked)
     elif asked[0] is not None and asked not in (memory["asked"], reported, memory.get("reported")):
         memory.update(start=asked, command=memory["command"] + 1)
     memory["asked"] = asked
