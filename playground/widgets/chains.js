@@ -110,7 +110,7 @@ class Chains extends Stepper {
     const step = Math.floor(tick / EVENTS);
     const move = walk.move(this.focus, step);
     const p = Number.isFinite(move.logRatio) ? Math.exp(Math.min(0, move.logRatio)) : 0;
-    const names = [tr("accepted"), tr("rejected")];
+    const names = [tr("it is accepted"), tr("it is rejected")];
     return {
       title: tr`Chain ${this.focus + 1}, step ${step + 1}: will the proposal be accepted?`, answer: move.accepted ? 0 : 1, next: (step + 1) * EVENTS,
       options: [{ key: "1", words: names[0], p }, { key: "0", words: names[1], p: 1 - p }], said: names[move.accepted ? 0 : 1],

@@ -119,8 +119,8 @@ class Lecture {
   get keys() {
     return [
       ["?", tr("this sheet")], ["P", tr("present mode, and back")], ["F", tr("full screen, and back")],
-      [", .", tr("previous, next view")], ["PageUp PageDown", tr("the same in present mode: a presenter's buttons")],
-      ["R", tr("press the page's main button, such as Generate")], ["C", tr("go to the controls")], ["X", tr("go to the stage")],
+      [", .", tr("previous, next view")], ["PageUp PageDown", tr("the same in present mode: the buttons of a presenter")],
+      ["R", tr("press the main button of the page, such as Generate")], ["C", tr("go to the controls")], ["X", tr("go to the stage")],
       ["K", tr("copy the link")], ["L", tr("another language")], ["Esc", tr("close what is open")],
     ];
   }
