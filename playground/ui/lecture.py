@@ -15,32 +15,37 @@ from .words import language, t
 
 PRESENT = Path(__file__).with_name("present.css").read_text("utf-8")
 GO = "lecture:go"  # in the session: to the view so many places further on
+WRONG = "lecture:wrong"  # in the session: what was wrong with the link, by name
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def settle_lecture() -> list[str]:
     """Take over from the link, and from the lecturer's keys, what holds on every page; notices of what is wrong."""
-    found = []
+    found = st.session_state.setdefault(WRONG, {})
     wish = lecture_wish()
     if wish and wish.present is not None:
         keep("present", "1" if wish.present else None)
+        found.pop("present", None)
     st.session_state[GO] = wish.go if wish else 0
     wanted = st.query_params.get("present")
     if wanted is not None and wanted != kept("present"):
         keep("present", "1" if wanted == "1" else None)
+        found.pop("present", None)
         if wanted not in ("0", "1"):
-            found.append(
-                t("present={wrong} is not allowed: 1 for present mode; it is left out instead", wrong=repr(wanted[:40]))
+            words = t(
+                "present={wrong} is not allowed: 1 for present mode; it is left out instead", wrong=repr(wanted[:40])
             )
+            found["present"] = words
     wanted = st.query_params.get("hide")
     if wanted is not None and wanted != kept("hide"):
         names = dict.fromkeys(part.strip() for part in wanted.split(","))
         wrong = [name for name in names if name and not NAME.fullmatch(name)]
         keep("hide", ",".join(name for name in names if name and name not in wrong) or None)
         st.session_state[HIDDEN_ANEW] = True
+        found.pop("hide", None)
         if wrong:
-            found.append(t("hide holds {wrong}, which is no name of a control", wrong=repr(wrong[0][:40])))
-    return found
+            found["hide"] = t("hide holds {wrong}, which is no name of a control", wrong=repr(wrong[0][:40]))
+    return list(found.values())
 
 
 @contextmanager
@@ -73,7 +78,7 @@ def _hiding(view: str) -> str:
 
 def _panel(view: str) -> None:
     """The view's controls, each with a switch that hides it: so the link is made."""
-    names = [name for name in setting_names(view) if f"{view}:{name}" in st.session_state]
+    names = [name for name in setting_names() if f"{view}:{name}" in st.session_state]
     if not names:
         return
 

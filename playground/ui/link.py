@@ -9,6 +9,7 @@ from ..errors import InvalidInput, PlaygroundError
 
 LINKED = 2_000  # characters of a typed text that a link holds
 HIDDEN_ANEW = "link:hidden"  # in the session: the link hides controls, and no view has looked at their names yet
+LAST = "link:last"  # in the session: the key of the link that was made last
 KEPT = "link:kept"  # in the session: what stays in the link from page to page
 
 
@@ -37,9 +38,9 @@ def hidden_names() -> tuple[str, ...]:
     return tuple((kept("hide") or "").split(",")) if kept("hide") else ()
 
 
-def setting_names(view: str) -> tuple[str, ...]:
-    """The names of a view's settings; () where the view has no link."""
-    return tuple(st.session_state.get(f"link:{view}", {}).get("values", ()))
+def setting_names() -> tuple[str, ...]:
+    """The names of the settings in the link that was made last, by the page that just ran."""
+    return tuple(st.session_state.get(st.session_state.get(LAST), {}).get("values", ()))
 
 
 class Link:
@@ -65,6 +66,7 @@ class Link:
             st.session_state[key] = {"values": {**defaults, **good}, "notices": notices, "query": query}
             st.session_state[key]["names"] = tuple(query)
             st.session_state[key]["typed"] = set()
+        st.session_state[LAST] = key
         self._state = st.session_state[key]
 
     @property
