@@ -36,6 +36,7 @@ from .small_world import SmallWorldControls
 from .training import trained
 from .typed import typed_text
 from .walk import second_kernel, walks
+from .words import language, t
 from .writing import kept_futures, writing_controls
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "judges",
     "kept_futures",
     "kernel_controls",
+    "language",
     "learned_positions",
     "lesson",
     "lifespan",
@@ -104,6 +106,7 @@ __all__ = [
     "set_end",
     "settle_ends",
     "symbols_of",
+    "t",
     "take_away",
     "text_models",
     "trained",
