@@ -13,7 +13,7 @@ from playground.traces import (
 from playground.widgets import draws_watcher, pixel_table_counter
 
 VIEW = "foundations-bernoulli"
-SHOW = {"bernoulli": "Bernoulli", "categorical": "Categorical", "pixel": "One RGB pixel"}
+SHOW = {"bernoulli": ui.t("Bernoulli"), "categorical": ui.t("Categorical"), "pixel": ui.t("One RGB pixel")}
 LEVELS = (2, 4, 8, 16, 32, 64, 128, 256)
 HERE = f"{VIEW}:here"  # draws seen: other parameters under the same numbers open there
 DEFAULTS = {name: field.default for name, field in OneVariableLinkSettings.model_fields.items() if name != "variable"}
@@ -66,7 +66,7 @@ def pixel_part() -> None:
 idea = ui.t("One uniform number decides one value: every sampler of this playground draws like this.")
 with ui.view(ui.t("Bernoulli and categorical"), idea) as (controls, stage):
     with controls:
-        show = ui.choice_setting(link, "show", ui.t("Show"), {name: ui.t(words) for name, words in SHOW.items()})
+        show = ui.choice_setting(link, "show", ui.t("Show"), SHOW)
         chosen = {"show": show}
         if show == "bernoulli":
             chosen["p"] = ui.number_setting(link, OneVariableLinkSettings, "p", ui.t("p, probability of 1"), 0.01)

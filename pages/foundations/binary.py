@@ -2,12 +2,10 @@
 
 from playground import figures, ui
 from playground.traces import BinaryLinkSettings, CountSettings, IndependentSettings
-from playground.ui.small_world import WORLDS
 from playground.widgets import independent_player, state_counter
 
 VIEW = "foundations-binary"
-SHOW = {"count": "Count the states", "world": "A small world"}
-OFFERED = tuple(name for name in WORLDS if name != "drawn")
+SHOW = {"count": ui.t("Count the states"), "world": ui.t("A small world")}
 SHAPES = [(height, width) for height in range(2, 5) for width in range(2, 5)]
 DEFAULTS = {name: field.default for name, field in BinaryLinkSettings.model_fields.items()}
 
@@ -41,13 +39,12 @@ def world_part() -> dict:
 idea = ui.t("Every pixel more doubles the states; independence pays one number a pixel, and it shows.")
 with ui.view(ui.t("Binary pixels"), idea) as (controls, stage):
     with controls:
-        show = ui.choice_setting(link, "show", ui.t("Show"), {name: ui.t(words) for name, words in SHOW.items()})
+        show = ui.choice_setting(link, "show", ui.t("Show"), SHOW)
         chosen = {"show": show}
         if show == "count":
             chosen["pixels"] = ui.number_setting(link, BinaryLinkSettings, "pixels", ui.t("n, binary pixels"))
         else:
-            offered = {name: ui.t(WORLDS[name]) for name in OFFERED}
-            chosen["world"] = ui.choice_setting(link, "world", ui.t("World"), offered)
+            chosen["world"] = ui.choice_setting(link, "world", ui.t("World"), ui.world_names())
             chosen["height"], chosen["width"] = ui.shape_setting(link, ui.t("Pixels"), SHAPES)
             chosen["seed"] = ui.seed_setting(link, BinaryLinkSettings)
     link.follow(**chosen)

@@ -5,18 +5,21 @@ import streamlit as st
 from playground import figures, ui
 from playground.errors import InvalidInput
 from playground.traces import GraphSettings, preset
-from playground.ui.small_world import WORLDS
 from playground.widgets import missing_arrows
 
 VIEW = "foundations-graph"
-OFFERED = tuple(name for name in WORLDS if name != "drawn")
 SHAPES = [(2, 2), (2, 3), (3, 2)]
-PRESETS = {"full": "All arrows", "markov-2": "Markov, order 2", "markov-1": "Markov chain", "none": "No arrow (naive)"}
+PRESETS = {
+    "full": ui.t("All arrows"),
+    "markov-2": ui.t("Markov, order 2"),
+    "markov-1": ui.t("Markov chain, order 1"),
+    "none": ui.t("No arrow: independent"),
+}
 DEFAULTS = {name: field.default for name, field in GraphSettings.model_fields.items()}
 
 link = ui.Link(VIEW, GraphSettings, DEFAULTS)
-if link.values["height"] * link.values["width"] > max(h * w for h, w in SHAPES):
-    link.refuse("height=3 and width=3 are not allowed together: at most 6 pixels; using 2 × 3 instead")
+if (link.values["height"], link.values["width"]) not in SHAPES:
+    link.refuse(ui.t("height=3 and width=3 are not allowed together: at most 6 pixels; using 2 × 3 instead"))
     link.values.update(height=2, width=3)
 
 
@@ -28,23 +31,21 @@ def keep(arrows: str) -> None:
 idea = ui.t("An arrow that is not there says: given its other parents, this pixel need not know that one.")
 with ui.view(ui.t("Missing arrows"), idea) as (controls, stage):
     with controls:
-        chosen = {"world": ui.choice_setting(link, "world", ui.t("World"), {n: ui.t(WORLDS[n]) for n in OFFERED})}
+        chosen = {"world": ui.choice_setting(link, "world", ui.t("World"), ui.world_names())}
         chosen["height"], chosen["width"] = ui.shape_setting(link, ui.t("Pixels"), SHAPES)
         pixels = chosen["height"] * chosen["width"]
         if pixels != link.values["height"] * link.values["width"]:
             link.values["arrows"] = ""
         st.caption(ui.t("Which arrows are there"))
-        columns = st.columns(2, gap="small")
-        for place, (name, words) in enumerate(PRESETS.items()):
-            wanted = preset(name, pixels)
-            columns[place % 2].button(ui.t(words), key=f"{VIEW}:{name}", on_click=keep, args=(wanted,), width="stretch")
+        for name, words in PRESETS.items():
+            st.button(words, key=f"{VIEW}:{name}", on_click=keep, args=(preset(name, pixels),), width="stretch")
         chosen["seed"] = ui.seed_setting(link, GraphSettings)
     link.follow(**chosen)
     settings = GraphSettings.checked(**link.values)
     try:
         settings.kept()
     except InvalidInput as error:
-        link.refuse(f"{error}; using all of them instead")
+        link.refuse(ui.t("{problem}; using all of them instead", problem=error))
         link.values["arrows"] = ""
         settings = GraphSettings.checked(**link.values)
     link.write()

@@ -60,6 +60,7 @@ from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
 from .energy_digits import EnergyChainSettings, EnergyChainTrace, energy_chains
 from .energy_pictures import pack_greys, unpack_greys
 from .energy_ratios import RatioSettings, RatioTrace, flipped, ratios
+from .features import FeatureSettings, FeatureTrace, features
 from .gan_draws import GanDrawsSettings, GanDrawsTrace, gan_draws
 from .gan_game import GanGameSettings, GanGameTrace, gan_game
 from .gan_moves import MOST_MOVES, add_moves, format_moves, parse_moves
@@ -172,6 +173,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     DrawsSettings: draws,
     EncodingSettings: encodings,
     EnergyChainSettings: energy_chains,
+    FeatureSettings: features,
     FreshTimeSettings: fresh_time,
     FvsbnSettings: fvsbn,
     GanSearchSettings: gan_search,

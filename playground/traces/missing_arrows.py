@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import torch
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from .. import worlds
 from ..errors import InvalidInput
@@ -53,20 +53,19 @@ class GraphSettings(Settings):
             raise ValueError("0 and 1 only, one for each arrow")
         return text
 
-    @model_validator(mode="after")
-    def _small(self) -> "GraphSettings":
-        if self.height * self.width > MOST_PIXELS:
-            raise ValueError(f"height={self.height} and width={self.width} make more than {MOST_PIXELS} pixels")
-        return self
-
     @property
     def shape(self) -> tuple[int, int]:
         """(H, W)."""
         return self.height, self.width
 
     def kept(self) -> np.ndarray:
-        """(n, n) bool: whether x_j is a parent of x_i, at [i, j]. InvalidInput for another number of arrows."""
+        """(n, n) bool: whether x_j is a parent of x_i, at [i, j]. InvalidInput for another number of arrows, or of
+        pixels."""
         n = self.height * self.width
+        if n > MOST_PIXELS:
+            raise InvalidInput(
+                f"height={self.height} and width={self.width} are not allowed: at most {MOST_PIXELS} pixels together"
+            )
         slots = pairs(n)
         if self.arrows and len(self.arrows) != len(slots):
             raise InvalidInput(f"arrows={self.arrows!r} is not allowed: {n} pixels have {len(slots)} arrows")
@@ -84,7 +83,8 @@ class GraphTrace(Trace):
     of each pixel. terms: (n,) float64, nats, H(x_i | parents) − H(x_i | all before it); kl is their sum.
     changed: (n, n) float64, the KL with the arrow at [i, j] taken away or put back, nan where there is none.
     entropy: H(p), nats. truth, model, ranked: (2ⁿ,) float64, by state number; the last one is the model without any
-    arrow, by which what cannot happen is put in order. forbidden: the model's probability of what cannot happen. samples: (N, n) uint8 of the model, with one uniform number per sample and position.
+    arrow, by which what cannot happen is put in order. forbidden: the model's probability of what cannot happen.
+    samples: (N, n) uint8 of the model, with one uniform number per sample and position.
     sizes: (S,) int32, numbers of parameters that graphs have; least, most: (S,) float64, the smallest and the largest
     KL among all graphs of that size; graphs: (S,) int32, how many there are.
     """

@@ -22,6 +22,7 @@ from playground.widgets.independent import independent_player
 from playground.widgets.interpolate import InterpolateState, decoder_kept, interpolate_player, moved_ends
 from playground.widgets.language import language_switch
 from playground.widgets.latentplanes import PlanesState, heard_planes, latent_planes
+from playground.widgets.likelihood import likelihood_player
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
 from playground.widgets.missingarrows import missing_arrows
@@ -85,6 +86,7 @@ __all__ = [
     "interpolate_player",
     "language_switch",
     "latent_planes",
+    "likelihood_player",
     "made_graph",
     "mask_matrices",
     "missing_arrows",

@@ -1,7 +1,7 @@
 // A directed graph over binary pixels as arcs: a click takes an arrow away or puts it back, and the server answers with
 // the nearest distribution of that graph. What each other arrow would do comes with the trace. No mathematics here.
 
-const [TALL, FOOT, RADIUS] = [262, 74, 17]; // CSS pixels of the drawing, of what is below the nodes, of a node
+const [TALL, FOOT, RADIUS] = [248, 74, 17]; // CSS pixels of the drawing, of what is below the nodes, of a node
 
 export default function (component) {
   return mount(component, ".pg-arrows", MissingArrows);
@@ -136,7 +136,7 @@ class MissingArrows {
   showNumbers() {
     const { meta } = this;
     this.numbers.replaceChildren(...[
-      [tr("parameters (sum of 2^parents)"), tr`${meta.parameters} of ${meta.full}`], [tr("KL(p ‖ q)"), tr`${meta.kl.toFixed(4)} nats`],
+      [tr("parameters, sum of 2^parents"), tr`${meta.parameters} of ${meta.full}`], [tr("KL(p ‖ q)"), tr`${meta.kl.toFixed(4)} nats`],
       [tr("entropy of the world"), meta.entropy.toFixed(4)], [tr("cannot happen"), meta.forbidden.toFixed(4)],
     ].map(([name, value]) => h("span", {}, `${name} `, h("b", {}, value))));
   }

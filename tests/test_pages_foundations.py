@@ -1,0 +1,148 @@
+"""The foundations from the entry script, without a browser: they open, answer, and refuse bad input in words."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from playground.traces import DrawsSettings, GraphSettings, compute, preset
+from tests.pages import canvas, each_is_named, in_link, lesson_of, notices, open_page, press, sound
+
+SMALL = {"height": "2", "width": "2"}
+
+
+def opened(view: str, **link: str) -> AppTest:
+    return open_page(f"foundations/{view}", link)
+
+
+@pytest.mark.parametrize(
+    ("view", "link", "title", "array"),
+    [
+        ("bernoulli", {}, "Bernoulli and categorical", "uniforms"),
+        ("bernoulli", {"show": "categorical"}, "Bernoulli and categorical", "uniforms"),
+        ("bernoulli", {"show": "pixel"}, "Bernoulli and categorical", "table"),
+        ("binary", {}, "Binary pixels", "log10_states"),
+        ("binary", {"show": "world"}, "Binary pixels", "truth_p"),
+        ("graph", {}, "Missing arrows", "changed"),
+        ("likelihood", {"steps": "50"}, "Likelihood and KL", "learned"),
+    ],
+)
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_view_opens_with_its_heading_its_canvas_and_its_lesson(view, link, title, array, lang):
+    app = opened(view, **link, lang=lang)
+    assert lang == "ko" or [element.value for element in app.title] == [title]
+    assert canvas(app, array)
+    words = lesson_of(app)
+    left = [f"{{{name}}}" for name in ("count", "pixels", "levels", "full", "kl", "kept", "train", "gap", "states")]
+    assert not [name for name in left if name in words]
+    assert notices(app) == ""
+
+
+def test_a_slider_keeps_the_numbers_and_the_place():
+    app = opened("bernoulli", p="0.3", count="50", step="20", seed="4")
+    before, meta = canvas(app, "uniforms")
+    assert meta["start"]["step"] == 20
+    app.slider(key="foundations-bernoulli:p").set_value(0.6).run()
+    assert sound(app)
+    after, meta = canvas(app, "uniforms")
+    assert (before["uniforms"] == after["uniforms"]).all()
+    assert (before["values"] != after["values"]).any()
+    assert meta["start"]["step"] == 20
+    assert (in_link(app, "p"), in_link(app, "step")) == ("0.6", "20")
+
+
+def test_weights_of_a_categorical_are_sliders_and_stand_in_the_link():
+    app = opened("bernoulli", show="categorical", weights="5.3.1.1")
+    app.slider(key="foundations-bernoulli:weight:2").set_value(4).run()
+    app.slider(key="foundations-bernoulli:values").set_value(3).run()
+    assert sound(app)
+    assert in_link(app, "weights") == "5.3.4"
+    assert canvas(app, "uniforms")[0]["probabilities"] == pytest.approx([5 / 12, 3 / 12, 4 / 12])
+    for value in range(3):
+        app.slider(key=f"foundations-bernoulli:weight:{value}").set_value(0)
+    app.run()
+    assert in_link(app, "weights") == "5.3.4"
+    assert any("All weights are 0" in element.value for element in app.caption)
+
+
+def test_the_draws_of_the_page_are_those_of_the_same_settings():
+    app = opened("bernoulli", p="0.25", count="30", seed="11")
+    arrays, _ = canvas(app, "uniforms")
+    trace = compute(DrawsSettings(p=0.25, count=30, seed=11), None)
+    assert (arrays["values"] == trace.values).all()
+    assert (arrays["log_likelihood"] == trace.log_likelihood).all()
+
+
+def test_a_click_in_the_canvas_takes_an_arrow_away():
+    app = opened("graph", **SMALL)
+    _, meta = canvas(app, "changed")
+    assert meta["arrows"] == "1" * 6
+    message = {"wanted": {"revision": meta["revision"], "edit": 1, "arrows": "101111"}}
+    app.session_state["foundations-graph:stage"] = message
+    app.run()
+    assert sound(app)
+    arrays, meta = canvas(app, "changed")
+    assert meta["arrows"] == "101111"
+    assert in_link(app, "arrows") == "101111"
+    trace = compute(GraphSettings(height=2, width=2, arrows="101111"), None)
+    assert arrays["model"] == pytest.approx(trace.model)
+    assert meta["parameters"] == trace.parameters.sum() == 13
+
+
+@pytest.mark.parametrize("arrows", [7, "10", "2" * 6, None, ["1"] * 6])
+def test_a_message_that_is_no_graph_is_not_heard(arrows):
+    app = opened("graph", **SMALL)
+    _, meta = canvas(app, "changed")
+    message = {"wanted": {"revision": meta["revision"], "edit": 1, "arrows": arrows}}
+    app.session_state["foundations-graph:stage"] = message
+    app.run()
+    assert sound(app)
+    assert canvas(app, "changed")[1]["arrows"] == "1" * 6
+
+
+def test_presets_of_arrows_and_another_size():
+    app = opened("graph")
+    press(app, "Markov chain, order 1")
+    assert in_link(app, "arrows") == preset("markov-1", 6)
+    app.selectbox(key="foundations-graph:shape").set_value((2, 2)).run()
+    assert sound(app)
+    assert "arrows" not in app.query_params
+    assert canvas(app, "changed")[1]["arrows"] == "1" * 6
+
+
+def test_presets_of_a_fit_set_the_controls():
+    app = opened("likelihood", steps="50", world="parity")
+    press(app, "Choose")
+    assert (in_link(app, "objective"), in_link(app, "world"), in_link(app, "steps")) == (
+        "reverse",
+        "checkerboard",
+        "200",
+    )
+    assert app.selectbox(key="foundations-likelihood:objective").value == "reverse"
+    press(app, "Cover")
+    assert app.selectbox(key="foundations-likelihood:objective").value == "forward"
+    arrays, _ = canvas(app, "learned")
+    assert arrays["learned"][-1] == pytest.approx(np.full(16, 1 / 16), abs=1e-3)
+
+
+WRONG = {
+    "bernoulli": {"p": "2", "count": "5", "seed": "-1", "weights": "0.0", "show": "dice", "step": "999"},
+    "binary": {"pixels": "785", "world": "moon", "height": "9", "step": "-1", "show": "x"},
+    "graph": {"world": "drawn", "arrows": "01", "seed": "abc", "height": "4"},
+    "likelihood": {"count": "1", "model": "deep", "rate": "0", "objective": "both", "floor": "1", "step": "x"},
+}
+
+
+@pytest.mark.parametrize("view", WRONG)
+def test_each_wrong_value_of_a_link_is_named_and_the_default_is_used(view):
+    app = opened(view, **WRONG[view])
+    each_is_named(app, WRONG[view])
+    assert in_link(app, "seed") == "0"
+
+
+@pytest.mark.parametrize(
+    ("view", "link"), [("graph", {"height": "3", "width": "3"}), ("likelihood", {"height": "4", "width": "4"})]
+)
+def test_too_many_pixels_are_refused_in_words(view, link):
+    app = opened(view, **link)
+    assert "height=" in notices(app)
+    assert in_link(app, "height") != "4"
