@@ -6,8 +6,15 @@ from streamlit.testing.v1 import AppTest
 
 from playground.traces import DrawsSettings, GraphSettings, compute, preset
 from tests.pages import canvas, each_is_named, in_link, lesson_of, notices, open_page, press, sound
+from tests.small_latent import shelve_latent
 
+pytestmark = pytest.mark.usefixtures("fresh_engine")
 SMALL = {"height": "2", "width": "2"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _stocked(shelf):
+    shelve_latent(shelf)
 
 
 def opened(view: str, **link: str) -> AppTest:
@@ -18,18 +25,18 @@ def opened(view: str, **link: str) -> AppTest:
     ("view", "link", "title", "array"),
     [
         ("bernoulli", {}, "Bernoulli and categorical", "uniforms"),
-        ("bernoulli", {"show": "categorical"}, "Bernoulli and categorical", "uniforms"),
+        ("bernoulli", {"show": "categorical", "lang": "ko"}, "베르누이와 범주형", "uniforms"),
         ("bernoulli", {"show": "pixel"}, "Bernoulli and categorical", "table"),
-        ("binary", {}, "Binary pixels", "log10_states"),
+        ("binary", {"lang": "ko"}, "이진 화소", "log10_states"),
         ("binary", {"show": "world"}, "Binary pixels", "truth_p"),
         ("graph", {}, "Missing arrows", "changed"),
+        ("graph", {"lang": "ko"}, "없는 화살표", "changed"),
         ("likelihood", {"steps": "50"}, "Likelihood and KL", "learned"),
     ],
 )
-@pytest.mark.parametrize("lang", ["en", "ko"])
-def test_a_view_opens_with_its_heading_its_canvas_and_its_lesson(view, link, title, array, lang):
-    app = opened(view, **link, lang=lang)
-    assert lang == "ko" or [element.value for element in app.title] == [title]
+def test_a_view_opens_with_its_heading_its_canvas_and_its_lesson(view, link, title, array):
+    app = opened(view, **link)
+    assert [element.value for element in app.title] == [title]
     assert canvas(app, array)
     words = lesson_of(app)
     left = [f"{{{name}}}" for name in ("count", "pixels", "levels", "full", "kl", "kept", "train", "gap", "states")]
@@ -124,11 +131,30 @@ def test_presets_of_a_fit_set_the_controls():
     assert arrays["learned"][-1] == pytest.approx(np.full(16, 1 / 16), abs=1e-3)
 
 
+def test_one_model_draws_scores_and_describes():
+    app = opened("uses", seed="3")
+    assert [element.value for element in app.title] == ["Three uses"]
+    assert notices(app) == ""
+    words = "\n".join(element.value for element in app.markdown)
+    assert "**2 Score:** −log p(x) = " in words
+    assert "nearest class mean" in words
+    before = in_link(app, "picture") if "picture" in app.query_params else ""
+    press(app, "A sample")
+    assert in_link(app, "picture") != before
+    sample = in_link(app, "picture")
+    press(app, "Noise")
+    assert in_link(app, "picture") != sample
+    app.selectbox(key="foundations-uses:checkpoint").set_value("vae-mnist").run()
+    assert sound(app)
+    assert "−log p(x) ≤ " in "\n".join(element.value for element in app.markdown)
+
+
 WRONG = {
     "bernoulli": {"p": "2", "count": "5", "seed": "-1", "weights": "0.0", "show": "dice", "step": "999"},
     "binary": {"pixels": "785", "world": "moon", "height": "9", "step": "-1", "show": "x"},
     "graph": {"world": "drawn", "arrows": "01", "seed": "abc", "height": "4"},
     "likelihood": {"count": "1", "model": "deep", "rate": "0", "objective": "both", "floor": "1", "step": "x"},
+    "uses": {"checkpoint": "made-mnist", "picture": "AAAA", "draws": "2", "seed": "1.5"},
 }
 
 

@@ -57,16 +57,7 @@ with ui.view(ui.t("Missing arrows"), idea) as (controls, stage):
             missing_arrows(trace, key=f"{VIEW}:stage", on_edit=keep)
         with right:
             st.caption(ui.t("**Every graph** of these pixels: from the best to the worst of each size"))
-            chart_words = {
-                "parameters": ui.t("parameters"),
-                "kl": ui.t("KL(p ‖ q), nats"),
-                "hover": ui.t(
-                    "%{x} parameters, %{customdata[0]} graphs<br>KL %{customdata[1]:.4f} to %{customdata[2]:.4f} nats"
-                )
-                + "<extra></extra>",
-                "this": ui.t("this graph: %{x} parameters, KL %{y:.4f} nats") + "<extra></extra>",
-            }
-            chart = figures.missing_arrows.frontier(trace, chart_words)
+            chart = figures.missing_arrows.frontier(trace, t=ui.t)
             st.plotly_chart(chart, key=f"{VIEW}:frontier", config=figures.style.CONFIG)
             st.caption(ui.t("Blue: the smallest KL that so many parameters can buy. The dot is the graph on stage."))
         ui.take_away(settings.stem(), figures.missing_arrows.files(trace), settings.python())

@@ -74,15 +74,7 @@ with ui.view(ui.t("Three uses"), idea) as (controls, stage):
                 st.caption(words)
             with feature:
                 st.markdown(ui.t("**3 Features:** nearest class mean **{digit}**", digit=found.nearest))
-                chart = figures.uses.plane(
-                    found,
-                    {
-                        "mean": ui.t("mean of class %{text}") + "<extra></extra>",
-                        "picture": ui.t("the picture's code") + "<extra></extra>",
-                        "axis": ui.t("dimension {number}"),
-                    },
-                    DARK,
-                )
+                chart = figures.uses.plane(found, DARK, t=ui.t)
                 st.plotly_chart(chart, key=f"{VIEW}:plane", config=figures.style.CONFIG)
                 share = f"{found.accuracy:.1%}"
                 st.caption(

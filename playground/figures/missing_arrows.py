@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ..traces import GraphTrace, pairs
+from ..words import Say, english
 from . import style
 from .energy_files import Files, table
 from .grid import enlarge, png, shades, tile
@@ -11,11 +12,9 @@ from .grid import enlarge, png, shades, tile
 MODEL = "#a04a80"
 
 
-def frontier(trace: GraphTrace, words: dict[str, str], height: int = 300) -> go.Figure:
-    """Every graph of these pixels: by number of parameters the smallest and the largest KL, and this graph.
-
-    words: the texts "parameters", "kl", "all", "best" and "this".
-    """
+def frontier(trace: GraphTrace, height: int = 300, t: Say = english) -> go.Figure:
+    """Every graph of these pixels: by number of parameters the smallest and the largest KL, and this graph."""
+    each = t("%{x} parameters, %{customdata[0]} graphs<br>KL %{customdata[1]:.4f} to %{customdata[2]:.4f} nats")
     sizes, best = trace.sizes, np.minimum.accumulate(trace.least)
     figure = go.Figure()
     figure.add_scatter(
@@ -32,18 +31,20 @@ def frontier(trace: GraphTrace, words: dict[str, str], height: int = 300) -> go.
         mode="lines",
         line={"color": style.DATA, "width": 2, "shape": "hv"},
         customdata=np.stack([trace.graphs, trace.least, trace.most], -1),
-        hovertemplate=words["hover"],
+        hovertemplate=f"{each}<extra></extra>",
     )
     figure.add_scatter(
         x=[trace.parameters.sum()],
         y=[trace.kl],
         mode="markers",
         marker={"size": 13, "color": MODEL, "line": {"color": "white", "width": 1.5}},
-        hovertemplate=words["this"],
+        hovertemplate=t("this graph: %{x} parameters, KL %{y:.4f} nats") + "<extra></extra>",
     )
     style.bare(figure, height, top=6)
-    figure.update_xaxes(title=words["parameters"], fixedrange=True, gridcolor=style.FAINT, zeroline=False)
-    figure.update_yaxes(title=words["kl"], fixedrange=True, gridcolor=style.FAINT, zeroline=False, rangemode="tozero")
+    figure.update_xaxes(title=t("parameters"), fixedrange=True, gridcolor=style.FAINT, zeroline=False)
+    figure.update_yaxes(
+        title=t("KL(p ‖ q), nats"), fixedrange=True, gridcolor=style.FAINT, zeroline=False, rangemode="tozero"
+    )
     return figure.update_layout(margin={"l": 52, "b": 42, "r": 6})
 
 

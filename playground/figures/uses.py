@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ..traces import FeatureTrace, OwnDigitTrace, PriorDrawsTrace
+from ..words import Say, english
 from . import own_digit, style
 from .energy_files import Files, grey, table
 from .grid import enlarge, png, tile
@@ -18,11 +19,8 @@ def samples(trace: PriorDrawsTrace, dark: bool = False, scale: int = 3) -> np.nd
     return np.asarray(enlarge(tile(grey(found), ACROSS, gap=2, background=140), scale))
 
 
-def plane(trace: FeatureTrace, words: dict[str, str], dark: bool = False, height: int = 330) -> go.Figure:
-    """Codes of real digits by class, each class's mean as its numeral, and the picture's code as a star.
-
-    words: the texts "mean" (with %{text}), "picture" and "axis" (with {number}).
-    """
+def plane(trace: FeatureTrace, dark: bool = False, height: int = 330, t: Say = english) -> go.Figure:
+    """Codes of real digits by class, each class's mean as its numeral, and the picture's code as a star."""
     first, second = trace.shown if len(trace.shown) == 2 else (0, 0)
     figure = go.Figure()
     codes, labels = trace.codes[:SHOWN], trace.labels[:SHOWN]
@@ -43,18 +41,18 @@ def plane(trace: FeatureTrace, words: dict[str, str], dark: bool = False, height
         mode="text",
         text=[f"<b>{c}</b>" for c in trace.classes],
         textfont={"size": 18, "color": ink},
-        hovertemplate=words["mean"],
+        hovertemplate=t("mean of class %{text}") + "<extra></extra>",
     )
     figure.add_scatter(
         x=[trace.code[first]],
         y=[trace.code[second]],
         mode="markers",
         marker={"symbol": "star", "size": 19, "color": style.WARN, "line": {"color": "white", "width": 1.5}},
-        hovertemplate=words["picture"],
+        hovertemplate=t("the picture's code") + "<extra></extra>",
     )
     style.bare(figure, height, top=4)
     for axis, number in ((figure.update_xaxes, first), (figure.update_yaxes, second)):
-        axis(title=words["axis"].replace("{number}", str(number + 1)), fixedrange=True, gridcolor=style.FAINT)
+        axis(title=t("dimension {number}", number=number + 1), fixedrange=True, gridcolor=style.FAINT)
     return figure.update_layout(margin={"l": 44, "b": 40})
 
 
