@@ -5,6 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.traces import DrawsSettings, GraphSettings, compute, preset
+from playground.widgets.missingarrows import arrows_in
 from tests.pages import canvas, each_is_named, in_link, lesson_of, notices, open_page, press, sound
 from tests.small_latent import shelve_latent
 
@@ -79,31 +80,18 @@ def test_the_draws_of_the_page_are_those_of_the_same_settings():
     assert (arrays["log_likelihood"] == trace.log_likelihood).all()
 
 
-def test_a_click_in_the_canvas_takes_an_arrow_away():
-    app = opened("graph", **SMALL)
-    _, meta = canvas(app, "changed")
-    assert meta["arrows"] == "1" * 6
-    message = {"wanted": {"revision": meta["revision"], "edit": 1, "arrows": "101111"}}
-    app.session_state["foundations-graph:stage"] = message
-    app.run()
-    assert sound(app)
-    arrays, meta = canvas(app, "changed")
-    assert meta["arrows"] == "101111"
-    assert in_link(app, "arrows") == "101111"
+def test_the_arrows_of_a_link_are_on_stage():
+    arrays, meta = canvas(opened("graph", **SMALL, arrows="101111"), "changed")
     trace = compute(GraphSettings(height=2, width=2, arrows="101111"), None)
+    assert meta["arrows"] == "101111"
     assert arrays["model"] == pytest.approx(trace.model)
     assert meta["parameters"] == trace.parameters.sum() == 13
 
 
-@pytest.mark.parametrize("arrows", [7, "10", "2" * 6, None, ["1"] * 6])
+@pytest.mark.parametrize("arrows", [7, "10", "2" * 6, None, ["1"] * 6, "1" * 7])
 def test_a_message_that_is_no_graph_is_not_heard(arrows):
-    app = opened("graph", **SMALL)
-    _, meta = canvas(app, "changed")
-    message = {"wanted": {"revision": meta["revision"], "edit": 1, "arrows": arrows}}
-    app.session_state["foundations-graph:stage"] = message
-    app.run()
-    assert sound(app)
-    assert canvas(app, "changed")[1]["arrows"] == "1" * 6
+    assert arrows_in({"arrows": arrows}, 6) is None
+    assert arrows_in({"arrows": "101101"}, 6) == "101101"
 
 
 def test_presets_of_arrows_and_another_size():

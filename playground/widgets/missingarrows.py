@@ -3,7 +3,8 @@
 A changed arrow comes back as an edit, and a new trace answers it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -18,6 +19,13 @@ _component = st.components.v2.component(
     css=style() + (HERE / "missingarrows.css").read_text("utf-8"),
     js=script("stepper", "latentparts", "states", "madelab", "missingarrows"),
 )
+
+
+def arrows_in(raw: Mapping[str, Any], count: int) -> str | None:
+    """The arrows of a browser's message, one 0 or 1 each, or None; what a browser sends is never trusted."""
+    wanted = raw.get("arrows")
+    good = isinstance(wanted, str) and len(wanted) == count and not set(wanted) - {"0", "1"}
+    return wanted if good else None
 
 
 def missing_arrows(trace: GraphTrace, *, key: str, on_edit: Callable[[str], None]) -> None:
@@ -43,8 +51,8 @@ def missing_arrows(trace: GraphTrace, *, key: str, on_edit: Callable[[str], None
         raw = st.session_state[key].get("wanted")
         if not edits.heard(raw):
             return
-        wanted = raw.get("arrows")
-        if isinstance(wanted, str) and len(wanted) == len(slots) and not set(wanted) - {"0", "1"}:
+        wanted = arrows_in(raw, len(slots))
+        if wanted is not None:
             edits.accept(raw, (trace.world, trace.shape, wanted))
             on_edit(wanted)
 
