@@ -17,7 +17,9 @@ def checkpoint_choice(link: Link, names: tuple[str, ...], label: str = "") -> st
     shared = engine()
     key = f"{link.view}:checkpoint"
     st.session_state.setdefault(key, link.values["checkpoint"])
-    return st.selectbox(label or t("Model"), names, key=key, format_func=lambda n: shared.load(n).description.get("title", n))
+    return st.selectbox(
+        label or t("Model"), names, key=key, format_func=lambda n: shared.load(n).description.get("title", n)
+    )
 
 
 def number_setting(link: Link, settings: Any, name: str, label: str, step: Any = 1, **options: Any) -> Any:

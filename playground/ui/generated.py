@@ -11,7 +11,9 @@ from .words import t
 
 
 def generated_digit(link: Link, shape: tuple[int, int], label: str = "") -> Any:
-    """A button, called "Generated" where no label is given; (H, W) uint8, 0 paper … 255 ink, once for each press, another digit every time, else None.
+    """A button; (H, W) uint8, 0 paper … 255 ink, once for each press, another digit every time, else None.
+
+    label: of the button, "Generated" where none is given.
 
     The digits are drawn pixel by pixel by the first PixelCNN, else by the first other model, that writes binary
     pictures of this shape. Where there is none there is no button.
