@@ -110,6 +110,9 @@ def sections() -> dict[str, list[Any]]:
             view_page("chains/dimension", t("Dimension")),
             view_page("chains/modes", t("Eight hills")),
         ],
+        t("Compare"): [
+            view_page("compare/samples", t("Side by side")),
+        ],
     }
 
 
