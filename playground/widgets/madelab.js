@@ -43,8 +43,7 @@ class Lab {
     }
     if (!this.isHidden(node)) return tr`input ${name}: degree ${degree}, comes at step ${degree} of ${this.inputs}; ${outputs}`;
     if (this.living[node]) {
-      const seen = sees ? tr`sees ${sees}` : tr("sees nothing");
-      return tr`${name}: degree ${degree}, ${seen}; ${outputs} · ${this.through[node]} of ${this.meta.paths} paths run through it`;
+      return tr`${name}: degree ${degree}, sees ${sees}; ${outputs} · ${this.through[node]} of ${this.meta.paths} paths run through it`;
     }
     const seen = sees ? tr`sees ${sees}` : tr("sees no input (a constant, one more bias)");
     const fate = reaches ? outputs : tr("reaches no output (computed in vain)");
