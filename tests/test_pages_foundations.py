@@ -28,7 +28,7 @@ def opened(view: str, **link: str) -> AppTest:
         ("bernoulli", {}, "Bernoulli and categorical", "uniforms"),
         ("bernoulli", {"show": "categorical", "lang": "ko"}, "베르누이와 범주형", "uniforms"),
         ("bernoulli", {"show": "pixel"}, "Bernoulli and categorical", "table"),
-        ("binary", {"lang": "ko"}, "이진 화소", "log10_states"),
+        ("binary", {"lang": "ko"}, "이진 픽셀", "log10_states"),
         ("binary", {"show": "world"}, "Binary pixels", "truth_p"),
         ("graph", {}, "Missing arrows", "changed"),
         ("graph", {"lang": "ko"}, "없는 화살표", "changed"),

@@ -33,6 +33,11 @@ PRESETS = {
 CONTROLS = (*DEFAULTS, "shape")
 
 link = ui.Link(VIEW, LikelihoodSettings, DEFAULTS)
+try:
+    LikelihoodSettings.checked(**link.values).truth()
+except InvalidInput as error:
+    link.refuse(ui.t("{problem}; using 3 × 3 instead", problem=error))
+    link.values.update(height=3, width=3)
 
 
 def take(wanted: dict) -> None:
@@ -74,12 +79,6 @@ with ui.view(ui.t("Likelihood and KL"), idea) as (controls, stage):
         link.follow(**chosen())
         progress = st.empty()
     settings = LikelihoodSettings.checked(**link.values)
-    try:
-        settings.truth()
-    except InvalidInput as error:
-        link.refuse(ui.t("{problem}; using 3 × 3 instead", problem=error))
-        link.values.update(height=3, width=3)
-        settings = LikelihoodSettings.checked(**link.values)
     step = link.opened_number("step", 0, settings.steps)
     with stage:
         ui.notices(link.notices)
