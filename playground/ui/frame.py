@@ -19,6 +19,7 @@ STYLE = """
   .block-container h1 {font-size: 1.45rem; padding: 0; margin: 0; line-height: 1.3;}
   .stApp [data-testid="stVerticalBlock"] {gap: .7rem;}
   [data-stale="true"] {opacity: 1 !important;}
+  .stApp [data-testid="stCaptionContainer"] {color: inherit; opacity: .78;}
   @media (prefers-reduced-motion: reduce) {* {transition: none !important; animation: none !important;}}
 </style>
 """
@@ -28,6 +29,8 @@ def frame() -> None:
     """What every page has, whatever it shows."""
     wrong = [*settle_lecture(), *filter(None, [settle_language()])]
     show_kept()
+    if st.context.theme.type == "dark":  # dark letters on the bright blue of a button that stands out
+        st.html("<style>.stApp button[kind='primary'] p {color: #0b1015;}</style>")
     st.html(STYLE + f'<i data-pg-lang="{language()}"></i>')  # canvas scripts read their language off this element
     with st.sidebar:
         language_switch(LANGUAGES, language(), label=t("Language"))
@@ -43,6 +46,13 @@ def sections() -> dict[str, list[Any]]:
     """The navigation: one section per family in the order of the story, one entry per view."""
     return {
         "": [st.Page("pages/home.py", title=t("Families"), icon=":material/grid_view:", default=True)],
+        t("Foundations"): [
+            view_page("foundations/bernoulli", t("One variable")),
+            view_page("foundations/binary", t("Binary pixels")),
+            view_page("foundations/graph", t("Missing arrows")),
+            view_page("foundations/likelihood", t("Likelihood and KL")),
+            view_page("foundations/uses", t("Three uses")),
+        ],
         t("Belief networks"): [
             view_page("belief_networks/fvsbn", t("FVSBN")),
             view_page("belief_networks/nade", t("NADE")),
