@@ -10,7 +10,7 @@ from .resources import run
 
 
 def measured(
-    link: Link, settings: Any, pressed: bool, cancel: Any, words: str | Callable[[float], str]
+    link: Link, settings: Any, pressed: bool, cancel: Any, words: str | Callable[[float], str], at_once: bool = True
 ) -> tuple[Any, Any]:
     """The settings and the trace of the last measurement; where the page's have changed since, it says so.
 
