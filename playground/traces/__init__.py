@@ -47,7 +47,7 @@ from .contrastive import ContrastiveSettings, ContrastiveTrace, contrastive
 from .cost import CostSettings, CostTrace, measure
 from .decoders import decoder_weights
 from .dimension import DimensionSettings, DimensionTrace, dimension
-from .draw_cost import DrawCostSettings, DrawCostTrace, draw_cost
+from .draw_cost import DrawCostLinkSettings, DrawCostSettings, DrawCostTrace, draw_cost
 from .energy_anomaly import AnomalySettings, AnomalyTrace, anomaly
 from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
 from .energy_digits import EnergyChainSettings, EnergyChainTrace, energy_chains

@@ -24,18 +24,23 @@ from .energy_pictures import device_of
 from .growth import EVERY, STEPS, SWEEPS, way_of
 
 Progress = Callable[[float], None]
-LENGTHS = {"pixels": 1, "sweeps": SWEEPS * EVERY, "langevin": STEPS, "shot": 1}  # of what is repeated for a sample
-STRETCH = {"langevin": 20}  # steps that are measured of a longer chain, all of which cost the same
+LENGTHS = {"pixels": 1, "sweeps": SWEEPS * EVERY, "langevin": STEPS, "shot": 1}  # times that something is repeated
+STRETCH = {"langevin": 10}  # steps that are measured of a longer chain, all of which cost the same
 
 
-class DrawCostSettings(Settings):
+class DrawCostLinkSettings(Settings):
+    """What the link of a measurement holds: all models that draw pictures take part in it."""
+
+    many: int = Field(64, ge=2, le=64, description="samples drawn together, after the one")
+
+
+class DrawCostSettings(DrawCostLinkSettings):
     """Draw one sample and `many` of each checkpoint. checkpoints: names, joined by commas. Chains are as long as those
     of `growth`."""
 
     kind: ClassVar[str] = "draw-cost"
     cached: ClassVar[bool] = False
     checkpoints: str = Field(min_length=1, max_length=2_000)
-    many: int = Field(64, ge=2, le=64, description="samples drawn together, after the one")
 
     @property
     def model_names(self) -> tuple[str, ...]:
@@ -48,8 +53,8 @@ class DrawCostTrace(Trace):
     """A measurement of M models.
 
     threads, device: of the run. checkpoints: (M,) text. counts: (2,) int32, samples drawn together: 1 and many.
-    seconds: (M, 2) float64. shares: (M, 2) float64, of the work that was done for them; where it is below 1 a stretch of
-    a chain was measured, and the seconds are scaled to all of it.
+    seconds: (M, 2) float64. shares: (M, 2) float64, of the work that was done for them; where it is below 1 a stretch
+    of a chain was measured, and the seconds are scaled to all of it.
     """
 
     threads: int
@@ -59,17 +64,19 @@ class DrawCostTrace(Trace):
     seconds: np.ndarray
     shares: np.ndarray
 
-    def of(self, checkpoint: str) -> tuple[float, float] | None:
-        """Seconds for one and for many samples; None for a checkpoint that was not measured."""
+    def of(self, checkpoint: str) -> list[tuple[float, float]] | None:
+        """(seconds, share) for one and for many samples; None for a checkpoint that was not measured."""
         at = np.flatnonzero(self.checkpoints == checkpoint)
-        return tuple(self.seconds[at[0]].tolist()) if at.size else None
+        if not at.size:
+            return None
+        return list(zip(self.seconds[at[0]].tolist(), self.shares[at[0]].tolist(), strict=True))
 
 
 def draw_cost(
     settings: DrawCostSettings, models: dict[str, nn.Module], progress: Progress | None = None
 ) -> DrawCostTrace:
-    """Measure one model after the other, each after a first sample that nobody times. `progress` gets 0 … 1, of which
-    every model has an equal part, and may raise to cancel.
+    """Measure one model after the other; what takes one step only, after a first one that nobody times. `progress` gets
+    0 … 1, of which every model has an equal part, and may raise to cancel.
 
     InvalidInput if one of them draws no pictures.
     """
@@ -86,9 +93,10 @@ def draw_cost(
 
         part(0.0)
         clock = Clock(device_of(model))
-        draw(model, 1, settings.seed, lambda share, part=part: part(0.1 * share))
+        if way_of(model) == "shot":
+            draw(model, 1, settings.seed, part)
         found = []
-        for count, low, size in zip(counts, (0.1, 0.3), (0.2, 0.7), strict=True):
+        for count, low, size in zip(counts, (0.0, 0.2), (0.2, 0.8), strict=True):
 
             def inner(share: float, part: Progress = part, low: float = low, size: float = size) -> None:
                 part(low + size * share)

@@ -3,6 +3,7 @@
 from .branching import branched
 from .chains import density_controls, kernel_controls, remember_chains, run_controls, same_chains, unused
 from .compared import drawing_models, models_chosen, one_of_each, title_of, without_temperature
+from .comparison import rows_of
 from .controls import (
     checkpoint_choice,
     checkpoints_of,
@@ -100,6 +101,7 @@ __all__ = [
     "presets_chosen",
     "presses",
     "remember_chains",
+    "rows_of",
     "run",
     "run_bar",
     "run_controls",

@@ -33,11 +33,13 @@ from playground.widgets.rbm import RbmState, rbm_player
 from playground.widgets.rbmworld import rbm_world
 from playground.widgets.rows import row_reader
 from playground.widgets.smallworld import small_world
+from playground.widgets.sortedtable import Column, sorted_table
 from playground.widgets.stepper import StepState
 from playground.widgets.windows import window_player
 from playground.widgets.write import Future, Wanted, wanted_future, writer
 
 __all__ = [
+    "Column",
     "DensityState",
     "DrawsSide",
     "Future",
@@ -97,6 +99,7 @@ __all__ = [
     "rbm_world",
     "row_reader",
     "small_world",
+    "sorted_table",
     "typed_entries",
     "wanted_future",
     "window_player",
