@@ -86,15 +86,14 @@ def draw_cost(
     report, counts = progress or (lambda share: None), (1, settings.many)
     seconds, shares = [], []
     for number, model in enumerate(models.values()):
-        begun = number / len(models)
 
-        def part(share: float, begun: float = begun) -> None:
-            report(begun + share / len(models))
+        def part(share: float, number: int = number) -> None:
+            report((number + share) / len(models))
 
         part(0.0)
         clock = Clock(device_of(model))
         if way_of(model) == "shot":
-            draw(model, 1, settings.seed, part)
+            draw(model, 1, settings.seed, lambda share: None)
         found = []
         for count, low, size in zip(counts, (0.0, 0.2), (0.2, 0.8), strict=True):
 
