@@ -109,5 +109,10 @@ def _mount(
 ) -> StepState:
     chains, steps = trace.energies.shape
     band = None if reference is None else [float(q) for q in np.quantile(reference, BAND)]
-    meta |= {"shape": list(trace.shape), "noise": trace.noise, "band": band, "share": f"{100 * BAND[0]:.0f}–{100 * BAND[2]:.0f}"}
+    meta |= {
+        "shape": list(trace.shape),
+        "noise": trace.noise,
+        "band": band,
+        "share": f"{100 * BAND[0]:.0f}–{100 * BAND[2]:.0f}",
+    }
     return mount_stepper(_component, arrays, key=key, limits=(steps - 1, chains), start=start, **meta)
