@@ -2,6 +2,7 @@
 
 from .branching import branched
 from .chains import density_controls, kernel_controls, remember_chains, run_controls, same_chains, unused
+from .compared import drawing_models, models_chosen, one_of_each, title_of, without_temperature
 from .controls import (
     checkpoint_choice,
     checkpoints_of,
@@ -56,6 +57,7 @@ __all__ = [
     "corner_seed",
     "density_controls",
     "digit_controls",
+    "drawing_models",
     "end_control",
     "end_words",
     "energy_reference",
@@ -80,9 +82,11 @@ __all__ = [
     "members",
     "mended_codes",
     "mended_picture",
+    "models_chosen",
     "notices",
     "number_setting",
     "on_error",
+    "one_of_each",
     "open_view",
     "opening_ends",
     "orderings_choice",
@@ -109,11 +113,13 @@ __all__ = [
     "t",
     "take_away",
     "text_models",
+    "title_of",
     "trained",
     "typed_text",
     "unused",
     "uploaded_picture",
     "view",
     "walks",
+    "without_temperature",
     "writing_controls",
 ]
