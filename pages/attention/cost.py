@@ -56,8 +56,8 @@ with ui.view(ui.t("Cost"), idea) as (controls, stage):
             where = ui.t("CPU, {count} threads", count=threads) if threads > 1 else ui.t("CPU, 1 thread")
         told = ui.t(
             "Measured on this machine ({where}): a transformer of width {width}, {layers} layers and {weights:,} "
-            "weights, an LSTM of {units} units and {lstm:,}. Without the cache is *scaled*: passes are measured, and one "
-            "for each token is added up.",
+            "weights, an LSTM of {units} units and {lstm:,}. Without the cache is *scaled*: passes are measured, and "
+            "one for each token is added up.",
             where=where,
             width=trace.width,
             layers=trace.layers,

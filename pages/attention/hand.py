@@ -12,7 +12,7 @@ MASKS = {"causal": ui.t("causal: only itself and before"), "none": ui.t("none: e
 DEFAULTS = {name: field.default for name, field in AttentionHandSettings.model_fields.items()}
 
 link = ui.Link(VIEW, AttentionHandSettings, DEFAULTS)
-link.mend("edits", parse_edits, ui.t("the drawn entries are used"))
+link.mend("edits", parse_edits, ui.t("the drawn entries are used instead"))
 
 
 def drawn_again() -> None:

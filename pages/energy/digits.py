@@ -16,7 +16,7 @@ OPENED = f"{VIEW}:opened"
 
 link = ui.Link(VIEW, EnergyChainSettings, DEFAULTS, {"checkpoint": NAMES})
 shape = tuple(ENGINE.load(link.values["checkpoint"]).model.event_shape)
-link.mend("picture", lambda text: unpack_greys(text, shape), ui.t("the pad is empty"))
+link.mend("picture", lambda text: unpack_greys(text, shape), ui.t("the pad is empty instead"))
 opened = unpack_greys(link.values["picture"], shape)
 
 

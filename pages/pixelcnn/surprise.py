@@ -40,7 +40,9 @@ with ui.view("Surprise", "What each pixel costs, given those before it; and what
         ):
             link.values["picture"] = ""
         link.apply(checkpoint=checkpoint, seed=seed)
-    link.mend("picture", lambda text: unpack_picture(text, shape, levels), "a digit that the model drew is shown")
+    link.mend(
+        "picture", lambda text: unpack_picture(text, shape, levels), "a digit that the model drew is shown instead"
+    )
     if new is None and (take or not link.values["picture"]):
         new = sampled(checkpoint, seed)
     if new is not None:

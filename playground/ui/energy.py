@@ -42,7 +42,7 @@ def example(shape: tuple[int, int], digit: int = 3) -> np.ndarray:
 
 def mended_picture(link: Link, shape: tuple[int, int], name: str = "picture") -> None:
     """A packed picture of the link that is none of this shape gives way to "", with a notice."""
-    link.mend(name, lambda text: unpack_greys(text, shape, name), t("an example is shown"))
+    link.mend(name, lambda text: unpack_greys(text, shape, name), t("an example is shown instead"))
 
 
 def picture_on_pad(
