@@ -64,7 +64,7 @@ with ui.view(ui.t("Attention by hand"), idea) as (controls, stage):
             further["step"] = state.step
             if state.focus is not None:
                 further |= {"row": state.focus // CELLS + 1, "column": state.focus % CELLS + 1}
-            ui.take_away(settings.stem(), figures.attention.hand_files(trace, scale, ui.t), settings.python())
+            ui.take_away(settings.stem(), figures.attention.hand_files(trace, scale), settings.python())
         link.write(**further)
 
 st.markdown(ui.t("##### Why √d_k: the softmax of dot products as queries and keys grow longer"))

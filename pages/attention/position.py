@@ -37,7 +37,7 @@ def encodings_part() -> tuple[dict, object]:
     step = link.opened_number("step", 0, settings.length - 1)
     ui.notices(link.notices)
     state = positions_player(trace, key=f"{VIEW}:stage", step=step)
-    ui.take_away(settings.stem(), figures.position.encoding_files(trace, ui.t), settings.python())
+    ui.take_away(settings.stem(), figures.position.encoding_files(trace), settings.python())
     return {"step": state.step}, trace
 
 

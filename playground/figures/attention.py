@@ -117,11 +117,11 @@ def hand_csv(trace: AttentionHandTrace) -> str:
     )  # fmt: skip
 
 
-def hand_files(trace: AttentionHandTrace, scale: AttentionScaleTrace, t: Say = english) -> Files:
+def hand_files(trace: AttentionHandTrace, scale: AttentionScaleTrace) -> Files:
     """Label → (extension, maker)."""
     return {
         "PNG": ("png", lambda: png(weights_picture(trace.weights))),
         "npz": ("npz", trace.to_bytes),
         "CSV": ("csv", lambda: hand_csv(trace)),
-        t("CSV of √d_k"): ("csv", lambda: scale_csv(scale)),
+        "CSV of √d_k": ("csv", lambda: scale_csv(scale)),
     }

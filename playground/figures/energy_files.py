@@ -8,7 +8,6 @@ import numpy as np
 from PIL import Image
 
 from ..traces import AnomalyTrace, DenoiseTrace, EnergyChainTrace, RatioTrace
-from ..words import Say, english
 from .grid import columns_for, enlarge, gif, png, shades, tile
 
 GIF_FRAMES, GIF_MILLISECONDS, GIF_PIXELS = 90, 70, 448
@@ -47,13 +46,13 @@ def table(names: list[str], rows: Iterable[Iterable]) -> str:
     return buffer.getvalue()
 
 
-def chains(trace: EnergyChainTrace, step: int | None = None, t: Say = english) -> Files:
+def chains(trace: EnergyChainTrace, step: int | None = None) -> Files:
     """Files of chains: the pictures at a step (by default the last), all of them moving, every number."""
     frame = len(trace.kept) - 1 if step is None else trace.frame(step)
     columns = columns_for(trace.pictures.shape[1])
     return {
         "PNG": ("png", lambda: png(sheet(trace.pictures[frame], columns))),
-        t("denoised PNG"): ("png", lambda: png(sheet(trace.denoised(frame), columns))),
+        "denoised PNG": ("png", lambda: png(sheet(trace.denoised(frame), columns))),
         "GIF": (
             "gif",
             lambda: animated(sheet(trace.pictures[f], columns, GIF_PIXELS) for f in stops(len(trace.kept))),

@@ -116,12 +116,12 @@ def encoding_csv(trace: EncodingTrace) -> str:
     return table(names, rows)
 
 
-def encoding_files(trace: EncodingTrace, t: Say = english) -> Files:
+def encoding_files(trace: EncodingTrace) -> Files:
     """Label → (extension, maker)."""
     found: Files = {"PNG": ("png", lambda: png(enlarge(diverging(trace.sinusoidal.T, 1.0), 6)))}
     if trace.learned.size:
         limit = float(np.abs(trace.learned).max())
-        found[t("PNG, learned")] = ("png", lambda: png(enlarge(diverging(trace.learned.T, limit), 6)))
+        found["PNG, learned"] = ("png", lambda: png(enlarge(diverging(trace.learned.T, limit), 6)))
     return found | {"npz": ("npz", trace.to_bytes), "CSV": ("csv", lambda: encoding_csv(trace))}
 
 

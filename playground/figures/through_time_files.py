@@ -8,7 +8,6 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from ..traces.through_time import ThroughTimeTrace
-from ..words import Say, english
 from .grid import INK, PAPER, png
 from .through_time import COLOURS, FLOOR, name_of
 
@@ -75,14 +74,14 @@ def to_csv(traces: tuple[ThroughTimeTrace, ThroughTimeTrace | None]) -> str:
 
 
 def files(
-    traces: tuple[ThroughTimeTrace, ThroughTimeTrace | None], t: Say = english
+    traces: tuple[ThroughTimeTrace, ThroughTimeTrace | None],
 ) -> dict[str, tuple[str, Callable[[], bytes | str]]]:
     """Label → (extension, maker)."""
     fresh, trained = traces
     found: dict[str, tuple[str, Callable[[], bytes | str]]] = {
         "PNG": ("png", lambda: png(sheet(traces))),
-        t("npz, fresh"): ("npz", fresh.to_bytes),
+        "npz, fresh": ("npz", fresh.to_bytes),
     }
     if trained is not None:
-        found[t("npz, trained")] = ("npz", trained.to_bytes)
+        found["npz, trained"] = ("npz", trained.to_bytes)
     return found | {"CSV": ("csv", lambda: to_csv(traces))}

@@ -54,10 +54,10 @@ def to_csv(trace: WriteTrace) -> str:
     return buffer.getvalue()
 
 
-def files(trace: WriteTrace, t: Say = english) -> dict[str, tuple[str, Callable[[], bytes | str]]]:
+def files(trace: WriteTrace) -> dict[str, tuple[str, Callable[[], bytes | str]]]:
     """Label → (extension, maker), as the row of downloads wants them."""
     return {
-        t("Text"): ("txt", lambda: trace.prompt + trace.text),
+        "Text": ("txt", lambda: trace.prompt + trace.text),
         "PNG": ("png", lambda: to_png(trace)),
         "npz": ("npz", trace.to_bytes),
         "CSV": ("csv", lambda: to_csv(trace)),

@@ -75,7 +75,7 @@ class LookbackSide extends HeadStepper {
     const p = 1 / (1 + Math.exp(-logit / temperature));
     const value = this.drawn[k];
     say(this.result[0], `logit = ${signed(logit, 3)}${temperature === 1 ? "" : ` / ${temperature}`}`);
-    say(this.result[1], tr`p(ink) = ${probabilityText(p)}`);
+    say(this.result[1], `p(${tr("ink")}) = ${probabilityText(p)}`);
     say(this.result[2], this.given[k] ? tr`given: ${value ? tr("ink") : tr("paper")}` : `u = ${this.noise[k].toFixed(4)} ${value ? "<" : "≥"} p: ${value ? tr("ink") : tr("paper")}`);
     drawBar(this.bar, { p, u: this.noise[k], given: this.given[k], theme: this.theme, ratio: this.ratio });
   }
