@@ -35,7 +35,7 @@ with ui.view(ui.t("Attention by hand"), idea) as (controls, stage):
             chosen["width"] = ui.number_setting(link, AttentionHandSettings, "width", "D", help=words)
         with right:
             words = ui.t("Numbers in a query, a key and a value")
-            chosen["keys"] = ui.number_setting(link, AttentionHandSettings, "keys", "d_k", help=words)
+            chosen["keys"] = ui.number_setting(link, AttentionHandSettings, "keys", ui.t("d_k"), help=words)
         chosen["seed"] = ui.seed_setting(link, AttentionHandSettings)
         link.follow(**chosen)
         if link.values["edits"]:
