@@ -65,7 +65,7 @@ with ui.view(ui.t("Ratios"), ui.t("log p(x′)/p(x) = E(x) − E(x′): Z is the
         with buttons:
             best = (int(trace.flips.argmax()), ui.t("best pixel"))
             st.button(ui.t("Flip the best pixel"), on_click=moves.want, args=best, width="stretch")
-            st.button("x′ := x", on_click=moves.want, args=(None, "x′ := x"), width="stretch")
+            st.button(ui.t("x′ := x"), on_click=moves.want, args=(None, "x′ := x"), width="stretch")
         if moves.found:
             chart = figures.energy.moves(moves.found, t=ui.t)
             st.plotly_chart(chart, key=f"{VIEW}:moves:chart", config=figures.style.CONFIG)
