@@ -108,7 +108,9 @@ def partition() -> None:
             found = ui.run(wanted, left.empty(), ui.t("Annealing … {:.0%}"))
             right.markdown(figures.rbm.words(found, ui.t))
             right.plotly_chart(figures.rbm.weights(found), config=figures.style.CONFIG, key=f"{VIEW}:ais")
-            right.download_button(ui.t("npz"), found.to_bytes, f"{wanted.stem()}.npz", on_click="ignore", type="tertiary")
+            right.download_button(
+                ui.t("npz"), found.to_bytes, f"{wanted.stem()}.npz", on_click="ignore", type="tertiary"
+            )
 
 
 partition()
