@@ -87,7 +87,7 @@ def bars(trace: SequenceCostTrace, height: int = 132, t: Say = english) -> go.Fi
     how = [t("median of {count} passes", count=trace.picture_pass_seconds.size)]
     how += [t("measured, with every draw"), t("scaled from the passes")]
     floor = min(seconds) / 4
-    shown = [duration(s) for s in seconds]
+    shown = [duration(s, t) for s in seconds]
     shown[2] += f" ({t('scaled')})"
     figure = go.Figure(
         go.Bar(
@@ -183,14 +183,14 @@ def figures_shown(trace: SequenceCostTrace, t: Say = english) -> list[tuple[str,
     """Label, value and help of each number above the curves."""
     ratio = trace.naive_picture_seconds / trace.picture_seconds
     passes = trace.picture_seconds / trace.one_pass
-    with_it, without = (amount(float(trace.products[row, -1])) for row in (1, 2))
+    with_it, without = (amount(float(trace.products[row, -1]), t) for row in (1, 2))
     drawn = t("{seconds:.4f} s, every draw in it", seconds=trace.picture_seconds)
     scaled = t(
         "{tokens} full passes, one a token; one a pixel would take {times} × as long",
         tokens=trace.tokens,
         times=trace.pictures[0].size // trace.tokens,
     )
-    one = t("{passes:.3f}; the pass takes {seconds}", passes=passes, seconds=duration(trace.one_pass))
+    one = t("{passes:.3f}; the pass takes {seconds}", passes=passes, seconds=duration(trace.one_pass, t))
     saved = t(
         "{tokens} tokens: {with_it} with the cache, {without} without",
         tokens=trace.lengths[-1],
@@ -198,8 +198,8 @@ def figures_shown(trace: SequenceCostTrace, t: Say = english) -> list[tuple[str,
         without=without,
     )
     return [
-        (t("With the cache"), duration(trace.picture_seconds), drawn),
-        (t("Without, scaled"), duration(trace.naive_picture_seconds), scaled),
+        (t("With the cache"), duration(trace.picture_seconds, t), drawn),
+        (t("Without, scaled"), duration(trace.naive_picture_seconds, t), scaled),
         (t("Without ÷ with"), f"{ratio:,.0f} ×", f"{ratio:.2f}"),
         (t("With ÷ one pass"), f"{passes:.1f} ×", one),
         (t("Products saved"), f"{trace.products[2, -1] / trace.products[1, -1]:,.0f} ×", saved),
