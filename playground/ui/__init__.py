@@ -2,6 +2,8 @@
 
 from .branching import branched
 from .chains import density_controls, kernel_controls, remember_chains, run_controls, same_chains, unused
+from .compare_drawn import averaged, completers, judging_models, real_figures, who_cannot
+from .compared import models_chosen, one_of_each, title_of
 from .controls import (
     checkpoint_choice,
     checkpoints_of,
@@ -36,6 +38,7 @@ from .small_world import SmallWorldControls
 from .training import trained
 from .typed import typed_text
 from .walk import second_kernel, walks
+from .words import t
 from .writing import kept_futures, writing_controls
 
 __all__ = [
@@ -46,12 +49,14 @@ __all__ = [
     "MadeLab",
     "Moves",
     "SmallWorldControls",
+    "averaged",
     "branched",
     "chain_sample",
     "checkpoint_choice",
     "checkpoints_of",
     "choice_setting",
     "chosen_planes",
+    "completers",
     "corner_seed",
     "density_controls",
     "digit_controls",
@@ -68,6 +73,7 @@ __all__ = [
     "generated_digit",
     "in_reading_order",
     "judges",
+    "judging_models",
     "kept_futures",
     "kernel_controls",
     "learned_positions",
@@ -78,9 +84,11 @@ __all__ = [
     "members",
     "mended_codes",
     "mended_picture",
+    "models_chosen",
     "notices",
     "number_setting",
     "on_error",
+    "one_of_each",
     "open_view",
     "opening_ends",
     "orderings_choice",
@@ -93,6 +101,7 @@ __all__ = [
     "played",
     "presets_chosen",
     "presses",
+    "real_figures",
     "remember_chains",
     "run",
     "run_bar",
@@ -104,13 +113,16 @@ __all__ = [
     "set_end",
     "settle_ends",
     "symbols_of",
+    "t",
     "take_away",
     "text_models",
+    "title_of",
     "trained",
     "typed_text",
     "unused",
     "uploaded_picture",
     "view",
     "walks",
+    "who_cannot",
     "writing_controls",
 ]

@@ -97,6 +97,10 @@ def sections() -> dict[str, list[Any]]:
             st.Page("pages/recurrent/write.py", title="Write", url_path="recurrent-write"),
             st.Page("pages/recurrent/rows.py", title="Read a digit by rows", url_path="recurrent-rows"),
         ],
+        "Compare": [
+            st.Page("pages/compare/complete.py", title="Complete", url_path="compare-complete"),
+            st.Page("pages/compare/score.py", title="Score", url_path="compare-score"),
+        ],
     }
 
 

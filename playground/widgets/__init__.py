@@ -15,6 +15,7 @@ from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.gangame import gan_game, pressed_moves
 from playground.widgets.gansearch import gan_search_player
 from playground.widgets.ganwalk import gan_walk_player
+from playground.widgets.halfdigit import half_digit_player
 from playground.widgets.headchoice import HeadState
 from playground.widgets.heads import heads_player
 from playground.widgets.interpolate import InterpolateState, decoder_kept, interpolate_player, moved_ends
@@ -27,6 +28,7 @@ from playground.widgets.pad import PadState, centred, drawing_pad
 from playground.widgets.player import PlayerState, player
 from playground.widgets.positions import positions_player
 from playground.widgets.priordraws import DrawsSide, draws_player
+from playground.widgets.rankstrips import rank_strips
 from playground.widgets.rbm import RbmState, rbm_player
 from playground.widgets.rbmworld import rbm_world
 from playground.widgets.rows import row_reader
@@ -72,6 +74,7 @@ __all__ = [
     "gan_game",
     "gan_search_player",
     "gan_walk_player",
+    "half_digit_player",
     "heads_player",
     "heard_planes",
     "interpolate_player",
@@ -88,6 +91,7 @@ __all__ = [
     "player",
     "positions_player",
     "pressed_moves",
+    "rank_strips",
     "rbm_player",
     "rbm_world",
     "row_reader",
