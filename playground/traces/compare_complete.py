@@ -11,7 +11,7 @@ from torch import nn
 
 from ..errors import InvalidInput
 from .base import Settings, Trace, unpack_picture
-from .compare_ways import Course, binary_way, no_completion, completing_way, way_to
+from .compare_ways import Course, binary_way, completing_way, no_completion, way_to
 from .energy_pictures import GREYS, PACKED, device_of, unpack_greys
 
 MOST_MODELS = 24

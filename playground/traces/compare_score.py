@@ -170,8 +170,8 @@ class Standings:
     """Where V versions of a picture stand among the real digits of M models; nan where a model has no real figures.
 
     edges: (B + 1,) float64, in units of the real digits' own spread, 0 their median, ±1 around their middle 68 %; right
-    is strange. counts: (M, B) int32, real digits; those beyond the edges are in the last bin. places: (M, V) float64, of
-    the versions. ranks: (M, V) float64, the share of real digits that are more usual. many: (M,) int32, real digits.
+    is strange. counts: (M, B) int32, real digits; those beyond are in the last bin. places: (M, V) float64, of the
+    versions. ranks: (M, V) float64, the share of real digits that are more usual. many: (M,) int32, real digits.
     """
 
     edges: np.ndarray

@@ -1,7 +1,7 @@
 """Half a picture given, the rest made up: how each family of models does it, in F frames of one run.
 
-`completing_way` says which way a model has, `way_to` goes it. What is given is a picture (H, W) and a mask of kept pixels; what
-comes back is what the model itself says at *every* pixel, so that it can be held against the kept ones.
+`completing_way` says which way a model has, `way_to` goes it. What is given is a picture (H, W) and a mask of kept
+pixels; what comes back is what the model itself says at *every* pixel, so that it can be held against the kept ones.
 """
 
 from collections.abc import Callable

@@ -38,7 +38,7 @@ from .small_world import SmallWorldControls
 from .training import trained
 from .typed import typed_text
 from .walk import second_kernel, walks
-from .words import t
+from .words import language, t
 from .writing import kept_futures, writing_controls
 
 __all__ = [
@@ -76,6 +76,7 @@ __all__ = [
     "judging_models",
     "kept_futures",
     "kernel_controls",
+    "language",
     "learned_positions",
     "lesson",
     "lifespan",
