@@ -11,6 +11,7 @@ VIEW = "compare-complete"
 OPENED, WAITING = f"{VIEW}:opened", f"{VIEW}:waiting"
 NAMES, SHAPE = ui.completers()
 MOST = 16
+FURTHER = ("nade-agnostic-mnist",)  # beside one of each family: any mask suits it
 DEFAULTS = {"checkpoints": "", "count": 3, "seed": 0, "picture": "", "keep": ""}
 
 
@@ -32,7 +33,7 @@ with ui.view(ui.t("Complete"), idea) as (controls, stage):
         place = st.container()
         with st.popover(ui.t("Upload a picture"), icon=":material/upload:", width="stretch"):
             new = ui.uploaded_picture(link, SHAPE)
-        names = ui.models_chosen(link, NAMES, MOST)
+        names = ui.models_chosen(link, NAMES, MOST, FURTHER)
         count = ui.number_setting(link, CompareCompleteSettings, "count", ui.t("Completions by each model"))
         link.follow(count=count, seed=ui.seed_setting(link, CompareCompleteSettings))
         progress = st.empty()

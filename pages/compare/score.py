@@ -9,10 +9,7 @@ from playground.widgets import drawing_pad, rank_strips
 VIEW = "compare-score"
 NAMES, SHAPE = ui.judging_models()
 MOST = 16
-DEFAULTS = {
-    name: CompareScoreSettings.model_fields[name].default for name in ("checkpoints", "picture", "binarization")
-}
-DEFAULTS |= {"seed": 0}
+DEFAULTS = {"checkpoints": "", "picture": "", "binarization": "coins", "seed": 0}
 
 link = ui.Link(VIEW, CompareScoreSettings, DEFAULTS)
 idea = ui.t("One picture, and what is done to it, among real digits, by every model's own figure.")

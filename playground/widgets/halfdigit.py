@@ -12,7 +12,7 @@ from playground.widgets.stepper import StepState, mount_stepper
 
 _component = st.components.v2.component(
     "generative_playground_halfdigit",
-    html='<div class="pg pg-stepper pg-halfdigit" role="group" aria-label="Half a digit, completed by every model"></div>',
+    html='<div class="pg pg-stepper pg-halfdigit" role="group" aria-label="Half a digit, by every model"></div>',
     css=style("stepper") + "\n" + (HERE / "halfdigit.css").read_text("utf-8"),
     js=script("stepper", "halfdigit"),
 )

@@ -124,8 +124,8 @@ class RankStrips {
     const { theme } = this;
     this.greys = ramp(theme.paper, theme.ink, 256);
     this.heads = this.meta.versions.map((_, version) => this.buildHead(version));
-    const head = h("div", { class: "row head" }, h("span", {}, tr("model and what it says")), h("span", { class: "figure" }, tr("nats")),
-      h("span", { class: "axis" }, h("span", {}, tr("← usual")), h("span", {}, tr("real digits")), h("span", {}, tr("strange →"))), ...this.heads);
+    const head = h("div", { class: "row head" }, h("span", { class: "corner" }, tr("model and what it says")), h("span", { class: "figure corner" }, tr("nats")),
+      h("span", { class: "axis corner" }, h("span", {}, tr("← usual")), h("span", {}, tr("real digits")), h("span", {}, tr("strange →"))), ...this.heads);
     this.rows = this.meta.titles.map((title, model) => this.buildRow(title, model));
     this.table.style.setProperty("--versions", this.versions);
     this.table.style.setProperty("--tall", `${clamp(Math.floor(400 / this.models), 28, 40)}px`);

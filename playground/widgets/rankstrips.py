@@ -1,4 +1,4 @@
-"""Where one picture stands among real digits under every model: strips on one scale, and ranks of what is done to it."""
+"""Where one picture stands among real digits under every model: strips on one scale, and ranks."""
 
 from collections.abc import Sequence
 
