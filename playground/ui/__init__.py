@@ -3,7 +3,7 @@
 from .branching import branched
 from .chains import density_controls, kernel_controls, remember_chains, run_controls, same_chains, unused
 from .compare_drawn import averaged, completers, judging_models, real_figures, who_cannot
-from .compared import models_chosen, one_of_each, title_of
+from .compared import drawing_models, models_chosen, one_of_each, title_of, without_temperature
 from .controls import (
     checkpoint_choice,
     checkpoints_of,
@@ -60,6 +60,7 @@ __all__ = [
     "corner_seed",
     "density_controls",
     "digit_controls",
+    "drawing_models",
     "end_control",
     "end_words",
     "energy_reference",
@@ -125,5 +126,6 @@ __all__ = [
     "view",
     "walks",
     "who_cannot",
+    "without_temperature",
     "writing_controls",
 ]

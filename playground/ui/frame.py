@@ -111,6 +111,7 @@ def sections() -> dict[str, list[Any]]:
             view_page("chains/modes", t("Eight hills")),
         ],
         t("Compare"): [
+            view_page("compare/samples", t("Side by side")),
             view_page("compare/complete", t("Complete")),
             view_page("compare/score", t("Score")),
         ],

@@ -15,6 +15,7 @@ from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.gangame import gan_game, pressed_moves
 from playground.widgets.gansearch import gan_search_player
 from playground.widgets.ganwalk import gan_walk_player
+from playground.widgets.growth import GrowthState, growth_player
 from playground.widgets.halfdigit import half_digit_player
 from playground.widgets.headchoice import HeadState
 from playground.widgets.heads import heads_player
@@ -42,6 +43,7 @@ __all__ = [
     "DensityState",
     "DrawsSide",
     "Future",
+    "GrowthState",
     "HeadState",
     "InterpolateState",
     "MapsState",
@@ -75,6 +77,7 @@ __all__ = [
     "gan_game",
     "gan_search_player",
     "gan_walk_player",
+    "growth_player",
     "half_digit_player",
     "heads_player",
     "heard_planes",
