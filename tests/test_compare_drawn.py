@@ -14,6 +14,7 @@ from playground.traces import (
     CompletionSettings,
     completing_way,
     compute,
+    joined,
     no_completion,
     pack_greys,
     pack_picture,
@@ -76,8 +77,9 @@ def test_what_is_not_kept_is_not_looked_at_and_what_is_kept_is(models, traces, n
 
 
 def test_a_model_completes_alone_as_in_company_and_by_the_seed(models, traces):
-    alone = completed(models, UPPER, COMPLETE[-1:])
-    np.testing.assert_array_equal(alone.made[0], traces["upper"].made[-1])
+    alone = [completed(models, UPPER, (name,)) for name in COMPLETE]
+    for field in ("made", "given", "written", "fit", "later", "steps", "keep", "checkpoints", "ways"):
+        np.testing.assert_array_equal(getattr(joined(alone), field), getattr(traces["upper"], field))
     again, other = completed(models, UPPER), completed(models, UPPER, seed=1)
     np.testing.assert_array_equal(again.made, traces["upper"].made)
     for m in range(len(COMPLETE)):

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from playground import figures, ui
-from playground.traces import CompareCompleteSettings, pack_greys, pack_picture, unpack_greys, unpack_picture
+from playground.traces import CompareCompleteSettings, joined, pack_greys, pack_picture, unpack_greys, unpack_picture
 from playground.widgets import drawing_pad, half_digit_player
 
 VIEW = "compare-complete"
@@ -30,13 +30,12 @@ with ui.view(ui.t("Complete"), idea) as (controls, stage):
     link.values["keep"] = link.values["keep"] or pack_picture(half, 2)
     with controls:
         st.button(ui.t("Complete"), type="primary", icon=":material/play_arrow:", width="stretch", on_click=press)
-        place = st.container()
+        progress, place = st.empty(), st.container()
         with st.popover(ui.t("Upload a picture"), icon=":material/upload:", width="stretch"):
             new = ui.uploaded_picture(link, SHAPE)
         names = ui.models_chosen(link, NAMES, MOST, FURTHER)
         count = ui.number_setting(link, CompareCompleteSettings, "count", ui.t("Completions by each model"))
         link.follow(count=count, seed=ui.seed_setting(link, CompareCompleteSettings))
-        progress = st.empty()
         if new is not None:
             st.session_state[OPENED] = (new, half)
         kept = unpack_picture(link.values["keep"], SHAPE, 2).astype(bool)
@@ -51,8 +50,14 @@ with ui.view(ui.t("Complete"), idea) as (controls, stage):
     focus = link.opened_number("focus", 0, len(names) * count - 1)
     with stage:
         ui.notices(link.notices)
-        trace = ui.run(settings, progress, lambda share: ui.t("Completing … {share}", share=f"{share:.0%}"))
-        titles = [ui.title_of(name) for name in names]
+        titles, parts = [ui.title_of(name) for name in names], []
+        for title, alone in zip(titles, settings.each(), strict=True):  # each is kept: another model costs its own time
+
+            def words(share: float, name: str = title) -> str:
+                return ui.t("{name} completes … {share}", name=name, share=f"{share:.0%}")
+
+            parts.append(ui.run(alone, progress, words))
+        trace = joined(parts)
         state = half_digit_player(trace, key=f"{VIEW}:stage", titles=titles, step=step, focus=focus)
         link.write(step=state.step, focus=state.focus)
         if cannot := ui.who_cannot(SHAPE):

@@ -42,7 +42,7 @@ from .chains import (
     unpack_starts,
 )
 from .codes import MAX_CODE, format_code, parse_code
-from .compare_complete import CompareCompleteSettings, CompareCompleteTrace, compare_complete
+from .compare_complete import CompareCompleteSettings, CompareCompleteTrace, compare_complete, joined
 from .compare_score import (
     CompareScoreSettings,
     CompareScoreTrace,

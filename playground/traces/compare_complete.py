@@ -1,7 +1,7 @@
 """The trace of one half picture completed by several models, each in its own way, frame by frame."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +11,7 @@ from torch import nn
 
 from ..errors import InvalidInput
 from .base import Settings, Trace, unpack_picture
-from .compare_ways import Course, binary_way, completing_way, no_completion, way_to
+from .compare_ways import binary_way, completing_way, no_completion, way_to
 from .energy_pictures import GREYS, PACKED, device_of, unpack_greys
 
 MOST_MODELS = 24
@@ -39,6 +39,10 @@ class CompareCompleteSettings(Settings):
     def model_names(self) -> tuple[str, ...]:
         """The checkpoints, each once."""
         return tuple(dict.fromkeys(filter(None, self.checkpoints.split(","))))
+
+    def each(self) -> "list[CompareCompleteSettings]":
+        """The same for every model alone; `joined` puts their traces together to the trace of all."""
+        return [self.model_copy(update={"checkpoints": name}) for name in self.model_names]
 
 
 @dataclass(frozen=True)
@@ -96,21 +100,34 @@ def compare_complete(
             raise InvalidInput(f"checkpoint={name!r} completes no such picture: {WORDS[reason]}")
     greys = unpack_greys(settings.picture, shape).astype(np.float32) / (GREYS - 1)
     keep = unpack_picture(settings.keep, shape, 2, "keep").astype(bool) if settings.keep else np.zeros(shape, bool)
-    given = np.stack([(greys >= 0.5).astype(np.float32) if binary_way(m) else greys for m in models.values()])
-    courses: list[Course] = []
-    for number, (model, picture) in enumerate(zip(models.values(), given, strict=True)):
+    found = []
+    for number, (name, model) in enumerate(models.items()):
         part = (lambda share, n=number: progress((n + share) / len(models))) if progress else None
-        x, held = (torch.from_numpy(a).to(device_of(model)) for a in (picture, keep))
-        courses.append(way_to(model, x, held, settings.count, settings.seed, part))
-    return CompareCompleteTrace(
-        tuple(models),
-        tuple(completing_way(model) for model in models.values()),
-        shape,
-        keep,
-        given,
-        np.stack([course.made.numpy().astype(np.float16) for course in courses]),
-        np.stack([course.written.numpy() for course in courses]).astype(np.int32),
-        np.stack([course.fit.numpy() for course in courses]),
-        np.array([course.later for course in courses], np.int32),
-        np.array([course.steps for course in courses], np.int32),
+        given = (greys >= 0.5).astype(np.float32) if binary_way(model) else greys
+        x, held = (torch.from_numpy(array).to(device_of(model)) for array in (given, keep))
+        course = way_to(model, x, held, settings.count, settings.seed, part)
+        found.append(
+            CompareCompleteTrace(
+                (name,),
+                (completing_way(model),),
+                shape,
+                keep,
+                given[None],
+                course.made.numpy().astype(np.float16)[None],
+                course.written.numpy().astype(np.int32)[None],
+                course.fit.numpy()[None],
+                np.array([course.later], np.int32),
+                np.array([course.steps], np.int32),
+            )
+        )
+    return joined(found)
+
+
+def joined(traces: Sequence[CompareCompleteTrace]) -> CompareCompleteTrace:
+    """Traces of the same picture, mask and count as one: what a model does depends on no other."""
+    per_model = ("given", "made", "written", "fit", "later", "steps")
+    stacked = {name: np.concatenate([getattr(trace, name) for trace in traces]) for name in per_model}
+    names, ways = (
+        tuple(value for trace in traces for value in getattr(trace, field)) for field in ("checkpoints", "ways")
     )
+    return replace(traces[0], checkpoints=names, ways=ways, **stacked)

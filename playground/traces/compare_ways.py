@@ -21,7 +21,6 @@ from ..models.vae import VAE
 from ..samplers import ancestral
 from ..samplers.gibbs import BlockGibbs, bernoulli
 from ..samplers.langevin import ULA
-from ..samplers.parts import evaluate_with_gradient
 from .energy_pictures import denoised, device_of
 
 Progress = Callable[[float], None]
@@ -152,18 +151,16 @@ def _langevin(
     held = picture + noise * torch.randn(shape, generator=generator).to(picture)
     start = torch.rand(shape, generator=generator).to(picture)
 
-    def masked(y: Tensor) -> Tensor:
-        return torch.where(keep, held, y)
-
     def energy(y: Tensor) -> Tensor:
-        return model.energy(masked(y))
+        """E with the kept pixels as they are held; its gradient at y is ∇E there, at the kept pixels too, so that one
+        pass serves both the step and the denoising."""
+        return model.energy(torch.where(keep, held + (y - y.detach()), y))
 
     kernel = ULA(STEP_SIZE)
     state = kernel.init(start, energy)
     made, fit = [], []
     for frame in range(FRAMES + 1):
-        x = masked(state.position)
-        clean = denoised(x, evaluate_with_gradient(model.energy, x)[1], noise).clamp(0, 1)
+        clean = denoised(torch.where(keep, held, state.position), state.gradient, noise).clamp(0, 1)
         made.append(clean)
         fit.append(_distance(clean, picture, keep))
         if frame == FRAMES:

@@ -2,7 +2,7 @@
 // each model's own steps. All of it is in the trace.
 
 const ROOM = 452; // CSS pixels that the panels may be tall
-const [GAP, BETWEEN, WORDS] = [6, 20, 58]; // between tiles, between panels, and a panel's lines of text
+const [GAP, BETWEEN, LINES] = [6, 20, 58]; // between tiles, between panels, and a panel's lines of text
 
 export default function (component) {
   return mount(component, ".pg-halfdigit", HalfDigit);
@@ -148,7 +148,7 @@ class HalfDigit extends Stepper {
     let best = { cell: 0, columns: 1 };
     for (let columns = 1; columns <= this.models; columns++) {
       const rows = Math.ceil(this.models / columns);
-      const most = narrow ? Infinity : Math.floor(((ROOM / rows - WORDS) * this.ratio) / side);
+      const most = narrow ? Infinity : Math.floor(((ROOM / rows - LINES) * this.ratio) / side);
       const cell = Math.min(cellOf(columns), most, Math.round(4 * this.ratio));
       if (cell > best.cell) best = { cell, columns };
     }
