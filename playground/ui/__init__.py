@@ -22,7 +22,7 @@ from .ends import LETTERS as END_LETTERS
 from .ends import end_control, end_words, opening_ends, set_end, settle_ends
 from .energy import chain_sample, energy_reference, example, mended_picture, picture_on_pad, run_bar
 from .frame import frame, lesson, notices, plain, sections, view
-from .gallery import CARDS, figure_of
+from .gallery import cards, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
 from .generated import generated_digit
 from .latent import corner_seed, mended_codes, open_view
@@ -42,7 +42,6 @@ from .words import language, t
 from .writing import kept_futures, writing_controls
 
 __all__ = [
-    "CARDS",
     "END_LETTERS",
     "VERSES",
     "Link",
@@ -51,6 +50,7 @@ __all__ = [
     "SmallWorldControls",
     "averaged",
     "branched",
+    "cards",
     "chain_sample",
     "checkpoint_choice",
     "checkpoints_of",
