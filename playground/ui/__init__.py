@@ -31,6 +31,7 @@ from .members import member_setting, members, picture_checkpoints
 from .moves import Moves
 from .planes import chosen_planes, plane_pairs, plane_side
 from .resources import engine, lifespan, on_error, run
+from .rooms import room, routes
 from .sequences import VERSES, in_reading_order, learned_positions, pixel_models, symbols_of, text_models
 from .small_world import SmallWorldControls
 from .training import trained
@@ -94,6 +95,8 @@ __all__ = [
     "presets_chosen",
     "presses",
     "remember_chains",
+    "room",
+    "routes",
     "run",
     "run_bar",
     "run_controls",

@@ -29,6 +29,7 @@ from playground.widgets.positions import positions_player
 from playground.widgets.priordraws import DrawsSide, draws_player
 from playground.widgets.rbm import RbmState, rbm_player
 from playground.widgets.rbmworld import rbm_world
+from playground.widgets.room import room_asks, room_panel
 from playground.widgets.rows import row_reader
 from playground.widgets.smallworld import small_world
 from playground.widgets.stepper import StepState
@@ -90,6 +91,8 @@ __all__ = [
     "pressed_moves",
     "rbm_player",
     "rbm_world",
+    "room_asks",
+    "room_panel",
     "row_reader",
     "small_world",
     "typed_entries",

@@ -51,7 +51,8 @@ def wait_until_healthy(url: str, process: subprocess.Popen, log: Path, seconds: 
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    """serve(app_path, *options) → url. One server per app, options and folder of checkpoints, for the whole session."""
+    """serve(app_path, *options) → url, with the base path if the options name one. One server per app, options and folder
+    of checkpoints, for the whole session."""
     running: dict[tuple[str, ...], tuple[str, subprocess.Popen]] = {}
 
     def start(app: Path | str, *options: str) -> str:
@@ -67,7 +68,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
                 process = subprocess.Popen(
                     command, cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, stdout=out, stderr=subprocess.STDOUT
                 )
-            running[name] = (f"http://127.0.0.1:{port}", process)
+            base = options[options.index("--server.baseUrlPath") + 1] if "--server.baseUrlPath" in options else ""
+            running[name] = (f"http://127.0.0.1:{port}/{base}".rstrip("/"), process)
             wait_until_healthy(running[name][0], process, log)
         return running[name][0]
 
