@@ -58,7 +58,7 @@ def payload(app: AppTest) -> tuple[dict, dict]:
 
 def canvas(app: AppTest, name: str) -> tuple[dict, dict]:
     """(arrays, meta) of the last canvas that was given an array of this name."""
-    for element in reversed(app.get("bidi_component")):
+    for element in filter(lambda element: element.proto.bytes, reversed(app.get("bidi_component"))):
         arrays, meta = unpack(element.proto.bytes)
         if name in arrays:
             return arrays, meta

@@ -37,6 +37,7 @@ from .small_world import SmallWorldControls
 from .training import trained
 from .typed import typed_text
 from .walk import second_kernel, walks
+from .words import language, t
 from .writing import kept_futures, writing_controls
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "judges",
     "kept_futures",
     "kernel_controls",
+    "language",
     "learned_positions",
     "lesson",
     "lifespan",
@@ -107,6 +109,7 @@ __all__ = [
     "set_end",
     "settle_ends",
     "symbols_of",
+    "t",
     "take_away",
     "text_models",
     "trained",

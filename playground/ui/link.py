@@ -8,6 +8,25 @@ import streamlit as st
 from ..errors import InvalidInput, PlaygroundError
 
 LINKED = 2_000  # characters of a typed text that a link holds
+KEPT = "link:kept"  # in the session: what stays in the link from page to page
+
+
+def keep(name: str, value: str | None) -> None:
+    """Let a value that is no setting of any view, such as the language, stay in every link; None takes it out."""
+    values = {**st.session_state.get(KEPT, {}), name: value}
+    st.session_state[KEPT] = {k: v for k, v in values.items() if v is not None}
+
+
+def kept(name: str) -> str | None:
+    """A value that `keep` was given, else None."""
+    return st.session_state.get(KEPT, {}).get(name)
+
+
+def show_kept() -> None:
+    """Put what is kept into the URL of a page that may not write one."""
+    for name, value in st.session_state.get(KEPT, {}).items():
+        if st.query_params.get(name) != value:
+            st.query_params[name] = value
 
 
 class Link:
@@ -103,6 +122,7 @@ class Link:
         values = {**self.values, **further}
         wanted = {k: _text(v) for k, v in values.items() if v is not None and (v != "" or k in typed)}
         wanted |= {k: wanted[k][:LINKED] for k in typed & wanted.keys()}
+        wanted |= st.session_state.get(KEPT, {})
         if st.query_params.to_dict() != wanted:
             st.query_params.from_dict(wanted)
 

@@ -18,6 +18,7 @@ from playground.widgets.ganwalk import gan_walk_player
 from playground.widgets.headchoice import HeadState
 from playground.widgets.heads import heads_player
 from playground.widgets.interpolate import InterpolateState, decoder_kept, interpolate_player, moved_ends
+from playground.widgets.language import language_switch
 from playground.widgets.latentplanes import PlanesState, heard_planes, latent_planes
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
@@ -76,6 +77,7 @@ __all__ = [
     "heads_player",
     "heard_planes",
     "interpolate_player",
+    "language_switch",
     "latent_planes",
     "made_graph",
     "mask_matrices",
