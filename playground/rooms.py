@@ -1,8 +1,8 @@
 """Rooms of a lecture: where a lecturer stands, kept in memory for those who follow.
 
-A room needs no account. Whoever opens it gets a short code, to be told to everybody, and a secret, to be told to nobody:
-the code lets follow, the secret alone lets steer. Everything is bounded: how many rooms there are, how long each lives,
-how many follow it, how often it changes and how much it holds. One process holds all rooms.
+A room needs no account. Whoever opens it gets a short code, to be told to everybody, and a secret, to be told to
+nobody: the code lets follow, the secret alone lets steer. Everything is bounded: how many rooms there are, how long
+each lives, how many follow it, how often it changes and how much it holds. One process holds all rooms.
 """
 
 import hmac
@@ -70,7 +70,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a lecturer stands: a page of the app, its settings as its link holds them, and the steps on its canvases."""
+    """Where a lecturer stands: a page of the app, its settings as its link has them, the steps on its canvases."""
 
     page: str
     query: str

@@ -43,7 +43,9 @@ def rooms_of(clock: Clock, **limits: float) -> Rooms:
 def test_a_room_shows_where_its_lecturer_stands(clock):
     rooms = rooms_of(clock)
     code, secret = rooms.open()
-    assert len(code) == CODE and set(code) <= set(ALPHABET) and len(secret) >= 40
+    assert len(code) == CODE
+    assert set(code) <= set(ALPHABET)
+    assert len(secret) >= 40
     assert rooms.look(code) == (0, None)
     assert rooms.publish(code, secret, HERE) == 0
     assert rooms.look(code) == (1, HERE)
@@ -192,7 +194,11 @@ def test_what_is_no_place_is_refused_by_name(raw, words):
 
 
 def test_a_place_is_read_as_it_was_written():
-    for place in (HERE, Place("", ""), Place("recurrent-write", "text=" + "%EC" * 13_000, (Stage("a-1.b:2", 0, None),))):
+    for place in (
+        HERE,
+        Place("", ""),
+        Place("recurrent-write", "text=" + "%EC" * 13_000, (Stage("a-1.b:2", 0, None),)),
+    ):
         assert Place.read(place.message()) == place
 
 

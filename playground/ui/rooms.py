@@ -6,11 +6,11 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
+from ..roomroutes import room_routes
 from ..rooms import BadPlace, Place, Rooms
 from ..widgets import room_asks, room_panel
 from ..widgets.edits import Edits
 from .link import KEPT
-from .roomroutes import room_routes
 
 ROOMS = Rooms()
 DONE = "room:done"  # in the session: the id of the place that was gone to last

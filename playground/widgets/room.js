@@ -26,6 +26,12 @@ setInterval(() => {
   live.follower?.tick(now);
 }, TICK);
 
+addEventListener("storage", ({ key }) => {
+  if (key !== LEAD.name || !live.leader || LEAD.get()?.tab === tab()) return;
+  live.leader = null;
+  live.panel?.say(LEAD.get() ? tr("This room is led from another tab now.") : refusal("closed"));
+});
+
 function refusal(kind) { return (REFUSALS[kind] ?? (() => tr`The room refuses this: ${kind}.`))(); }
 
 class RoomPanel {
@@ -155,6 +161,9 @@ class RoomPanel {
     for (const [role, box] of Object.entries(this.boxes)) box.classList.toggle("pg-hidden", role !== this.root.dataset.role);
     say(this.words, this.notice);
     this.words.classList.toggle("pg-hidden", !this.notice);
+    const led = LEAD.get();
+    this.resumeButton.classList.toggle("pg-hidden", !led);
+    if (led) say(this.resumeButton, tr`Lead room ${led.code} here`);
     if (leader) this.showLeader(leader);
     if (follower) this.showFollower(follower);
     this.showBar(follower);
@@ -213,6 +222,7 @@ class RoomPanel {
     const out = () => button(tr("Leave"), () => { this.leave(); this.show(); }, { "data-action": "leave" });
     const image = () => h("img", { alt: tr("QR picture of the link to this room"), class: "qr" });
     this.openButton = button(tr("Open a room"), () => this.open(), { "data-action": "open" });
+    this.resumeButton = button("", () => this.lead(LEAD.get()), { "data-action": "resume" });
     this.field = h("input", { type: "text", maxlength: "12", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", "aria-label": tr("Code of the room"), placeholder: tr("Code") });
     this.words = h("p", { class: "words", role: "status" });
     [this.code, this.largeCode, this.count, this.address, this.largeAddress, this.state, this.barState] = ["strong", "strong", "p", "p", "p", "p", "span"].map((tag) => h(tag));
@@ -224,7 +234,7 @@ class RoomPanel {
     this.again = back();
     this.barAgain = back();
     this.boxes = {
-      none: h("div", {}, h("p", { class: "pg-muted" }, tr("Others see your page, settings and step, each in his own browser.")), this.openButton,
+      none: h("div", {}, h("p", { class: "pg-muted" }, tr("Others see your page, settings and step, each on their own screen.")), this.openButton, this.resumeButton,
         h("form", { onsubmit: (event) => { event.preventDefault(); this.follow(this.field.value); } }, this.field, h("button", { class: "pg-button", "data-action": "follow" }, tr("Follow")))),
       leader: h("div", {}, this.code, this.address, h("button", { type: "button", class: "picture", onclick: () => this.enlarge(), title: tr("Show it large"), "data-action": "enlarge" }, this.picture), this.count,
         h("div", { class: "row" }, this.copyButton, button(tr("Close the room"), () => this.close(), { "data-action": "close" }))),

@@ -51,8 +51,8 @@ def wait_until_healthy(url: str, process: subprocess.Popen, log: Path, seconds: 
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    """serve(app_path, *options) → url, with the base path if the options name one. One server per app, options and folder
-    of checkpoints, for the whole session."""
+    """serve(app_path, *options) → url, with the base path if the options name one. One server per app, options and
+    folder of checkpoints, for the whole session."""
     running: dict[tuple[str, ...], tuple[str, subprocess.Popen]] = {}
 
     def start(app: Path | str, *options: str) -> str:

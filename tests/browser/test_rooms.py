@@ -198,7 +198,9 @@ def test_a_lecturers_reload_keeps_the_room_and_closing_ends_it(new_page: Callabl
     expect(bar(page)).to_contain_text("No room has this code")
 
 
-def test_a_follower_without_a_network_catches_up(new_page: Callable[..., Page], url: str, console_errors: list[str]) -> None:
+def test_a_follower_without_a_network_catches_up(
+    new_page: Callable[..., Page], url: str, console_errors: list[str]
+) -> None:
     leader, page = new_page(), new_page()
     sockets: list[WebSocketRoute] = []
 
@@ -251,4 +253,6 @@ def test_forged_steering_moves_nobody(new_page: Callable[..., Page], url: str) -
     expect(stage(page, NADE)).to_have_attribute("data-step", "6")
     in_step(leader, page)
     secret = json.loads(leader.evaluate("localStorage.getItem('pg-room-lead')"))["secret"]
-    assert secret not in page.content() and secret not in leader.content() and secret not in leader.url
+    assert secret not in page.content()
+    assert secret not in leader.content()
+    assert secret not in leader.url

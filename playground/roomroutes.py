@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from ..rooms import BadPlace, NoSuchRoom, NotTheLecturer, Place, RoomError, Rooms
+from .rooms import BadPlace, NoSuchRoom, NotTheLecturer, Place, RoomError, Rooms
 
 SECRET = "x-room-secret"  # the header that holds it: an address would end up in logs
 BEAT = 20  # seconds after which a follower hears that the room is still there
