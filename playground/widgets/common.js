@@ -159,7 +159,7 @@ function mount(component, selector, Kind) {
   }
   const root = parentElement.querySelector(selector);
   unpressed(root, "receive", () => instance.receive(component));
-  const answer = ({ detail }) => { if (instance.stage) detail.push(instance); }; // who asks: the room of a lecture
+  const answer = ({ detail }) => { if (instance.standing) detail.push(instance); }; // who asks: the room of a lecture
   document.addEventListener("pg-stages", answer);
   return () => {
     document.removeEventListener("pg-stages", answer);

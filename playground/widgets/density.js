@@ -127,7 +127,7 @@ class Density {
   // -------------------------------------------------------------------------------------------------------- transport
 
   /** Where it stands, and to stand elsewhere, as the room of a lecture has it. */
-  stage() { return this.meta ? { trace: `density-${this.samples}-${this.steps}`, step: this.step, focus: this.focus } : null; }
+  standing() { return this.meta ? { trace: `density-${this.samples}-${this.steps}`, step: this.step, focus: this.focus } : null; }
 
   stand({ step, focus }) {
     this.focus = clamp(focus ?? 0, 0, Math.max(0, this.samples - 1));

@@ -211,7 +211,7 @@ class FeatureMaps {
   // ----------------------------------------------------------------------------------------------------------- drawing
 
   /** Where it stands, and to stand elsewhere, as the room of a lecture has it. */
-  stage() { return this.meta ? { trace: `maps-${this.steps}`, step: this.step, focus: null } : null; }
+  standing() { return this.meta ? { trace: `maps-${this.steps}`, step: this.step, focus: null } : null; }
 
   stand({ step }) {
     this.pause();

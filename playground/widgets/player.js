@@ -151,7 +151,7 @@ class Player {
   }
 
   /** Where it stands, and to stand elsewhere, as the room of a lecture has it. */
-  stage() { return this.trace ? { trace: this.trace.id, step: this.step, focus: this.focus } : null; }
+  standing() { return this.trace ? { trace: this.trace.id, step: this.step, focus: this.focus } : null; }
 
   stand({ step, focus }) {
     if (focus !== this.focus) this.setFocus(focus ?? 0);

@@ -13,7 +13,7 @@ const whole = (value) => (Number.isInteger(value) && value >= -1 ? value : null)
 
 /** {trace, step, focus} of a canvas; null where it has no trace yet, or stands nowhere that can be told. */
 function stageOf(canvas) {
-  const { trace, step, focus } = canvas.stage() ?? {};
+  const { trace, step, focus } = canvas.standing() ?? {};
   return trace && Number.isInteger(step) && step >= 0 ? { trace: String(trace), step, focus: whole(focus) } : null;
 }
 

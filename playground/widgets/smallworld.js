@@ -112,7 +112,7 @@ class SmallWorld {
   // ----------------------------------------------------------------------------------------------------------- drawing
 
   /** Where it stands, and to stand elsewhere, as the room of a lecture has it: in frames. */
-  stage() { return this.meta ? { trace: this.meta.training, step: this.frame, focus: null } : null; }
+  standing() { return this.meta ? { trace: this.meta.training, step: this.frame, focus: null } : null; }
 
   stand({ step }) {
     this.pause();

@@ -116,7 +116,7 @@ class Stepper {
   }
 
   /** Where it stands, and to stand elsewhere, as the room of a lecture has it. */
-  stage() { return this.id ? { trace: this.id, step: this.step, focus: this.focus } : null; }
+  standing() { return this.id ? { trace: this.id, step: this.step, focus: this.focus } : null; }
 
   stand({ step, focus }) {
     this.focus = -1; // a plain step, whatever a focus makes of one
