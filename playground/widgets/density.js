@@ -132,6 +132,7 @@ class Density {
   stand({ step, focus }) {
     this.focus = clamp(focus ?? 0, 0, Math.max(0, this.samples - 1));
     this.goto(step);
+    this.reporter.later(unhurried());
   }
 
   goto(step) {

@@ -216,6 +216,7 @@ class FeatureMaps {
   stand({ step }) {
     this.pause();
     this.goto(step);
+    this.reporter.later(unhurried());
   }
 
   goto(step) {

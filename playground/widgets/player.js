@@ -156,6 +156,7 @@ class Player {
   stand({ step, focus }) {
     if (focus !== this.focus) this.setFocus(focus ?? 0);
     this.goto(step);
+    this.reporter.later(unhurried());
   }
 
   setFocus(sample) {

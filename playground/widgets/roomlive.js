@@ -142,14 +142,16 @@ class Follower {
     const there = this.arrived();
     if (there) this.settled = true;
     const asked = this.sent === key;
-    const unheard = !this.echoed && now - this.sentAt > ECHO;
+    const unheard = !this.echoed && now - this.sentAt > ECHO && !serverWorks(); // lost with the connection
     if (there && (asked || this.sent === null)) { this.sent = key; return; }
     const waited = now - this.sentAt;
     const lasting = asked && this.echoed && this.touched === null && waited > PATIENCE && waited < 3 * PATIENCE;
     if (lasting && !there && !serverWorks()) this.reopen(key);
     if ((asked && !unheard) || (!asked && !this.echoed && !unheard)) return;
     Object.assign(this, { sent: key, sentAt: now, echoed: there, settled: there, touched: null });
-    if (!there) this.go(this.place);
+    if (there) return;
+    for (const canvas of canvases()) canvas.reporter.now(); // what it stands on is part of where the server thinks it is
+    this.go(this.place);
   }
 
   /** The last resort: what a page keeps to itself goes with it when it is opened anew. Never twice for one place. */

@@ -117,6 +117,7 @@ class SmallWorld {
   stand({ step }) {
     this.pause();
     this.goto(step);
+    this.reporter.later(unhurried());
   }
 
   goto(frame) {

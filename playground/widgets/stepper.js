@@ -123,6 +123,7 @@ class Stepper {
     this.goto(step);
     this.focus = focus ?? -1;
     this.changed();
+    this.reporter.later(unhurried());
   }
 
   pin(focus) {

@@ -104,8 +104,8 @@ def test_a_hundred_changes_by_mouse_and_key_are_followed(new_page: Callable[...,
     seed = leader.get_by_role("spinbutton", name="Seed")
     for turn in range(5):
         for view in (FVSBN, NADE):
-            leader.get_by_role("button", name="Belief networks").click()
-            leader.get_by_role("link", name=view.split("-")[-1].upper(), exact=True).click()
+            leader.get_by_test_id("stTopNavSection").filter(has_text="Belief networks").click()
+            leader.get_by_test_id("stTopNavDropdownLink").filter(has_text=view.split("-")[-1].upper()).first.click()
             root = stage(leader, view)
             changes += 1
             for number in range(3):
