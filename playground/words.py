@@ -3,15 +3,19 @@
 In Python a text is written `t("Step {number}", number=3)`, in a canvas script tr("Play") or, with values in it,
 tr`Step ${step} of ${steps}`, which stands for "Step {0} of {1}". The translations lie in
 `lessons/<language>/words/*.json` as {English: translation}, one file for each family. A test reads every such text off
-the sources and asks for its translation.
+the sources and asks for its translation. Figures are pure: a figure with words in it takes `t` as an argument, `english`
+where none is given.
 """
 
 import ast
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+Say = Callable[..., str]  # t: a text and the values of its {names} → what is said
 LANGUAGES = {"en": "English", "ko": "한국어"}  # by the code that a link holds; the first is what texts are written in
 LESSONS = Path(__file__).parent / "lessons"
 LABEL = re.compile(r'aria-label="([^"{}]+)"')
@@ -33,6 +37,11 @@ def catalogue(language: str) -> dict[str, str]:
 def translated(text: str, language: str) -> str:
     """A text in a language; as it is where no translation is known."""
     return catalogue(language).get(text, text)
+
+
+def english(text: str, **values: Any) -> str:
+    """A text as it is written, with its {names} filled in."""
+    return text.format(**values) if values else text
 
 
 def texts_in_script(source: str) -> set[str]:
@@ -74,7 +83,7 @@ def _after_value(source: str, at: int) -> int:
 
 
 def texts_in_python(source: str) -> set[str]:
-    """What a page or a module of ui asks `t` for. Raises ValueError for a text that is put together at run time."""
+    """What a page, a module of ui or a figure asks `t` for. Raises ValueError for a text that is put together at run time."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):

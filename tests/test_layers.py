@@ -59,6 +59,7 @@ BEYOND = {
     # the frame mounts canvases on every page; the rooms of a lecture
     "ui": {"pictures", "traces", "worlds", "numpy", "texts", "words", "widgets", "rooms", "roomroutes"},
     "widgets": {"errors", "words"},  # what comes back from a browser is refused in words
+    "figures": {"words"},  # what is written in a figure is said in the visitor's language
     "engine": {"torch", "numpy"},  # finds the device, sets the threads; reads a checkpoint's reference figures
     # refuses in words; data sets are numpy arrays; ROC; what is no digit; text and phrases are data too
     "training": {"errors", "numpy", "sklearn", "corruptions", "texts", "phrases"},

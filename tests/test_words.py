@@ -11,6 +11,7 @@ from playground.words import (
     LANGUAGES,
     LESSONS,
     catalogue,
+    english,
     labels_in_python,
     texts_in_python,
     texts_in_script,
@@ -20,6 +21,7 @@ from tests.test_layers import ROOT
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 PAGES = sorted([*(ROOT / "pages").rglob("*.py"), *(ROOT / "playground" / "ui").glob("*.py")])
+FIGURES = sorted((ROOT / "playground" / "figures").glob("*.py"))
 CANVASES = sorted((ROOT / "playground" / "widgets").glob("*.py"))
 SCRIPTS = sorted((ROOT / "playground" / "widgets").glob("*.js"))
 FIELD = re.compile(r"\{(\w+)\}")
@@ -60,7 +62,7 @@ def bare(source: str) -> list[str]:
 def wanted() -> set[str]:
     """All texts that are asked for, wherever they stand."""
     found = set()
-    for path in PAGES:
+    for path in [*PAGES, *FIGURES]:
         found |= texts_in_python(path.read_text("utf-8"))
     for path in CANVASES:
         found |= labels_in_python(path.read_text("utf-8"))
@@ -158,3 +160,5 @@ def test_files_that_differ_about_a_text_are_refused(tmp_path, monkeypatch):
 def test_a_text_without_translation_stays_as_it_is():
     assert translated("no such text", "ko") == "no such text"
     assert translated("Play", "en") == "Play"
+    assert english("{share:.0%} of {count}", share=0.5, count=4) == "50% of 4"
+    assert english("{unfilled}") == "{unfilled}"

@@ -2,6 +2,7 @@
 
 from .branching import branched
 from .chains import density_controls, kernel_controls, remember_chains, run_controls, same_chains, unused
+from .compared import drawing_models, models_chosen, one_of_each, title_of, without_temperature
 from .controls import (
     checkpoint_choice,
     checkpoints_of,
@@ -20,7 +21,7 @@ from .ends import LETTERS as END_LETTERS
 from .ends import end_control, end_words, opening_ends, set_end, settle_ends
 from .energy import chain_sample, energy_reference, example, mended_picture, picture_on_pad, run_bar
 from .frame import frame, lesson, notices, plain, sections, view
-from .gallery import CARDS, figure_of
+from .gallery import cards, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
 from .generated import generated_digit
 from .latent import corner_seed, mended_codes, open_view
@@ -41,7 +42,6 @@ from .words import language, t
 from .writing import kept_futures, writing_controls
 
 __all__ = [
-    "CARDS",
     "END_LETTERS",
     "VERSES",
     "Link",
@@ -49,6 +49,7 @@ __all__ = [
     "Moves",
     "SmallWorldControls",
     "branched",
+    "cards",
     "chain_sample",
     "checkpoint_choice",
     "checkpoints_of",
@@ -57,6 +58,7 @@ __all__ = [
     "corner_seed",
     "density_controls",
     "digit_controls",
+    "drawing_models",
     "end_control",
     "end_words",
     "energy_reference",
@@ -81,9 +83,11 @@ __all__ = [
     "members",
     "mended_codes",
     "mended_picture",
+    "models_chosen",
     "notices",
     "number_setting",
     "on_error",
+    "one_of_each",
     "open_view",
     "opening_ends",
     "orderings_choice",
@@ -112,11 +116,13 @@ __all__ = [
     "t",
     "take_away",
     "text_models",
+    "title_of",
     "trained",
     "typed_text",
     "unused",
     "uploaded_picture",
     "view",
     "walks",
+    "without_temperature",
     "writing_controls",
 ]

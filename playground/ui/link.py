@@ -112,6 +112,17 @@ class Link:
             return default
         return number
 
+    def opened_choice(self, name: str, choices: tuple[str, ...]) -> str:
+        """A further value of the link that is one of some words, else the first of them; another one becomes a notice.
+
+        Ask for it before the notices are shown.
+        """
+        text = self.opened(name)
+        if text is None or text in choices:
+            return text or choices[0]
+        self.refuse(f"{name}={text[:40]!r} is not allowed: known are {', '.join(choices)}; using {choices[0]} instead")
+        return choices[0]
+
     def shorten(self, name: str) -> None:
         """The value of this name is a typed text: the URL holds its first 2,000 characters, and none where it is ""."""
         self._state["typed"].add(name)

@@ -15,6 +15,7 @@ from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.gangame import gan_game, pressed_moves
 from playground.widgets.gansearch import gan_search_player
 from playground.widgets.ganwalk import gan_walk_player
+from playground.widgets.growth import GrowthState, growth_player
 from playground.widgets.headchoice import HeadState
 from playground.widgets.heads import heads_player
 from playground.widgets.interpolate import InterpolateState, decoder_kept, interpolate_player, moved_ends
@@ -41,6 +42,7 @@ __all__ = [
     "DensityState",
     "DrawsSide",
     "Future",
+    "GrowthState",
     "HeadState",
     "InterpolateState",
     "MapsState",
@@ -74,6 +76,7 @@ __all__ = [
     "gan_game",
     "gan_search_player",
     "gan_walk_player",
+    "growth_player",
     "heads_player",
     "heard_planes",
     "interpolate_player",
