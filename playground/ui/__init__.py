@@ -14,12 +14,14 @@ from .controls import (
     orderings_choice,
     presses,
     seed_setting,
+    shape_setting,
     uploaded_picture,
 )
 from .downloads import take_away
 from .ends import LETTERS as END_LETTERS
 from .ends import end_control, end_words, opening_ends, set_end, settle_ends
 from .energy import chain_sample, energy_reference, example, mended_picture, picture_on_pad, run_bar
+from .foundations import world_names
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import cards, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
@@ -112,6 +114,7 @@ __all__ = [
     "seed_setting",
     "set_end",
     "settle_ends",
+    "shape_setting",
     "symbols_of",
     "t",
     "take_away",
@@ -124,5 +127,6 @@ __all__ = [
     "view",
     "walks",
     "without_temperature",
+    "world_names",
     "writing_controls",
 ]
