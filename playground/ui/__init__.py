@@ -15,12 +15,14 @@ from .controls import (
     orderings_choice,
     presses,
     seed_setting,
+    shape_setting,
     uploaded_picture,
 )
 from .downloads import take_away
 from .ends import LETTERS as END_LETTERS
 from .ends import end_control, end_words, opening_ends, set_end, settle_ends
 from .energy import chain_sample, energy_reference, example, mended_picture, picture_on_pad, run_bar
+from .foundations import world_names
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import cards, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
@@ -33,6 +35,7 @@ from .members import member_setting, members, picture_checkpoints
 from .moves import Moves
 from .planes import chosen_planes, plane_pairs, plane_side
 from .resources import engine, lifespan, on_error, run
+from .rooms import room, routes
 from .sequences import VERSES, in_reading_order, learned_positions, pixel_models, symbols_of, text_models
 from .small_world import SmallWorldControls
 from .training import trained
@@ -105,6 +108,8 @@ __all__ = [
     "presses",
     "real_figures",
     "remember_chains",
+    "room",
+    "routes",
     "run",
     "run_bar",
     "run_controls",
@@ -114,6 +119,7 @@ __all__ = [
     "seed_setting",
     "set_end",
     "settle_ends",
+    "shape_setting",
     "symbols_of",
     "t",
     "take_away",
@@ -127,5 +133,6 @@ __all__ = [
     "walks",
     "who_cannot",
     "without_temperature",
+    "world_names",
     "writing_controls",
 ]

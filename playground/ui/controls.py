@@ -37,6 +37,13 @@ def choice_setting(link: Link, name: str, label: str, words: dict[Any, str], **o
     return st.selectbox(label, list(words), key=key, format_func=words.get, **options)
 
 
+def shape_setting(link: Link, label: str, shapes: list[tuple[int, int]]) -> tuple[int, int]:
+    """A choice of height and width, two fields of the link, together."""
+    key = f"{link.view}:shape"
+    st.session_state.setdefault(key, (link.values["height"], link.values["width"]))
+    return st.selectbox(label, shapes, key=key, format_func=lambda shape: f"{shape[0]} × {shape[1]}")
+
+
 def seed_setting(link: Link, settings: Any) -> int:
     """A number field for the seed, with a button beside it that rolls a new one."""
     low, high = settings.bounds("seed")

@@ -10,6 +10,7 @@ from playground.widgets.contrastive import contrastive_player
 from playground.widgets.crossattention import cross_attention
 from playground.widgets.density import DensityState, density_player, drawn_points
 from playground.widgets.dimensions import dimension_player
+from playground.widgets.draws import draws_watcher
 from playground.widgets.energychain import chain_player, denoise_player
 from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.gangame import gan_game, pressed_moves
@@ -19,22 +20,28 @@ from playground.widgets.growth import GrowthState, growth_player
 from playground.widgets.halfdigit import half_digit_player
 from playground.widgets.headchoice import HeadState
 from playground.widgets.heads import heads_player
+from playground.widgets.independent import independent_player
 from playground.widgets.interpolate import InterpolateState, decoder_kept, interpolate_player, moved_ends
 from playground.widgets.language import language_switch
 from playground.widgets.latentplanes import PlanesState, heard_planes, latent_planes
+from playground.widgets.likelihood import likelihood_player
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
+from playground.widgets.missingarrows import missing_arrows
 from playground.widgets.orderings import OrderPadState, order_pad, order_panels
 from playground.widgets.owndigit import own_digit_player
 from playground.widgets.pad import PadState, centred, drawing_pad
+from playground.widgets.pixeltable import pixel_table_counter
 from playground.widgets.player import PlayerState, player
 from playground.widgets.positions import positions_player
 from playground.widgets.priordraws import DrawsSide, draws_player
 from playground.widgets.rankstrips import rank_strips
 from playground.widgets.rbm import RbmState, rbm_player
 from playground.widgets.rbmworld import rbm_world
+from playground.widgets.room import room_asks, room_panel
 from playground.widgets.rows import row_reader
 from playground.widgets.smallworld import small_world
+from playground.widgets.statecount import state_counter
 from playground.widgets.stepper import StepState
 from playground.widgets.windows import window_player
 from playground.widgets.write import Future, Wanted, wanted_future, writer
@@ -72,6 +79,7 @@ __all__ = [
     "drawing_pad",
     "drawn_points",
     "draws_player",
+    "draws_watcher",
     "feature_maps",
     "fvsbn_sum",
     "gan_game",
@@ -81,17 +89,21 @@ __all__ = [
     "half_digit_player",
     "heads_player",
     "heard_planes",
+    "independent_player",
     "interpolate_player",
     "language_switch",
     "latent_planes",
+    "likelihood_player",
     "made_graph",
     "mask_matrices",
+    "missing_arrows",
     "moved_ends",
     "nade_bars",
     "order_pad",
     "order_panels",
     "own_digit_player",
     "perturb",
+    "pixel_table_counter",
     "placed_starts",
     "player",
     "positions_player",
@@ -99,8 +111,11 @@ __all__ = [
     "rank_strips",
     "rbm_player",
     "rbm_world",
+    "room_asks",
+    "room_panel",
     "row_reader",
     "small_world",
+    "state_counter",
     "typed_entries",
     "wanted_future",
     "window_player",
