@@ -46,7 +46,9 @@ with ui.view("Averaging", "The same weights under many orderings: average their 
         link.notices.extend(notices)
     if shape != tuple(ENGINE.load(before["checkpoint"]).model.event_shape):
         link.values["picture"] = ""
-    link.mend("picture", lambda text: unpack_picture(text, shape, 2), "a digit that the model drew is shown")
+    link.mend(
+        "picture", lambda text: unpack_picture(text, shape, 2), ui.t("a digit that the model drew is shown instead")
+    )
     if new is not None:
         new = pictures.to_levels(new, 2)
     elif take or not link.values["picture"]:
