@@ -3,8 +3,8 @@
 In Python a text is written `t("Step {number}", number=3)`, in a canvas script tr("Play") or, with values in it,
 tr`Step ${step} of ${steps}`, which stands for "Step {0} of {1}". The translations lie in
 `lessons/<language>/words/*.json` as {English: translation}, one file for each family. A test reads every such text off
-the sources and asks for its translation. Figures are pure: a figure with words in it takes `t` as an argument, `english`
-where none is given.
+the sources and asks for its translation. Figures are pure: one with words in it takes `t` as an argument, or it
+speaks `english`.
 """
 
 import ast
@@ -83,7 +83,7 @@ def _after_value(source: str, at: int) -> int:
 
 
 def texts_in_python(source: str) -> set[str]:
-    """What a page, a module of ui or a figure asks `t` for. Raises ValueError for a text that is put together at run time."""
+    """What a page, a module of ui or a figure asks `t` for. Raises ValueError for a text put together at run time."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):

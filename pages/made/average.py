@@ -51,7 +51,9 @@ with ui.view(ui.t("Averaging"), IDEA) as (controls, stage):
         link.notices.extend(notices)
     if shape != tuple(ENGINE.load(before["checkpoint"]).model.event_shape):
         link.values["picture"] = ""
-    link.mend("picture", lambda text: unpack_picture(text, shape, 2), ui.t("a digit that the model drew is shown"))
+    link.mend(
+        "picture", lambda text: unpack_picture(text, shape, 2), ui.t("a digit that the model drew is shown instead")
+    )
     if new is not None:
         new = pictures.to_levels(new, 2)
     elif take or not link.values["picture"]:
