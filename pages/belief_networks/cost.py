@@ -34,7 +34,8 @@ with ui.view(ui.t("Cost"), IDEA) as (controls, stage):
         st.caption(
             ui.t(
                 "**Parameters** counts what is not masked, **stored** what the built model holds; **dearer from** is "
-                "the least n whose table has more. **Pass** (all conditionals at once) and **sample** are in multiply-adds."
+                "the least n whose table has more. **Pass** (all conditionals at once) and **sample** are in "
+                "multiply-adds."
             )
         )
     if any(link.values[name] != value for name, value in chosen.items()):

@@ -16,8 +16,8 @@ with ui.view(ui.t("FVSBN"), ui.t("Each pixel is a logistic regression on the pix
         chosen = ui.digit_controls(link, FvsbnSettings, names)
         st.caption(
             ui.t(
-                "Point at a pixel of the digit for *its* sum, at a weight for its number, at the matrix to look closer; "
-                "a click pins a pixel. Dots in the weight image mark the ink: those weights count."
+                "Point at a pixel of the digit for *its* sum, at a weight for its number, at the matrix to look "
+                "closer; a click pins a pixel. Dots in the weight image mark the ink: those weights count."
             )
         )
         progress = st.empty()
