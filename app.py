@@ -13,7 +13,8 @@ if __name__ == "__main__":
     ui.frame()
     sections = ui.sections()
     page = st.navigation(sections, position="top")
+    ui.room(page, sections)
     with ui.lecture(page, [view for views in sections.values() for view in views]):
         page.run()
 else:
-    app = st.App(__file__, lifespan=ui.lifespan, on_script_error=ui.on_error)
+    app = st.App(__file__, lifespan=ui.lifespan, routes=ui.routes(), on_script_error=ui.on_error)

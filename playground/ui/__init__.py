@@ -2,7 +2,9 @@
 
 from .branching import branched
 from .chains import density_controls, kernel_controls, remember_chains, run_controls, same_chains, unused
+from .compare_drawn import averaged, completers, judging_models, real_figures, who_cannot
 from .compared import drawing_models, models_chosen, one_of_each, title_of, without_temperature
+from .comparison import rows_of
 from .controls import (
     checkpoint_choice,
     checkpoints_of,
@@ -35,6 +37,7 @@ from .members import member_setting, members, picture_checkpoints
 from .moves import Moves
 from .planes import chosen_planes, plane_pairs, plane_side
 from .resources import engine, lifespan, on_error, run
+from .rooms import room, routes
 from .sequences import VERSES, in_reading_order, learned_positions, pixel_models, symbols_of, text_models
 from .small_world import SmallWorldControls
 from .training import trained
@@ -50,6 +53,7 @@ __all__ = [
     "MadeLab",
     "Moves",
     "SmallWorldControls",
+    "averaged",
     "branched",
     "cards",
     "chain_sample",
@@ -57,6 +61,7 @@ __all__ = [
     "checkpoints_of",
     "choice_setting",
     "chosen_planes",
+    "completers",
     "corner_seed",
     "density_controls",
     "digit_controls",
@@ -74,6 +79,7 @@ __all__ = [
     "generated_digit",
     "in_reading_order",
     "judges",
+    "judging_models",
     "kept_futures",
     "kernel_controls",
     "language",
@@ -103,7 +109,11 @@ __all__ = [
     "played",
     "presets_chosen",
     "presses",
+    "real_figures",
     "remember_chains",
+    "room",
+    "routes",
+    "rows_of",
     "run",
     "run_bar",
     "run_controls",
@@ -125,6 +135,7 @@ __all__ = [
     "uploaded_picture",
     "view",
     "walks",
+    "who_cannot",
     "without_temperature",
     "world_names",
     "writing_controls",
