@@ -18,7 +18,7 @@ class Lecture {
     const { signal } = this.controller;
     // On window, so that a canvas on the page hears a key first.
     window.addEventListener("keydown", (event) => this.onKey(event), { signal });
-    window.addEventListener("resize", () => this.refit(), { signal });
+    window.addEventListener("resize", () => { if (!this.telling) this.refit(); }, { signal });
     this.sizes = new ResizeObserver(() => this.fit());
     this.changes = new MutationObserver(() => this.watch());
     this.changes.observe(document.body, { childList: true, subtree: true });
@@ -109,8 +109,10 @@ class Lecture {
     if (Math.abs(zoom - this.zoom) < 0.015) return;
     this.zoom = zoom;
     document.documentElement.style.setProperty("--pg-enlarged", zoom.toFixed(3));
+    this.telling = true;
     window.dispatchEvent(new Event("pg-enlarged"));
     window.dispatchEvent(new Event("resize")); // charts measure themselves anew
+    this.telling = false;
   }
 
   // ------------------------------------------------------------------------------------------------------------ keys
