@@ -122,6 +122,7 @@ def sections() -> dict[str, list[Any]]:
         ],
         t("Compare"): [
             view_page("compare/samples", t("Side by side")),
+            view_page("compare/table", t("Table")),
             view_page("compare/complete", t("Complete")),
             view_page("compare/score", t("Score")),
         ],
