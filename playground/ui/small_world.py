@@ -9,7 +9,7 @@ import streamlit as st
 from .. import worlds
 from ..traces import SmallWorldSettings
 from ..traces.small_world import MOST_LAYERS, MOST_MEMBERS
-from .controls import number_setting, presses, seed_setting
+from .controls import number_setting, ordering_name, presses, seed_setting
 from .link import Link
 from .words import t
 
@@ -155,9 +155,7 @@ class SmallWorldControls:
         with st.popover(t("Ordering and optimiser"), icon=":material/tune:", width="stretch"):
             ordering = self.link.values["ordering"]
             known = ORDERINGS if ordering in ORDERINGS else (*ORDERINGS, ordering)
-            names = {"raster": t("raster"), "column": t("column"), "spiral": t("spiral")}
-            names |= {f"random-{n}": t("random {number}", number=n) for n in (1, 2, 3)}
-            self._listed("ordering", t("Ordering of the pixels"), {name: names.get(name, name) for name in known})
+            self._listed("ordering", t("Ordering of the pixels"), {name: ordering_name(name) for name in known})
             number_setting(self.link, SmallWorldSettings, "rate", t("Learning rate (Adam)"), 0.0005, format="%.4f")
             number_setting(self.link, SmallWorldSettings, "steps", t("Steps"), 20)
             batches = {0: t("all of them")} | {n: f"{n:,}" for n in BATCHES}
