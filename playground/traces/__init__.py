@@ -118,13 +118,14 @@ from .receptive import (
 from .rnade import FEWEST_POINTS, RnadeFitSettings, RnadeLinkSettings, RnadeSettings, RnadeTrace, rnade, rnade_fit
 from .rows import RowsSettings, RowsTrace, read_rows
 from .sequence_cost import LENGTHS, SequenceCostSettings, SequenceCostTrace, sequence_cost
-from .small_world import SmallWorldSettings, SmallWorldTrace, learn
+from .small_world import SmallWorldSettings, learn
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
 from .through_time import FreshTimeSettings, TextTimeSettings, fresh_time, text_time
 from .translate import TranslateSettings, TranslateTrace, example_phrases, translate
 from .traversal import DimensionFigures, TraversalSettings, TraversalTrace, dimension_figures, traverse
 from .walk import WalkLinkSettings
 from .windows import WindowSettings, read_windows
+from .world_training import SmallWorldTrace
 from .write import WriteLinkSettings, WriteSettings, WriteTrace, format_force, parse_branches, write
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
