@@ -9,7 +9,7 @@ import streamlit as st
 from playground import ui
 
 if __name__ == "__main__":
-    st.set_page_config(page_title="Generative playground", page_icon="✍️", layout="wide")
+    st.set_page_config("Generative playground", "✍️", layout="wide", initial_sidebar_state="collapsed")
     ui.frame()
     st.navigation(ui.sections(), position="top").run()
 else:

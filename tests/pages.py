@@ -51,14 +51,19 @@ def in_link(app: AppTest, name: str) -> str:
     return value[0] if isinstance(value, list) else value
 
 
+def canvases(app: AppTest) -> list:
+    """All canvases of the view that were given a payload; what the frame mounts has none."""
+    return [element for element in app.get("bidi_component") if element.proto.bytes]
+
+
 def payload(app: AppTest) -> tuple[dict, dict]:
     """(arrays, meta) that the last canvas was given."""
-    return unpack(app.get("bidi_component")[-1].proto.bytes)
+    return unpack(canvases(app)[-1].proto.bytes)
 
 
 def canvas(app: AppTest, name: str) -> tuple[dict, dict]:
     """(arrays, meta) of the last canvas that was given an array of this name."""
-    for element in reversed(app.get("bidi_component")):
+    for element in reversed(canvases(app)):
         arrays, meta = unpack(element.proto.bytes)
         if name in arrays:
             return arrays, meta

@@ -45,6 +45,7 @@ ALLOWED = {
     "drawn": {"torch", "numpy", "errors"},  # a density that a visitor drew
     "quadrature": {"torch", "numpy", "errors"},
     "lessons": set(),
+    "words": set(),  # the texts of each language
     "errors": set(),
     "__init__": set(),
     "__main__": COMMAND_LINE,
@@ -53,8 +54,10 @@ ALLOWED = {
 BEYOND = {
     "pages": {"errors", "numpy", "pictures"},  # a drawn or uploaded picture is read, and refused in words
     # uploads; the packed pictures and drawn patterns of a link; typed text
-    "ui": {"pictures", "traces", "worlds", "numpy", "texts"},
-    "widgets": {"errors"},  # what comes back from a browser is refused in words
+    # the frame mounts a canvas on every page
+    "ui": {"pictures", "traces", "worlds", "numpy", "texts", "words", "widgets"},
+    "widgets": {"errors", "words"},  # what comes back from a browser is refused in words
+    "figures": {"words"},  # what is written in a figure is said in the visitor's language
     "engine": {"torch", "numpy"},  # finds the device, sets the threads; reads a checkpoint's reference figures
     # refuses in words; data sets are numpy arrays; ROC; what is no digit; text and phrases are data too
     "training": {"errors", "numpy", "sklearn", "corruptions", "texts", "phrases"},

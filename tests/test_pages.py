@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from playground import ui
 from playground.traces import pack_picture, unpack_picture
 from tests.bad_files import READ, REFUSED
-from tests.pages import APP, each_is_named, in_link, lesson_of, notices, open_page, press, sound, trace_of
+from tests.pages import APP, canvases, each_is_named, in_link, lesson_of, notices, open_page, press, sound, trace_of
 
 SMALL = "pixelcnn-digits"  # 8×8, 16 levels
 TITLES = {
@@ -116,14 +116,14 @@ def test_of_a_picture_and_its_mask_the_unbroken_one_is_used(broken, words):
 @pytest.mark.parametrize("view", ["complete", "surprise"])
 def test_a_bad_upload_is_refused_in_words_and_the_drawing_stays(view):
     app = opened(view, picture=PICTURE, keep=KEEP)
-    pad = app.get("bidi_component")[0].proto.bytes
+    pad = canvases(app)[0].proto.bytes
     for name, (data, words) in REFUSED.items():
         app.file_uploader[0].set_value((name, data, "image/png")).run()
         assert sound(app)
         assert words in notices(app), name
         assert len(app.warning) == 1, "words about an earlier file stayed"
         assert in_link(app, "picture") == PICTURE
-        assert app.get("bidi_component")[0].proto.bytes == pad
+        assert canvases(app)[0].proto.bytes == pad
         app.run()
         assert words in notices(app), "the words went while the file is still there"
     app.file_uploader[0].set_value(("plain.png", READ["plain.png"], "image/png")).run()

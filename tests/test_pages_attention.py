@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from playground import ui
 from playground.traces import AttentionHandSettings, HeadsSettings, compute
 from playground.widgets.payload import unpack
-from tests.pages import in_link, notices, open_page, press, sound
+from tests.pages import canvases, in_link, notices, open_page, press, sound
 from tests.small_sequences import LENGTH, shelve_sequences
 
 TITLES = {"hand": "Attention by hand", "heads": "Many heads", "position": "Position"}
@@ -37,7 +37,7 @@ def opened(view: str, **link: str) -> AppTest:
 
 
 def payload(app: AppTest) -> tuple[dict, dict]:
-    return unpack(app.get("bidi_component")[-1].proto.bytes)
+    return unpack(canvases(app)[-1].proto.bytes)
 
 
 @pytest.mark.parametrize("view", TITLES)

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from playground import phrases, ui
 from playground.traces import TranslateSettings, compute, example_phrases, pack_picture
 from playground.widgets.payload import unpack
+from tests.pages import canvases
 from tests.small_sequences import SIDE, shelve_sequences, small_sequence
 from tests.test_pages import APP, in_link, notices, sound
 
@@ -45,7 +46,7 @@ def opened(page: str, **link: str) -> AppTest:
 
 
 def payload(app: AppTest) -> tuple[dict, dict]:
-    return unpack(app.get("bidi_component")[-1].proto.bytes)
+    return unpack(canvases(app)[-1].proto.bytes)
 
 
 def said(app: AppTest) -> str:
@@ -161,7 +162,7 @@ def test_a_drawing_made_on_the_page_is_continued():
     app = opened("pixels")
     next(box for box in app.selectbox if box.label == "Begin with").select("given").run()
     assert sound(app)
-    push = unpack(app.get("bidi_component")[0].proto.bytes)[1]["push"]
+    push = unpack(canvases(app)[0].proto.bytes)[1]["push"]
     ink, keep = (base64.b64encode(a.astype(np.uint8).tobytes()).decode() for a in (BARS * 255, HALF))
     app.session_state[f"attention-pixels:pad:{SIDE}"] = {
         "drawing": {"push": push, "edit": 1, "picture": ink, "keep": keep}

@@ -9,7 +9,7 @@ from playground import ui
 from playground.traces import OwnDigitSettings, PriorDrawsSettings, pack_greys, unpack_greys
 from playground.widgets.payload import unpack
 from tests.bad_files import READ, REFUSED
-from tests.pages import canvas, in_link, lesson_of, notices, open_page, sound
+from tests.pages import canvas, canvases, in_link, lesson_of, notices, open_page, sound
 from tests.small_judge import JUDGE, shelve_judged
 from tests.small_latent import SIDE, WIDE, shelve_latent
 
@@ -46,7 +46,7 @@ def test_a_view_opens_with_its_heading_and_its_lesson(view):
 def test_without_a_model_the_view_says_so(view, bare_shelf):
     app = opened(view)
     assert "is among the checkpoints" in app.info[0].value
-    assert not app.get("bidi_component")
+    assert not canvases(app)
 
 
 def test_without_codes_the_comparison_says_so_and_the_own_digit_works(tmp_path, monkeypatch):
@@ -140,7 +140,7 @@ def test_an_empty_drawing_is_refused_in_words_and_the_one_before_stays():
     app = opened("your_digit", picture=EMPTY)
     assert app.info[0].value.startswith("The pad is empty")
     assert in_link(app, "picture") == EMPTY
-    assert not any("weights" in unpack(e.proto.bytes)[0] for e in app.get("bidi_component"))
+    assert not any("weights" in unpack(e.proto.bytes)[0] for e in canvases(app))
     app = opened("your_digit", picture=PACKED)
     before = canvas(app, "weights")[1]["trace"]
     memory = app.session_state[f"autoencoders-your-digit:picture:{SIDE}:pad"]

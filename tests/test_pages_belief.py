@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from playground import ui
 from playground.traces import FvsbnSettings, NadeSettings, OrderingsSettings, pack_picture, unpack_picture
 from tests.bad_files import READ
-from tests.pages import APP, each_is_named, in_link, lesson_of, notices, open_page, payload, sound
+from tests.pages import APP, canvases, each_is_named, in_link, lesson_of, notices, open_page, payload, sound
 from tests.shelf import SIDE, SMALL, stock
 
 TITLES = {"fvsbn": "FVSBN", "nade": "NADE", "orderings": "Any ordering"}
@@ -50,7 +50,7 @@ def test_without_a_checkpoint_the_view_says_so(shelf, view):
     stock("pixelcnn-digits")
     app = opened(view)
     assert "is among the checkpoints" in app.info[0].value
-    assert not app.get("bidi_component")
+    assert not canvases(app)
 
 
 @pytest.mark.parametrize("names", [("fvsbn-mnist",), ("nade-mnist", "pixelcnn-digits"), tuple(SMALL)])

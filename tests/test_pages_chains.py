@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.traces import KERNELS, TARGET_NAMES, pack_picture, pack_starts
-from tests.pages import in_link, lesson_of, notices, open_page, press, sound
+from tests.pages import canvases, in_link, lesson_of, notices, open_page, press, sound
 
 TITLES = {"diagnostics": "Diagnostics", "dimension": "Dimension", "modes": "Eight hills"}
 SHORT = {"diagnostics": {"steps": "120"}, "dimension": {"steps": "100", "chains": "2"}, "modes": {"steps": "150"}}
@@ -49,7 +49,7 @@ def test_each_density_opens(target):
     app = opened("diagnostics", target=target)
     assert notices(app) == ""
     assert ("formula" in app.query_params) == (target == "formula")
-    assert len(app.get("bidi_component")) == (target == "drawn")
+    assert len(canvases(app)) == (target == "drawn")
 
 
 def test_the_page_says_how_biased_unadjusted_langevin_is():

@@ -17,7 +17,7 @@ from playground.traces import (
 from playground.ui.energy import SAMPLED
 from playground.widgets.energychain import as_bytes
 from tests.bad_files import READ, REFUSED
-from tests.pages import canvas, each_is_named, in_link, lesson_of, notices, open_page, sound
+from tests.pages import canvas, canvases, each_is_named, in_link, lesson_of, notices, open_page, sound
 from tests.small_energy import NAME, SIDE, shelve_energy
 
 pytestmark = pytest.mark.usefixtures("fresh_engine")
@@ -57,7 +57,7 @@ def test_a_view_opens_with_its_heading_and_its_lesson(view):
 def test_without_a_model_the_view_says_so(view, bare_shelf):
     app = opened(view)
     assert "No EnergyModel is among the checkpoints" in app.info[0].value
-    assert not app.get("bidi_component")
+    assert not canvases(app)
 
 
 WRONG = {

@@ -9,7 +9,7 @@ from playground.figures import made_lab
 from playground.traces import MadeLabSettings, compute
 from playground.ui.made_lab import DEFAULTS
 from playground.widgets.payload import unpack
-from tests.pages import in_link, lesson_of, notices, open_page, press, sound
+from tests.pages import canvases, in_link, lesson_of, notices, open_page, press, sound
 
 from .test_made_lab import REFUSED
 
@@ -31,7 +31,7 @@ def opened(view: str, **link: str) -> AppTest:
 
 def canvas(app):
     """(arrays, meta) of the canvas on the stage."""
-    return unpack(app.get("bidi_component")[0].proto.bytes)
+    return unpack(canvases(app)[0].proto.bytes)
 
 
 def words(app):

@@ -8,7 +8,7 @@ from playground import worlds
 from playground.engine import Engine
 from playground.traces import AncestralSettings, AverageSettings, SmallWorldSettings, pack_picture
 from playground.widgets.smallworld import trace_id
-from tests.pages import in_link, lesson_of, notices, open_page, payload, press, sound, trace_of
+from tests.pages import canvases, in_link, lesson_of, notices, open_page, payload, press, sound, trace_of
 from tests.small_checkpoints import shelve_mades, shelve_pixelcnn
 
 QUICK = {"steps": "20", "units": "8"}
@@ -44,7 +44,7 @@ def test_a_view_opens_with_its_heading_and_its_lesson(shelf, view, title):
     for name in ("pixels", "states", "possible", "entropy", "kl", "members", "count", "alone", "together", "gain"):
         assert "{" + name + "}" not in lesson
     assert notices(app) == ""
-    assert app.get("bidi_component")
+    assert canvases(app)
 
 
 @pytest.mark.parametrize("view", ["generate", "average"])

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from playground import ui
 from playground.traces import PlaneSettings, compute
 from playground.traces.codes import format_code
-from tests.pages import in_link, lesson_of, notices, open_page, payload, sound
+from tests.pages import canvases, in_link, lesson_of, notices, open_page, payload, sound
 from tests.small_latent import codes_for, shelve_latent, small_models
 
 pytestmark = pytest.mark.usefixtures("fresh_engine")
@@ -104,7 +104,7 @@ def test_each_wrong_value_of_a_link_is_named_and_the_default_is_used():
 
 def test_what_the_browser_chose_is_in_the_link_and_in_the_fields():
     app = opened()
-    identity = app.get("bidi_component")[-1].proto.bytes
+    identity = canvases(app)[-1].proto.bytes
     say(app, 1, points=["1.500,-0.250", "0.100,0.200"], digit=None, classes="0123", show="tiles")
     assert in_link(app, "z_autoencoder") == "1.500,-0.250"
     assert in_link(app, "z_vae") == "0.100,0.200"
@@ -113,7 +113,7 @@ def test_what_the_browser_chose_is_in_the_link_and_in_the_fields():
     assert "digit" not in app.query_params
     assert [field.value for field in app.text_input] == ["1.500,-0.250", "0.100,0.200"]
     assert app.number_input[0].value is None
-    assert app.get("bidi_component")[-1].proto.bytes == identity, "what the browser knows is not sent again"
+    assert canvases(app)[-1].proto.bytes == identity, "what the browser knows is not sent again"
 
 
 def test_a_typed_point_and_a_typed_digit_move_the_planes_and_wrong_ones_are_refused():

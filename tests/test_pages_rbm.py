@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from playground.traces import pack_picture
 from playground.widgets.payload import unpack
-from tests.pages import in_link, lesson_of, notices, open_page, payload, press, sound
+from tests.pages import canvases, in_link, lesson_of, notices, open_page, payload, press, sound
 
 RECTANGLE = np.zeros((28, 28), np.uint8)
 RECTANGLE[6:22, 9:19] = 1
@@ -55,7 +55,7 @@ def test_a_drawing_made_on_the_page_starts_the_chains():
     app = opened("rbm", start="drawing", chains="1", sweeps="2")
     ink = base64.b64encode(RECTANGLE.astype(np.uint8).tobytes().replace(b"\1", b"\xff")).decode()
     keep = base64.b64encode(bytes(784)).decode()
-    push = unpack(app.get("bidi_component")[0].proto.bytes)[1]["push"]
+    push = unpack(canvases(app)[0].proto.bytes)[1]["push"]
     app.session_state["energy-rbm:pad:drawing"] = {"drawing": {"push": push, "edit": 1, "picture": ink, "keep": keep}}
     app.run()
     assert sound(app)

@@ -10,6 +10,7 @@ from playground.checkpoints import catalogue
 from playground.traces.through_time import FreshTimeSettings, TextTimeSettings
 from playground.traces.windows import MOST_READ, WindowSettings
 from playground.widgets.payload import unpack
+from tests.pages import canvases
 from tests.small_sequences import MARKOVS, RECURRENT, TEXTS, shelve_sequences
 from tests.test_pages import APP, in_link, notices, sound
 
@@ -53,7 +54,7 @@ def opened(view: str, **link: str) -> AppTest:
 
 def payload(app: AppTest) -> tuple[dict, dict]:
     """(arrays, meta) that the canvas was given."""
-    return unpack(app.get("bidi_component")[-1].proto.bytes)
+    return unpack(canvases(app)[-1].proto.bytes)
 
 
 def said(app: AppTest) -> str:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from playground import ui
 from playground.traces import pack_greys, unpack_greys
 from playground.widgets.payload import unpack
+from tests.pages import canvases
 from tests.small_sequences import HIDDEN, SIDE, shelve_sequences
 from tests.test_pages import APP, in_link, notices, press, sound
 
@@ -49,7 +50,7 @@ def opened(page: str, **link: str) -> AppTest:
 
 def reading(app: AppTest) -> tuple[dict, dict]:
     """What the canvas of the reading was given."""
-    found = [unpack(element.proto.bytes) for element in app.get("bidi_component")]
+    found = [unpack(element.proto.bytes) for element in canvases(app)]
     return next(payload for payload in found if "probabilities" in payload[0])
 
 

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from playground.traces import ChainSettings, compute, pack_starts
 from playground.widgets.payload import unpack
-from tests.pages import in_link, lesson_of, notices, open_page, sound
+from tests.pages import canvases, in_link, lesson_of, notices, open_page, sound
 
 VIEW = "chains-walk"
 STAGE = f"{VIEW}:stage"
@@ -21,7 +21,7 @@ def opened(**link: str) -> AppTest:
 
 def payload(app: AppTest) -> tuple[dict, dict]:
     """(arrays, meta) that the stage was given."""
-    stages = (unpack(e.proto.bytes) for e in app.get("bidi_component"))
+    stages = (unpack(e.proto.bytes) for e in canvases(app))
     return next((arrays, meta) for arrays, meta in stages if "sides" in meta)
 
 

@@ -10,7 +10,6 @@ The page shows gates and states step by step, and how far a gradient reaches bac
 from dataclasses import dataclass
 from itertools import pairwise
 
-import torch
 from torch import Tensor, nn
 
 from .cells import CELLS, CellState, cell

@@ -57,6 +57,7 @@ from .gan_moves import MOST_MOVES, add_moves, format_moves, parse_moves
 from .gan_search import GanSearchSettings, GanSearchTrace, gan_search
 from .gan_verdict import GanVerdictSettings, GanVerdictTrace, gan_verdict, probability
 from .gan_walk import GanWalkSettings, GanWalkTrace, gan_walk
+from .growth import GrowthLinkSettings, GrowthSettings, GrowthTrace, growth, way_of
 from .heads import HeadsSettings, HeadsTrace, heads
 from .inside import InsideSettings, InsideTrace, inside
 from .interpolate import InterpolateSettings, InterpolateTrace, end_content, interpolate, kind_of, read_end
@@ -156,6 +157,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     GanVerdictSettings: gan_verdict,
     GanWalkSettings: gan_walk,
     GanGameSettings: gan_game,
+    GrowthSettings: growth,
     HeadsSettings: heads,
     InsideSettings: inside,
     InterpolateSettings: interpolate,

@@ -2,6 +2,7 @@
 
 from .branching import branched
 from .chains import density_controls, kernel_controls, remember_chains, run_controls, same_chains, unused
+from .compared import drawing_models, models_chosen, one_of_each, title_of, without_temperature
 from .controls import (
     checkpoint_choice,
     checkpoints_of,
@@ -36,6 +37,7 @@ from .small_world import SmallWorldControls
 from .training import trained
 from .typed import typed_text
 from .walk import second_kernel, walks
+from .words import language, t
 from .writing import kept_futures, writing_controls
 
 __all__ = [
@@ -55,6 +57,7 @@ __all__ = [
     "corner_seed",
     "density_controls",
     "digit_controls",
+    "drawing_models",
     "end_control",
     "end_words",
     "energy_reference",
@@ -70,6 +73,7 @@ __all__ = [
     "judges",
     "kept_futures",
     "kernel_controls",
+    "language",
     "learned_positions",
     "lesson",
     "lifespan",
@@ -78,9 +82,11 @@ __all__ = [
     "members",
     "mended_codes",
     "mended_picture",
+    "models_chosen",
     "notices",
     "number_setting",
     "on_error",
+    "one_of_each",
     "open_view",
     "opening_ends",
     "orderings_choice",
@@ -104,13 +110,16 @@ __all__ = [
     "set_end",
     "settle_ends",
     "symbols_of",
+    "t",
     "take_away",
     "text_models",
+    "title_of",
     "trained",
     "typed_text",
     "unused",
     "uploaded_picture",
     "view",
     "walks",
+    "without_temperature",
     "writing_controls",
 ]

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-LESSONS = Path(__file__).parent.parent / "lessons"
+from ..widgets import language_switch
+from ..words import LANGUAGES, LESSONS
+from .link import show_kept
+from .words import language, settle_language, t
 
 STYLE = """
 <style>
@@ -23,79 +25,93 @@ STYLE = """
 
 def frame() -> None:
     """What every page has, whatever it shows."""
-    st.html(STYLE)
+    wrong = settle_language()
+    show_kept()
+    st.html(STYLE + f'<i data-pg-lang="{language()}"></i>')  # canvas scripts read their language off this element
+    with st.sidebar:
+        language_switch(LANGUAGES, language(), label=t("Language"))
+    if wrong:
+        notices([wrong])
+
+
+def view_page(path: str, title: str, url: str | None = None) -> Any:
+    """The page of one view. path: "family/view" below pages/; url: where it differs from that."""
+    return st.Page(f"pages/{path}.py", title=title, url_path=url or re.sub("[/_]", "-", path))
 
 
 def sections() -> dict[str, list[Any]]:
-    """The navigation: one section per family, one entry per view."""
+    """The navigation: one section per family in the order of the story, one entry per view."""
     return {
-        "": [st.Page("pages/home.py", title="Families", icon=":material/grid_view:", default=True)],
-        "Attention": [
-            st.Page("pages/attention/hand.py", title="By hand", url_path="attention-hand"),
-            st.Page("pages/attention/heads.py", title="Many heads", url_path="attention-heads"),
-            st.Page("pages/attention/position.py", title="Position", url_path="attention-position"),
-            st.Page("pages/attention/translate.py", title="Encoder and decoder", url_path="attention-translate"),
-            st.Page("pages/attention/pixels.py", title="Pixels", url_path="attention-pixels"),
-            st.Page("pages/attention/cost.py", title="Cost", url_path="attention-cost"),
+        "": [st.Page("pages/home.py", title=t("Families"), icon=":material/grid_view:", default=True)],
+        t("Belief networks"): [
+            view_page("belief_networks/fvsbn", t("FVSBN")),
+            view_page("belief_networks/nade", t("NADE")),
+            view_page("belief_networks/orderings", t("Any ordering")),
+            view_page("belief_networks/rnade", t("RNADE")),
+            view_page("belief_networks/cost", t("Cost")),
         ],
-        "Autoencoders": [
-            st.Page("pages/autoencoders/plane.py", title="The plane", url_path="autoencoders-plane"),
-            st.Page("pages/autoencoders/interpolate.py", title="Interpolate", url_path="autoencoders-interpolate"),
-            st.Page("pages/autoencoders/generative.py", title="Is it generative?", url_path="autoencoders-generative"),
-            st.Page("pages/autoencoders/your_digit.py", title="Your own digit", url_path="autoencoders-your-digit"),
-            st.Page("pages/autoencoders/dimensions.py", title="Many dimensions", url_path="autoencoders-dimensions"),
-            st.Page("pages/autoencoders/beta.py", title="β", url_path="autoencoders-beta"),
+        t("MADE"): [
+            view_page("made/graph", t("Network")),
+            view_page("made/masks", t("Masks")),
+            view_page("made/break_it", t("Break it"), "made-break"),
+            view_page("made/train", t("Train it")),
+            view_page("made/generate", t("Digits")),
+            view_page("made/average", t("Averaging")),
         ],
-        "Belief networks": [
-            st.Page("pages/belief_networks/fvsbn.py", title="FVSBN", url_path="belief-networks-fvsbn"),
-            st.Page("pages/belief_networks/nade.py", title="NADE", url_path="belief-networks-nade"),
-            st.Page("pages/belief_networks/orderings.py", title="Any ordering", url_path="belief-networks-orderings"),
-            st.Page("pages/belief_networks/rnade.py", title="RNADE", url_path="belief-networks-rnade"),
-            st.Page("pages/belief_networks/cost.py", title="Cost", url_path="belief-networks-cost"),
+        t("PixelCNN"): [
+            view_page("pixelcnn/generate", t("Generate")),
+            view_page("pixelcnn/complete", t("Complete")),
+            view_page("pixelcnn/masks", t("Masks and receptive field")),
+            view_page("pixelcnn/inside", t("Inside")),
+            view_page("pixelcnn/surprise", t("Surprise")),
+            view_page("pixelcnn/cost", t("Cost")),
         ],
-        "Chains": [
-            st.Page("pages/chains/walk.py", title="Step by step", url_path="chains-walk"),
-            st.Page("pages/chains/diagnostics.py", title="Diagnostics", url_path="chains-diagnostics"),
-            st.Page("pages/chains/dimension.py", title="Dimension", url_path="chains-dimension"),
-            st.Page("pages/chains/modes.py", title="Eight hills", url_path="chains-modes"),
+        t("Recurrent"): [
+            view_page("recurrent/window", t("Window or summary")),
+            view_page("recurrent/cell", t("The cell")),
+            view_page("recurrent/through_time", t("Through time")),
+            view_page("recurrent/write", t("Write")),
+            view_page("recurrent/rows", t("Read a digit by rows")),
         ],
-        "Energy": [
-            st.Page("pages/energy/learn.py", title="Learning", url_path="energy-learn"),
-            st.Page("pages/energy/digits.py", title="Digits", url_path="energy-digits"),
-            st.Page("pages/energy/ratios.py", title="Ratios", url_path="energy-ratios"),
-            st.Page("pages/energy/anomaly.py", title="Anomaly", url_path="energy-anomaly"),
-            st.Page("pages/energy/denoise.py", title="Denoising", url_path="energy-denoise"),
-            st.Page("pages/energy/rbm.py", title="RBM", url_path="energy-rbm"),
-            st.Page("pages/energy/rbm_world.py", title="RBM, small worlds", url_path="energy-rbm-world"),
+        t("Attention"): [
+            view_page("attention/hand", t("By hand")),
+            view_page("attention/heads", t("Many heads")),
+            view_page("attention/position", t("Position")),
+            view_page("attention/translate", t("Encoder and decoder")),
+            view_page("attention/pixels", t("Pixels")),
+            view_page("attention/cost", t("Cost")),
         ],
-        "GAN": [
-            st.Page("pages/gan/game.py", title="The game in 2-D", url_path="gan-game"),
-            st.Page("pages/gan/digits.py", title="Digits", url_path="gan-digits"),
-            st.Page("pages/gan/verdict.py", title="What D says", url_path="gan-verdict"),
-            st.Page("pages/gan/search.py", title="Find a code", url_path="gan-search"),
+        t("Autoencoders"): [
+            view_page("autoencoders/plane", t("The plane")),
+            view_page("autoencoders/interpolate", t("Interpolate")),
+            view_page("autoencoders/generative", t("Is it generative?")),
+            view_page("autoencoders/your_digit", t("Your own digit")),
+            view_page("autoencoders/dimensions", t("Many dimensions")),
+            view_page("autoencoders/beta", t("β")),
         ],
-        "MADE": [
-            st.Page("pages/made/graph.py", title="Network", url_path="made-graph"),
-            st.Page("pages/made/masks.py", title="Masks", url_path="made-masks"),
-            st.Page("pages/made/break_it.py", title="Break it", url_path="made-break"),
-            st.Page("pages/made/train.py", title="Train it", url_path="made-train"),
-            st.Page("pages/made/generate.py", title="Digits", url_path="made-generate"),
-            st.Page("pages/made/average.py", title="Averaging", url_path="made-average"),
+        t("GAN"): [
+            view_page("gan/game", t("The game in 2-D")),
+            view_page("gan/digits", t("Digits")),
+            view_page("gan/verdict", t("What D says")),
+            view_page("gan/search", t("Find a code")),
         ],
-        "PixelCNN": [
-            st.Page("pages/pixelcnn/generate.py", title="Generate", url_path="pixelcnn-generate"),
-            st.Page("pages/pixelcnn/complete.py", title="Complete", url_path="pixelcnn-complete"),
-            st.Page("pages/pixelcnn/masks.py", title="Masks and receptive field", url_path="pixelcnn-masks"),
-            st.Page("pages/pixelcnn/inside.py", title="Inside", url_path="pixelcnn-inside"),
-            st.Page("pages/pixelcnn/surprise.py", title="Surprise", url_path="pixelcnn-surprise"),
-            st.Page("pages/pixelcnn/cost.py", title="Cost", url_path="pixelcnn-cost"),
+        t("Energy"): [
+            view_page("energy/learn", t("Learning")),
+            view_page("energy/digits", t("Digits")),
+            view_page("energy/ratios", t("Ratios")),
+            view_page("energy/anomaly", t("Anomaly")),
+            view_page("energy/denoise", t("Denoising")),
+            view_page("energy/rbm", t("RBM")),
+            view_page("energy/rbm_world", t("RBM, small worlds")),
         ],
-        "Recurrent": [
-            st.Page("pages/recurrent/window.py", title="Window or summary", url_path="recurrent-window"),
-            st.Page("pages/recurrent/cell.py", title="The cell", url_path="recurrent-cell"),
-            st.Page("pages/recurrent/through_time.py", title="Through time", url_path="recurrent-through-time"),
-            st.Page("pages/recurrent/write.py", title="Write", url_path="recurrent-write"),
-            st.Page("pages/recurrent/rows.py", title="Read a digit by rows", url_path="recurrent-rows"),
+        t("Chains"): [
+            view_page("chains/walk", t("Step by step")),
+            view_page("chains/diagnostics", t("Diagnostics")),
+            view_page("chains/dimension", t("Dimension")),
+            view_page("chains/modes", t("Eight hills")),
+        ],
+        t("Compare"): [
+            view_page("compare/samples", t("Side by side")),
         ],
     }
 
@@ -125,8 +141,8 @@ def notices(words: list[str]) -> None:
 
 
 def lesson(name: str, **numbers: Any) -> None:
-    """The words of a view, from lessons/en/<name>.md; {names} in it are filled with numbers that are on stage."""
-    text = (LESSONS / "en" / f"{name}.md").read_text(encoding="utf-8")
+    """The words of a view, from lessons/<language>/<name>.md; {names} in it are filled with numbers on stage."""
+    text = (LESSONS / language() / f"{name}.md").read_text(encoding="utf-8")
     for key, value in numbers.items():
         text = text.replace("{" + key + "}", str(value))
     st.divider()

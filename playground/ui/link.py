@@ -8,6 +8,25 @@ import streamlit as st
 from ..errors import InvalidInput, PlaygroundError
 
 LINKED = 2_000  # characters of a typed text that a link holds
+KEPT = "link:kept"  # in the session: what stays in the link from page to page
+
+
+def keep(name: str, value: str | None) -> None:
+    """Let a value that is no setting of any view, such as the language, stay in every link; None takes it out."""
+    values = {**st.session_state.get(KEPT, {}), name: value}
+    st.session_state[KEPT] = {k: v for k, v in values.items() if v is not None}
+
+
+def kept(name: str) -> str | None:
+    """A value that `keep` was given, else None."""
+    return st.session_state.get(KEPT, {}).get(name)
+
+
+def show_kept() -> None:
+    """Put what is kept into the URL of a page that may not write one."""
+    for name, value in st.session_state.get(KEPT, {}).items():
+        if st.query_params.get(name) != value:
+            st.query_params[name] = value
 
 
 class Link:
@@ -93,6 +112,17 @@ class Link:
             return default
         return number
 
+    def opened_choice(self, name: str, choices: tuple[str, ...]) -> str:
+        """A further value of the link that is one of some words, else the first of them; another one becomes a notice.
+
+        Ask for it before the notices are shown.
+        """
+        text = self.opened(name)
+        if text is None or text in choices:
+            return text or choices[0]
+        self.refuse(f"{name}={text[:40]!r} is not allowed: known are {', '.join(choices)}; using {choices[0]} instead")
+        return choices[0]
+
     def shorten(self, name: str) -> None:
         """The value of this name is a typed text: the URL holds its first 2,000 characters, and none where it is ""."""
         self._state["typed"].add(name)
@@ -103,6 +133,7 @@ class Link:
         values = {**self.values, **further}
         wanted = {k: _text(v) for k, v in values.items() if v is not None and (v != "" or k in typed)}
         wanted |= {k: wanted[k][:LINKED] for k in typed & wanted.keys()}
+        wanted |= st.session_state.get(KEPT, {})
         if st.query_params.to_dict() != wanted:
             st.query_params.from_dict(wanted)
 

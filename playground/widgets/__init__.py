@@ -15,9 +15,11 @@ from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.gangame import gan_game, pressed_moves
 from playground.widgets.gansearch import gan_search_player
 from playground.widgets.ganwalk import gan_walk_player
+from playground.widgets.growth import GrowthState, growth_player
 from playground.widgets.headchoice import HeadState
 from playground.widgets.heads import heads_player
 from playground.widgets.interpolate import InterpolateState, decoder_kept, interpolate_player, moved_ends
+from playground.widgets.language import language_switch
 from playground.widgets.latentplanes import PlanesState, heard_planes, latent_planes
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
@@ -39,6 +41,7 @@ __all__ = [
     "DensityState",
     "DrawsSide",
     "Future",
+    "GrowthState",
     "HeadState",
     "InterpolateState",
     "MapsState",
@@ -72,9 +75,11 @@ __all__ = [
     "gan_game",
     "gan_search_player",
     "gan_walk_player",
+    "growth_player",
     "heads_player",
     "heard_planes",
     "interpolate_player",
+    "language_switch",
     "latent_planes",
     "made_graph",
     "mask_matrices",

@@ -52,6 +52,18 @@ function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+let language; // of the visitor: the frame of the page says it, and another one comes with a new document
+const templates = new WeakMap(); // a template's parts → its text, made when first needed
+
+/** A text in the visitor's language: tr("Play"), or tr`Step ${step} of ${steps}`, known as "Step {0} of {1}". */
+function tr(text, ...values) {
+  language ??= document.querySelector("[data-pg-lang]")?.dataset.pgLang ?? "en";
+  if (typeof text === "string") return WORDS[language]?.[text] ?? text;
+  if (!templates.has(text)) templates.set(text, text.reduce((all, part, i) => `${all}{${i - 1}}${part}`));
+  const known = templates.get(text);
+  return (WORDS[language]?.[known] ?? known).replace(/\{(\d+)\}/g, (_, i) => values[i]);
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** A 20 × 20 line icon from path data. */
@@ -141,6 +153,7 @@ function mount(component, selector, Kind) {
     const root = parentElement.querySelector(selector);
     if (!root) throw new Error(`${selector}: the component's root element is missing`);
     root.addEventListener("pointerdown", () => press(root), { capture: true });
+    if (root.ariaLabel) root.ariaLabel = tr(root.ariaLabel);
     instance = new Kind(root);
     mounted.set(parentElement, instance);
   }
