@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 # After Okabe and Ito, so that they stay apart for every reader; legible on light and on dark.
-DATA, WARN, GOOD, BLIND, QUIET = "#0072b2", "#d55e00", "#00805e", "#efb700", "#8a93a0"
+DATA, WARN, GOOD, BLIND, QUIET = "#0072b2", "#b84f00", "#00805e", "#efb700", "#8a93a0"
 FAINT, MIDDLE, NOTHING = "rgba(128,138,150,0.10)", "rgba(128,138,150,0.34)", "rgba(0,0,0,0)"
 STRENGTH = ("#cfe2f2", "#74b3dd", "#0072b2", "#06345c"), ("#12314d", "#0f649c", "#4fa3e3", "#dcf0ff")
 SURPRISE = (

@@ -18,6 +18,7 @@ STYLE = """
   .block-container h1 {font-size: 1.45rem; padding: 0; margin: 0; line-height: 1.3;}
   .stApp [data-testid="stVerticalBlock"] {gap: .7rem;}
   [data-stale="true"] {opacity: 1 !important;}
+  .stApp [data-testid="stCaptionContainer"] {color: inherit; opacity: .78;}
   @media (prefers-reduced-motion: reduce) {* {transition: none !important; animation: none !important;}}
 </style>
 """
@@ -27,6 +28,8 @@ def frame() -> None:
     """What every page has, whatever it shows."""
     wrong = settle_language()
     show_kept()
+    if st.context.theme.type == "dark":  # dark letters on the bright blue of a button that stands out
+        st.html("<style>.stApp button[kind='primary'] p {color: #0b1015;}</style>")
     st.html(STYLE + f'<i data-pg-lang="{language()}"></i>')  # canvas scripts read their language off this element
     with st.sidebar:
         language_switch(LANGUAGES, language(), label=t("Language"))

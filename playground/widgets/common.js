@@ -113,7 +113,7 @@ function readTheme(root) {
     blank: mix(background, of("--st-text-color", dark ? "#fafafa" : "#31333f"), dark ? 0.2 : 0.12), // neither 0 nor 1
     given: of("--pg-given", "#56b4e9"),
     model: of("--pg-model", "#cc79a7"),
-    rejected: of("--pg-rejected", "#d55e00"),
+    rejected: of("--pg-rejected", "#b84f00"),
   };
 }
 
