@@ -42,6 +42,13 @@ from .chains import (
     unpack_starts,
 )
 from .codes import MAX_CODE, format_code, parse_code
+from .compare_world import (
+    FAMILY_NAMES,
+    CompareWorldLinkSettings,
+    CompareWorldSettings,
+    CompareWorldTrace,
+    compare_world,
+)
 from .contrastive import ContrastiveSettings, ContrastiveTrace, contrastive
 from .cost import CostSettings, CostTrace, measure
 from .decoders import decoder_weights
@@ -142,6 +149,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     CellSettings: cell_steps,
     ChainRateSettings: chain_rate,
     ChainSettings: run_chains,
+    CompareWorldSettings: compare_world,
     CompletionSettings: complete,
     ContrastiveSettings: contrastive,
     CostSettings: measure,

@@ -21,7 +21,7 @@ FRAMES, FEWEST_FRAMES, STATES_HELD = 121, 21, 2**21  # recorded steps: at most, 
 MOST_IMAGES = 4_096  # in one step
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     """A link's text as a whole number, where it is one."""
     return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else value
 
@@ -42,11 +42,11 @@ class SmallWorldSettings(Settings):
     model: Literal[tuple(MODELS)] = Field("made", description="what learns")
     layers: int = Field(1, ge=1, le=3, description="hidden layers")
     units: int = Field(32, ge=1, le=128, description="units of each hidden layer")
-    members: Annotated[Literal[1, 2, 4, 8, 16], BeforeValidator(_whole)] = Field(1, description="orderings averaged")
+    members: Annotated[Literal[1, 2, 4, 8, 16], BeforeValidator(whole)] = Field(1, description="orderings averaged")
     ordering: str = Field("raster", max_length=20, description="of the pixels")
     rate: float = Field(0.02, ge=0.0005, le=0.2, description="Adam's learning rate")
     steps: int = Field(400, ge=20, le=2_000, description="steps of the training")
-    batch: Annotated[Literal[0, 16, 64, 256, 1024], BeforeValidator(_whole)] = Field(0, description="0: all images")
+    batch: Annotated[Literal[0, 16, 64, 256, 1024], BeforeValidator(whole)] = Field(0, description="0: all images")
 
     @field_validator("ordering")
     @classmethod

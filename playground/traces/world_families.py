@@ -24,7 +24,8 @@ from ..models.vae import log_bernoulli, log_normal
 from .world_training import Lesson
 
 GRADIENTS = ("exact", "cd")
-BETAS, GAME_BETAS = (0.9, 0.99), (0.5, 0.99)  # of Adam; a player of a game must not carry on where the other has moved
+BETAS, GAME_BETAS = (0.9, 0.99), (0.0, 0.99)  # of Adam; momentum carries a player on where the other has moved away
+START_GAIN, STEEPEST = 5.0, 4.0  # of a GAN's G: scales its first weights; largest logit of a pixel, which is never sure
 REACH = 5.5  # of the grid over a code's dimension: 4e-8 of the prior lies beyond
 CELLS = {1: 401, 2: 45}  # of that grid, a side
 HERMITE = 12  # nodes a dimension for an expectation under q(z|x): exact for polynomials of degree 23
@@ -178,12 +179,16 @@ class GameLearner(Learner):
 
     Nothing here climbs the likelihood. An update is one step of D, up E_data log D + E_g log(1 − D), and one of G, up
     E_g log D. Both expectations under p_g are sums over all states, not samples: G's gradient is exact, where a GAN on
-    bits would otherwise need an estimate.
+    bits would otherwise need an estimate. No pixel's logit leaves ±4: a G whose pixels were certain would give a state
+    that it has lost no slope to come back by.
     """
 
     betas = GAME_BETAS
 
     def __init__(self, model: nn.Module, rules: FamilyRules, states: Tensor):
+        with torch.no_grad():
+            for layer in model.generator.layers:
+                layer.weight.mul_(START_GAIN)  # codes that begin alike would go the same way for ever
         super().__init__(model, rules, states)
         self.optimizers = [self.optimizer(model.discriminator), self.optimizer(model.generator)]
         numbers = torch.arange(2**rules.bits)
@@ -201,8 +206,8 @@ class GameLearner(Learner):
         self.descend(self.optimizers[1], q @ F.softplus(-verdicts))
 
     def log_prob(self, model: nn.Module, states: Tensor) -> Tensor:
-        codes = self.codes.to(states)
-        return mixture(model.generator(codes).flatten(1), self.weights.to(states), states.flatten(1))
+        logits = model.generator(self.codes.to(states)).flatten(1)  # (G, D)
+        return mixture(STEEPEST * (logits / STEEPEST).tanh(), self.weights.to(states), states.flatten(1))
 
 
 def mixture(logits: Tensor, weights: Tensor, states: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ from .downloads import take_away
 from .ends import LETTERS as END_LETTERS
 from .ends import end_control, end_words, opening_ends, set_end, settle_ends
 from .energy import chain_sample, energy_reference, example, mended_picture, picture_on_pad, run_bar
+from .family_worlds import families, families_chosen, family_settings, trained_families, training_settings
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import CARDS, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
@@ -63,6 +64,9 @@ __all__ = [
     "energy_reference",
     "engine",
     "example",
+    "families",
+    "families_chosen",
+    "family_settings",
     "figure_of",
     "frame",
     "game_controls",
@@ -115,6 +119,8 @@ __all__ = [
     "text_models",
     "title_of",
     "trained",
+    "trained_families",
+    "training_settings",
     "typed_text",
     "unused",
     "uploaded_picture",

@@ -115,6 +115,7 @@ def sections() -> dict[str, list[Any]]:
         ],
         t("Compare"): [
             view_page("compare/samples", t("Side by side")),
+            view_page("compare/world", t("One small world")),
         ],
     }
 

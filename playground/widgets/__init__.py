@@ -11,6 +11,7 @@ from playground.widgets.crossattention import cross_attention
 from playground.widgets.density import DensityState, density_player, drawn_points
 from playground.widgets.dimensions import dimension_player
 from playground.widgets.energychain import chain_player, denoise_player
+from playground.widgets.familyworlds import family_panels
 from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.gangame import gan_game, pressed_moves
 from playground.widgets.gansearch import gan_search_player
@@ -70,6 +71,7 @@ __all__ = [
     "drawing_pad",
     "drawn_points",
     "draws_player",
+    "family_panels",
     "feature_maps",
     "fvsbn_sum",
     "gan_game",
