@@ -33,7 +33,7 @@ class CompareWorldLinkSettings(Settings):
     world: Literal[tuple(worlds.WORLDS)] = Field("bars-and-stripes", description="what is to be learned")
     height: int = Field(3, ge=worlds.SIDES[0], le=worlds.SIDES[1], description="pixels")
     width: int = Field(3, ge=worlds.SIDES[0], le=worlds.SIDES[1], description="pixels")
-    steps: int = Field(400, ge=20, le=1_000, description="updates of each family")
+    steps: int = Field(300, ge=20, le=1_000, description="updates of each family")
     batch: Annotated[Literal[0, 16, 64, 256], BeforeValidator(whole)] = Field(64, description="images of an update")
     rate: float = Field(0.02, ge=0.001, le=0.1, allow_inf_nan=False, description="Adam's learning rate")
     gradient: Literal[GRADIENTS] = Field("exact", description="of the energy models")

@@ -20,7 +20,7 @@ from .downloads import take_away
 from .ends import LETTERS as END_LETTERS
 from .ends import end_control, end_words, opening_ends, set_end, settle_ends
 from .energy import chain_sample, energy_reference, example, mended_picture, picture_on_pad, run_bar
-from .family_worlds import families, families_chosen, family_settings, trained_families, training_settings
+from .family_worlds import families, families_chosen, mend_sides, trained_families, training_settings
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import CARDS, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
@@ -66,7 +66,6 @@ __all__ = [
     "example",
     "families",
     "families_chosen",
-    "family_settings",
     "figure_of",
     "frame",
     "game_controls",
@@ -84,6 +83,7 @@ __all__ = [
     "measured",
     "member_setting",
     "members",
+    "mend_sides",
     "mended_codes",
     "mended_picture",
     "models_chosen",

@@ -50,15 +50,13 @@ def world_names() -> dict[str, str]:
     }
 
 
-def family_settings(link: Link) -> CompareWorldLinkSettings:
-    """The settings that are applied; sides that are too many together give way, with a notice."""
+def mend_sides(link: Link) -> None:
+    """Sides of a link that make too many pixels together give way, with a notice."""
     try:
-        return Settings.checked(**link.values)
+        Settings.checked(**link.values)
     except InvalidInput as error:
-        default = {name: Settings.model_fields[name].default for name in ("height", "width")}
         link.refuse(t("{problem}; using 3 × 3 instead", problem=error))
-        link.values.update(default)
-        return Settings.checked(**link.values)
+        link.values.update({name: Settings.model_fields[name].default for name in ("height", "width")})
 
 
 def families_chosen(link: Link) -> tuple[str, ...]:
