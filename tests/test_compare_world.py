@@ -67,9 +67,9 @@ def test_every_distribution_sums_to_one_and_every_number_is_of_it(family):
 
 @pytest.mark.parametrize("family", FAMILY_NAMES)
 def test_every_family_learns_an_easy_world(family):
-    trace = learned(family, world="one-bar", steps=200, batch=64)
-    assert trace.kl[-1] < trace.kl[0] - 0.05
-    assert trace.kl[-1] < (0.9 if family in ("independent", "vae", "gan") else 0.35)
+    trace = learned(family, world="one-bar", width=3, steps=200, batch=64)
+    assert trace.kl[0] > 2.3
+    assert trace.kl[-1] < {"independent": 2.45, "fvsbn": 1}.get(family, 0.65)
 
 
 def test_the_independent_model_ends_at_the_product_of_the_marginals():

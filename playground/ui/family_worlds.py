@@ -84,20 +84,16 @@ def training_settings(link: Link) -> dict[str, Any]:
     """What waits for the Train button, as the controls have it."""
     view = link.view
     found = {"world": choice_setting(link, "world", t("World"), world_names())}
-    left, right = st.columns(2, gap="small")
-    with left:
-        st.session_state.setdefault(f"{view}:shape", (link.values["height"], link.values["width"]))
-        shown = {"key": f"{view}:shape", "format_func": lambda s: f"{s[0]} × {s[1]}"}
-        found["height"], found["width"] = st.selectbox(t("Pixels"), SHAPES, **shown)
-    with right:
-        batches = {0: t("all of them"), 16: "16", 64: "64", 256: "256"}
-        found["batch"] = choice_setting(
-            link, "batch", t("Images in a step"), batches, help=t("All: the exact expectation, no sampling noise.")
-        )
+    st.session_state.setdefault(f"{view}:shape", (link.values["height"], link.values["width"]))
+    shown = {"key": f"{view}:shape", "format_func": lambda s: f"{s[0]} × {s[1]}"}
+    found["height"], found["width"] = st.selectbox(t("Pixels"), SHAPES, **shown)
     found["steps"] = number_setting(link, Settings, "steps", t("Updates of each"), 20)
     with st.popover(t("How they learn"), icon=":material/tune:", width="stretch"):
         rate = number_setting(link, Settings, "rate", t("Learning rate (Adam), the same for all"), 0.001, format="%.3f")
         found["rate"] = round(rate, 3)
+        batches = {0: t("all of them"), 16: "16", 64: "64", 256: "256"}
+        all_words = t("All: the exact expectation, no sampling noise.")
+        found["batch"] = choice_setting(link, "batch", t("Images in a step"), batches, help=all_words)
         gradients = {"exact": t("exact, Z over all states"), "cd": t("CD-1, one sweep from the batch")}
         found["gradient"] = choice_setting(link, "gradient", t("RBM and energy model: gradient"), gradients)
         latents = {1: t("1 dimension"), 2: t("2 dimensions")}

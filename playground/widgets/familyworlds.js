@@ -2,10 +2,10 @@
 // from the traces; here it is drawn and looked up.
 
 const BARS = { possible: 24, others: 10 };
-const PANEL = { narrowest: 172, gap: 16, head: 34, bars: 64, curve: 54, below: 8 }; // CSS pixels
+const PANEL = { narrowest: 172, gap: 12, head: 33, bars: 54, curve: 50, below: 8 }; // CSS pixels
 const LEFT = 26; // of a panel: room for the numbers of the axis of KL
 const FLOOR = 1e-3; // nats: the lowest KL that is drawn
-const CLIP = 2.2; // bars are drawn up to so many times the likeliest state's p
+const CLIP = 1.6; // bars are drawn up to so many times the likeliest state's p
 
 export default function (component) {
   return mount(component, ".pg-families", FamilyWorlds);
@@ -78,7 +78,7 @@ class FamilyWorlds extends Stepper {
     this.stretch = rows === 1 ? 2.6 : rows === 2 ? 1.5 : 1;
     const { head, bars, curve, below } = PANEL;
     this.panelHeight = head + (bars + curve) * this.stretch + below;
-    fitCanvas(this.stage, Math.round(width * ratio), Math.round((rows * (this.panelHeight + PANEL.gap) - PANEL.gap) * ratio), ratio);
+    fitCanvas(this.stage, Math.round(width * ratio), Math.round((rows * (this.panelHeight + PANEL.gap) - PANEL.gap + 6) * ratio), ratio);
     this.colourOf = Object.fromEntries(["data", "model", "rejected", "proposal", "accepted"].map((name) => [name, shadeOf(this.root, `--pg-${name}`)]));
     this.font = getComputedStyle(this.root).fontFamily;
   }
@@ -88,7 +88,7 @@ class FamilyWorlds extends Stepper {
     const x = (n % this.columns) * (this.panelWidth + PANEL.gap);
     const y = Math.floor(n / this.columns) * (this.panelHeight + PANEL.gap);
     const barsBottom = y + PANEL.head + PANEL.bars * this.stretch;
-    return { x, y, left: x + LEFT, right: x + this.panelWidth - 2, barsTop: y + PANEL.head, barsBottom, curveTop: barsBottom + PANEL.below, curveBottom: barsBottom + PANEL.below + PANEL.curve * this.stretch };
+    return { x, y, left: x + LEFT, right: x + this.panelWidth - 4, barsTop: y + PANEL.head, barsBottom, curveTop: barsBottom + PANEL.below, curveBottom: barsBottom + PANEL.below + PANEL.curve * this.stretch };
   }
 
   slotX(box, slot) {
