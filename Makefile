@@ -8,7 +8,7 @@ DATA ?=
 RECIPE ?= pixelcnn-mnist
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format train bench clean
+.PHONY: help run test lint format train bench screenshots clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ train: $(VENV)/.run.stamp  ## RECIPE=… DATA=folder
 bench: $(VENV)/.chromium.stamp  ## print the measured figures
 	$(BIN)/python -m benchmarks.sampling --json
 	$(BIN)/python -m benchmarks.page --json
+
+screenshots: $(VENV)/.chromium.stamp  ## a picture of every view, language and mode (ONLY=pixelcnn,made)
+	$(BIN)/python -m tests.browser.screenshots --only "$(ONLY)"
 
 clean:  ## remove what make made
 	rm -rf $(VENV) .pytest_cache .ruff_cache

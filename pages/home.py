@@ -28,10 +28,12 @@ STYLE = f"""
 </style>
 """
 
+CARDS = ui.cards()
 engine = ui.engine()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-    st.title("Generative playground", anchor=False, width="content")
-    st.caption("Pick a model and watch it work. Every picture below was drawn just now, from seed 0.", width="stretch")
+    st.title(ui.t("Generative playground"), anchor=False, width="content")
+    words = ui.t("Pick a model and watch it work. Every picture below was drawn just now, from seed 0.")
+    st.caption(words, width="stretch")
 
 
 def greys(pictures: np.ndarray) -> np.ndarray:
@@ -60,22 +62,25 @@ def samples(name: str) -> tuple[np.ndarray, int]:
 
 def card(name: str) -> None:
     """One model: its title, samples, abilities, measured figure, and the way to its page."""
-    title, (path, label), idea, can, cannot = ui.CARDS[name]
+    title, (path, label), idea, can, cannot = CARDS[name]
     st.markdown(f"**{title}**")
     pictures, levels = samples(name)
     sheet = figures.grid.tile(figures.grid.shades(pictures, levels), COLUMNS)
-    st.image(figures.grid.card(sheet), width="stretch", alt=f"{SAMPLES} samples of {name}, seed 0")
-    words = f"<p>{idea}</p><p><b class='can'>can</b> {can}</p><p><b class='cannot'>cannot</b> {cannot}</p>"
+    alt = ui.t("{count} samples of {name}, seed 0", count=SAMPLES, name=name)
+    st.image(figures.grid.card(sheet), width="stretch", alt=alt)
+    good, bad = (f"<b class='{kind}'>{word}</b>" for kind, word in (("can", ui.t("can")), ("cannot", ui.t("cannot"))))
+    words = f"<p>{idea}</p><p>{good} {can}</p><p>{bad} {cannot}</p>"
     st.html(f"<div class='abilities'>{words}</div>")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.page_link(path, label=label, icon=":material/play_arrow:", query_params={"checkpoint": name})
         if measured := engine.validation(name):
             figure, words = ui.figure_of(measured)
-            st.caption(figure, width="content", help=f"{words} · {measured['parameters']:,} parameters")
+            parameters = ui.t("{count:,} parameters", count=measured["parameters"])
+            st.caption(figure, width="content", help=f"{words} · {parameters}")
 
 
 known = engine.names()
-shown = [name for name in ui.CARDS if name in known]
+shown = [name for name in CARDS if name in known]
 st.html(STYLE)
 with st.container(key="gallery"):
     for start in range(0, len(shown), ROW):
@@ -83,17 +88,17 @@ with st.container(key="gallery"):
             with column, st.container(border=True, height="stretch", gap="xxsmall"):
                 card(name)
 if others := [engine.load(name).description.get("title", name) for name in known if name not in shown]:
-    st.caption(f"Also here, on the pages of their families: {' · '.join(others)}.")
+    st.caption(ui.t("Also here, on the pages of their families: {models}.", models=" · ".join(others)))
 
-st.markdown("##### Take a PixelCNN apart")
+st.markdown(f"##### {ui.t('Take a PixelCNN apart')}")
 for column, (path, label, words) in zip(
     st.columns(5),
     (
-        ("complete", "Complete", "draw half a digit, the model writes the rest"),
-        ("masks", "Masks", "see which pixels reach a pixel, and the blind spot"),
-        ("inside", "Inside", "feature maps and skip connections as a digit grows"),
-        ("surprise", "Surprise", "how unlikely is your own digit, pixel by pixel"),
-        ("cost", "Cost", "784 full passes against one, measured here"),
+        ("complete", ui.t("Complete"), ui.t("draw half a digit, the model writes the rest")),
+        ("masks", ui.t("Masks"), ui.t("see which pixels reach a pixel, and the blind spot")),
+        ("inside", ui.t("Inside"), ui.t("feature maps and skip connections as a digit grows")),
+        ("surprise", ui.t("Surprise"), ui.t("how unlikely is your own digit, pixel by pixel")),
+        ("cost", ui.t("Cost"), ui.t("784 full passes against one, measured here")),
     ),
     strict=True,
 ):

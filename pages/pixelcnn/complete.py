@@ -26,28 +26,30 @@ def example(checkpoint: str) -> np.ndarray:
 
 
 def unpacked(name: str, levels: int, instead: str) -> np.ndarray | None:
-    """The link's picture or mask; None where there is none, or none that fits, which is then said."""
+    """The link's picture or mask; None where there is none, or none that fits, which is then said with what
+    is done instead."""
     try:
         return unpack_picture(link.values[name], shape, levels, name)
     except PlaygroundError as error:
         if link.values[name] and same_size:
-            link.refuse(f"{error}; {instead} instead")
+            link.refuse(f"{error}; {instead}")
         return None
 
 
 link = ui.Link(VIEW, CompletionSettings, DEFAULTS, {"checkpoint": NAMES})
+IDEA = ui.t("Keep the pixels you like; the others are drawn in raster order.")
 before = ENGINE.load(link.values["checkpoint"]).model
-with ui.view("Complete", "Keep the pixels you like; the others are drawn in raster order.") as (controls, stage):
+with ui.view(ui.t("Complete"), IDEA) as (controls, stage):
     with controls:
-        pressed = ui.generate_bar(link, CompletionSettings, NAMES, most=16, label="Complete")
+        pressed = ui.generate_bar(link, CompletionSettings, NAMES, most=16, label=ui.t("Complete"))
         progress = st.empty()
         model = ENGINE.load(link.values["checkpoint"]).model
         shape, levels = tuple(model.event_shape), model.config.levels
         uploaded = ui.uploaded_picture(link, shape)
 
     same_size = (shape, levels) == (tuple(before.event_shape), before.config.levels)
-    drawn = unpacked("picture", levels, "an example is shown")
-    kept = unpacked("keep", 2, "the upper half is kept")
+    drawn = unpacked("picture", levels, ui.t("an example is shown instead"))
+    kept = unpacked("keep", 2, ui.t("the upper half is kept instead"))
     if drawn is None or kept is None:
         st.session_state.pop(OPENED, None)
         drawn = example(link.values["checkpoint"]) if drawn is None else drawn
@@ -77,15 +79,19 @@ with ui.view("Complete", "Keep the pixels you like; the others are drawn in rast
                 key=f"{VIEW}:player",
                 step=step,
                 focus=focus or 0,
-                titles=[f"{nats:.1f} nats" for nats in fit] if fit.any() else (),
+                titles=[ui.t("{nats:.1f} nats", nats=nats) for nats in fit] if fit.any() else (),
                 autoplay=True,
                 replay=ui.presses(link),
             )
         link.write(step=state.step, focus=state.focus or None)
         if fit.any():
             st.caption(
-                f"Fit of the later given pixels, best first: {fit[0]:.1f} nats down to {fit[-1]:.1f}. "
-                "The pixels drawn before them could not know them."
+                ui.t(
+                    "Fit of the later given pixels, best first: {best:.1f} nats down to {worst:.1f}. "
+                    "The pixels drawn before them could not know them.",
+                    best=fit[0],
+                    worst=fit[-1],
+                )
             )
         ui.take_away(settings.stem(), figures.export.files(trace), settings.python())
 

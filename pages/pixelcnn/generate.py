@@ -11,15 +11,15 @@ NAMES = ui.engine().names("pixelcnn")
 DEFAULTS = {"checkpoint": NAMES[0], "count": 16, "temperature": 1.0, "seed": 0, "force": None}
 
 link = ui.Link(VIEW, AncestralSettings, DEFAULTS, {"checkpoint": NAMES})
-with ui.view("Generate", "One pixel after another, each drawn from its conditional given all pixels before it.") as (
-    controls,
-    stage,
-):
+IDEA = ui.t("One pixel after another, each drawn from its conditional given all pixels before it.")
+with ui.view(ui.t("Generate"), IDEA) as (controls, stage):
     with controls:
         pressed = ui.generate_bar(link, AncestralSettings, NAMES)
         if pressed:
             link.apply(force=None)
-        if link.values["force"] and st.button("Back to all digits", icon=":material/arrow_back:", width="stretch"):
+        if link.values["force"] and st.button(
+            ui.t("Back to all digits"), icon=":material/arrow_back:", width="stretch"
+        ):
             link.apply(force=None)
         progress = st.empty()
 
@@ -28,6 +28,7 @@ with ui.view("Generate", "One pixel after another, each drawn from its condition
     samples, steps = trace.values.shape
     branching = isinstance(settings, BranchSettings)
 
+    forced = branching and ui.t("pixel {step} forced to {value}", step=settings.step, value=settings.value)
     opened_step = link.opened_number("step", 0, steps)
     opened_focus = link.opened_number("focus", 0, samples - 1)
     with stage:
@@ -37,7 +38,7 @@ with ui.view("Generate", "One pixel after another, each drawn from its condition
             key=f"{VIEW}:player",
             step=settings.step if branching and opened_step is None else opened_step,
             focus=opened_focus or 0,
-            titles=("as drawn", f"pixel {settings.step} forced to {settings.value}") if branching else (),
+            titles=(ui.t("as drawn"), forced) if branching else (),
             layout="compare" if branching else "grid",
             forceable=not branching,
             forced=settings.step if branching else None,

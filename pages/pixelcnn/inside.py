@@ -12,31 +12,33 @@ NAMES = ENGINE.names("pixelcnn")
 DEFAULTS = {"checkpoint": NAMES[0], "block": 1, "temperature": 1.0, "seed": 0}
 
 link = ui.Link(VIEW, InsideSettings, DEFAULTS, {"checkpoint": NAMES})
-with ui.view("Inside", "The feature maps of one block, and what its skip connection carries past it.") as (
-    controls,
-    stage,
-):
+IDEA = ui.t("The feature maps of one block, and what its skip connection carries past it.")
+with ui.view(ui.t("Inside"), IDEA) as (controls, stage):
     with controls:
         chosen = {"checkpoint": ui.checkpoint_choice(link, NAMES)}
         config = ENGINE.load(chosen["checkpoint"]).description["config"]
         blocks = config.get("blocks") or config["layers"]
-        unit = "Residual block" if "blocks" in config else "Gated layer"
+        unit = ui.t("Residual block") if "blocks" in config else ui.t("Gated layer")
         key = f"{VIEW}:block"
         st.session_state[key] = min(st.session_state.get(key, link.values["block"]), blocks)
         if link.values["block"] > blocks:
             link.refuse(
-                f"block={link.values['block']} is not allowed: this model has 1 to {blocks}; using {blocks} instead"
+                ui.t(
+                    "block={wrong} is not allowed: this model has 1 to {blocks}; using {blocks} instead",
+                    wrong=link.values["block"],
+                    blocks=blocks,
+                )
             )
         if (clicked := st.session_state.pop(f"{VIEW}:clicked", None)) is not None:
             st.session_state[key] = min(clicked, blocks)
-        chosen["block"] = st.slider(unit, 1, blocks, key=key, help="Or click one in the list beside the digit.")
+        chosen["block"] = st.slider(unit, 1, blocks, key=key, help=ui.t("Or click one in the list beside the digit."))
         chosen["temperature"] = ui.number_setting(
             link,
             InsideSettings,
             "temperature",
-            "Temperature",
+            ui.t("Temperature"),
             0.05,
-            help="Of the draw of the digit; 1 is the model itself.",
+            help=ui.t("Of the draw of the digit; 1 is the model itself."),
         )
         chosen["seed"] = ui.seed_setting(link, InsideSettings)
         progress = st.empty()
@@ -47,7 +49,7 @@ with ui.view("Inside", "The feature maps of one block, and what its skip connect
 
     with stage:
         settings = InsideSettings.checked(**chosen)
-        trace = ui.run(settings, progress, "Drawing a digit and opening the block … {:.0%}")
+        trace = ui.run(settings, progress, ui.t("Drawing a digit and opening the block … {:.0%}"))
         steps = trace.values.size
         step = link.opened_number("step", 0, steps, default=steps * 3 // 5)
         ui.notices(link.notices)

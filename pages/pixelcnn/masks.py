@@ -25,7 +25,9 @@ def shape_of(name: str) -> tuple[int, int]:
 
 
 link = ui.Link(VIEW, ReceptiveFieldSettings, DEFAULTS, {"checkpoint": tuple(NAMES)})
-with ui.view("Masks and receptive field", "What a pixel may look at, and what truly reaches it.") as (controls, stage):
+IDEA = ui.t("What a pixel may look at, and what truly reaches it.")
+NUMBERS = {"row": ui.t("Row"), "column": ui.t("Column")}
+with ui.view(ui.t("Masks and receptive field"), IDEA) as (controls, stage):
     with controls:
         chosen = {"checkpoint": ui.checkpoint_choice(link, tuple(NAMES))}
         shape = shape_of(chosen["checkpoint"])
@@ -33,14 +35,22 @@ with ui.view("Masks and receptive field", "What a pixel may look at, and what tr
             key = f"{VIEW}:{name}"
             default = DEFAULTS[name] if DEFAULTS[name] < size else size // 2
             if size <= link.values[name] != DEFAULTS[name] and key not in st.session_state:
-                link.refuse(f"{name}={link.values[name]} is not allowed: 0 to {size - 1}; using {default} instead")
+                link.refuse(
+                    ui.t(
+                        "{name}={wrong} is not allowed: 0 to {last}; using {default} instead",
+                        name=name,
+                        wrong=link.values[name],
+                        last=size - 1,
+                        default=default,
+                    )
+                )
             wanted = st.session_state.setdefault(key, link.values[name])
             st.session_state[key] = wanted if wanted < size else default
         for place, name, size in zip(st.columns(2, gap="small"), ("row", "column"), shape, strict=True):
-            chosen[name] = place.number_input(name.capitalize(), 0, size - 1, key=f"{VIEW}:{name}")
-        st.caption("Or click a pixel in a picture.")
+            chosen[name] = place.number_input(NUMBERS[name], 0, size - 1, key=f"{VIEW}:{name}")
+        st.caption(ui.t("Or click a pixel in a picture."))
         chosen["seed"] = ui.seed_setting(link, ReceptiveFieldSettings)
-        st.html(figures.masks.legend(DARK))
+        st.html(figures.masks.legend(DARK, ui.t))
         progress = st.empty()
     if any(link.values[name] != value for name, value in chosen.items()):
         notices = list(link.notices)
@@ -49,7 +59,7 @@ with ui.view("Masks and receptive field", "What a pixel may look at, and what tr
 
     partner = [n for n in GATED if shape_of(n) == shape][:1]
     pair = [ReceptiveFieldSettings.checked(**chosen | {"checkpoint": n}) for n in [chosen["checkpoint"], *partner]]
-    traces = [ui.run(settings, progress, "Gradients … {:.0%}") for settings in pair]
+    traces = [ui.run(settings, progress, ui.t("Gradients … {:.0%}")) for settings in pair]
     deepest = len(traces[0].stages) - 1
     key = f"{VIEW}:depth"
     st.session_state.setdefault(key, link.opened_number("depth", 0, deepest, default=min(4, deepest)))
@@ -61,19 +71,21 @@ with ui.view("Masks and receptive field", "What a pixel may look at, and what tr
         playing = st.session_state.get(f"{VIEW}:playing", False)
         st.session_state[key] = min(st.session_state[key] + playing, deepest)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            label = "Stop" if playing else "Play"
+            label = ui.t("Stop") if playing else ui.t("Play")
             if st.button(label, icon=":material/stop:" if playing else ":material/play_arrow:"):
                 st.session_state[f"{VIEW}:playing"] = not playing
                 st.session_state[key] = st.session_state[key] if playing else 0
                 st.rerun()
-            depth = st.slider("Depth: layers after the first kernels", 0, deepest, key=key)
-        figure = figures.masks.receptive_fields(traces, depth, DARK)
+            depth = st.slider(ui.t("Depth: layers after the first kernels"), 0, deepest, key=key)
+        figure = figures.masks.receptive_fields(traces, depth, DARK, t=ui.t)
         st.plotly_chart(figure, key=PICTURE, on_select=clicked, selection_mode="points", config=figures.style.CONFIG)
         kernels = [
             ui.run(KernelSettings(checkpoint=s.checkpoint, layer=max(1, min(depth, len(t.stages) - 1))))
             for s, t in zip(pair, traces, strict=True)
         ]
-        st.plotly_chart(figures.masks.kernels(kernels, DARK), key=f"{VIEW}:kernels", config=figures.style.CONFIG)
+        st.plotly_chart(
+            figures.masks.kernels(kernels, DARK, t=ui.t), key=f"{VIEW}:kernels", config=figures.style.CONFIG
+        )
         link.write(depth=depth)
         if playing and depth == deepest:
             st.session_state[f"{VIEW}:playing"] = False

@@ -21,16 +21,14 @@ def sampled(checkpoint: str, seed: int) -> np.ndarray:
 
 
 link = ui.Link(VIEW, SurpriseSettings, DEFAULTS, {"checkpoint": NAMES})
-with ui.view("Surprise", "What each pixel costs, given those before it; and what the whole picture costs.") as (
-    controls,
-    stage,
-):
+IDEA = ui.t("What each pixel costs, given those before it; and what the whole picture costs.")
+with ui.view(ui.t("Surprise"), IDEA) as (controls, stage):
     with controls:
         checkpoint = ui.checkpoint_choice(link, NAMES)
         model = ENGINE.load(checkpoint).model
         shape, levels = tuple(model.event_shape), model.config.levels
         seed = ui.seed_setting(link, SurpriseSettings)
-        take = st.button("Take a sampled digit", icon=":material/casino:", width="stretch")
+        take = st.button(ui.t("Take a sampled digit"), icon=":material/casino:", width="stretch")
         new = ui.uploaded_picture(link, shape)
         progress = st.empty()
 
@@ -40,7 +38,7 @@ with ui.view("Surprise", "What each pixel costs, given those before it; and what
         ):
             link.values["picture"] = ""
         link.apply(checkpoint=checkpoint, seed=seed)
-    link.mend("picture", lambda text: unpack_picture(text, shape, levels), "a digit that the model drew is shown")
+    link.mend("picture", lambda text: unpack_picture(text, shape, levels), ui.t("a digit that the model drew is shown"))
     if new is None and (take or not link.values["picture"]):
         new = sampled(checkpoint, seed)
     if new is not None:
@@ -62,25 +60,34 @@ with ui.view("Surprise", "What each pixel costs, given those before it; and what
         trace = ui.run(settings, progress)
         with middle:
             st.plotly_chart(
-                figures.surprise.bits(trace, st.context.theme.type == "dark"),
+                figures.surprise.bits(trace, st.context.theme.type == "dark", t=ui.t),
                 key=f"{VIEW}:bits",
                 config=figures.style.CONFIG,
             )
         with right:
-            st.plotly_chart(figures.surprise.running(trace), key=f"{VIEW}:running", config=figures.style.CONFIG)
+            st.plotly_chart(figures.surprise.running(trace, t=ui.t), key=f"{VIEW}:running", config=figures.style.CONFIG)
 
-        others, words = ENGINE.reference(checkpoint), "real digits"
+        others, words = ENGINE.reference(checkpoint), ui.t("real digits")
         if others is None:
             samples = ui.run(AncestralSettings(checkpoint=checkpoint, count=64, seed=seed), progress)
-            others, words = -samples.log_likelihood[:, -1], "digits that the model drew"
-            st.caption("This checkpoint carries no figures of real digits: its own samples stand in for them.")
+            others, words = -samples.log_likelihood[:, -1], ui.t("digits that the model drew")
+            stand_in = ui.t("This checkpoint carries no figures of real digits: its own samples stand in for them.")
+            st.caption(stand_in)
         rank, dims = figures.surprise.rank(trace.nats, others), trace.bits.size
         figures_line.markdown(
-            f"**{trace.nats:,.3f} nats** = {trace.total_bits:,.3f} bits = {trace.total_bits / dims:.5f} bits per "
-            f"dimension · **more surprising than {rank:.1%}** of {len(others):,} {words}"
+            ui.t(
+                "**{nats:,.3f} nats** = {bits:,.3f} bits = {share:.5f} bits per dimension · "
+                "**more surprising than {rank:.1%}** of {count:,} {others}",
+                nats=trace.nats,
+                bits=trace.total_bits,
+                share=trace.total_bits / dims,
+                rank=rank,
+                count=len(others),
+                others=words,
+            )
         )
         st.plotly_chart(
-            figures.surprise.place(trace.nats, others, words), key=f"{VIEW}:place", config=figures.style.CONFIG
+            figures.surprise.place(trace.nats, others, words, t=ui.t), key=f"{VIEW}:place", config=figures.style.CONFIG
         )
         link.write()
         ui.take_away(settings.stem(), figures.surprise.files(trace), settings.python())

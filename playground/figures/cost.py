@@ -9,49 +9,57 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from ..traces import CostTrace
+from ..words import Say, english
 from . import style
 from .grid import PAPER, enlarge, png, shades, tile
 
 
-def amount(value: float) -> str:
+def amount(value: float, t: Say = english) -> str:
     """A count in words that fit on a bar: 204 million, 1.2 billion."""
-    for size, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
-        if value >= size:
-            return f"{value / size:.3g} {name}"
+    if value >= 1e12:
+        return t("{number:.3g} trillion", number=value / 1e12)
+    if value >= 1e9:
+        return t("{number:.3g} billion", number=value / 1e9)
+    if value >= 1e6:
+        return t("{number:.3g} million", number=value / 1e6)
+    if value >= 1e3:
+        return t("{number:.3g} thousand", number=value / 1e3)
     return f"{value:.0f}"
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float, t: Say = english) -> str:
     """Seconds in words: 0.20 s, 14 ms, 3.4 min."""
     if seconds < 0.1:
-        return f"{seconds * 1000:.3g} ms"
-    return f"{seconds:.3g} s" if seconds < 120 else f"{seconds / 60:.3g} min"
+        return t("{number:.3g} ms", number=seconds * 1000)
+    if seconds < 120:
+        return t("{number:.3g} s", number=seconds)
+    return t("{number:.3g} min", number=seconds / 60)
 
 
-def bars(trace: CostTrace, height: int = 300) -> go.Figure:
+def bars(trace: CostTrace, height: int = 300, t: Say = english) -> go.Figure:
     """Seconds and multiply-adds of one full pass, cached sampling and naive sampling, on logarithmic scales."""
     passes, count = trace.step_seconds.size, trace.batch
-    names = ["one full pass", "cached sampling", "naive sampling"]
+    names = [t("one full pass"), t("cached sampling"), t("naive sampling")]
     seconds = [trace.one_pass_seconds, trace.cached_seconds, trace.naive_seconds]
     work = [count * m for m in (trace.pass_multiplications, trace.cached_multiplications)]
     work.append(passes * count * trace.pass_multiplications)
     how = [
-        f"median of {trace.pass_seconds.size} measured passes",
-        f"measured, all {passes} steps",
-        f"scaled: {trace.pass_seconds.size} of {passes} passes measured",
+        t("median of {count} measured passes", count=trace.pass_seconds.size),
+        t("measured, all {passes} steps", passes=passes),
+        t("scaled: {count} of {passes} passes measured", count=trace.pass_seconds.size, passes=passes),
     ]
-    plural = "digit" if count == 1 else f"{count} digits"
+    of_seconds = t("Seconds for one digit") if count == 1 else t("Seconds for {count} digits", count=count)
     figure = make_subplots(
         1,
         2,
-        subplot_titles=[f"<b>Seconds for {'one ' if count == 1 else ''}{plural}</b>", "<b>Multiply-adds</b> (counted)"],
+        subplot_titles=[f"<b>{of_seconds}</b>", t("<b>Multiply-adds</b> (counted)")],
         horizontal_spacing=0.14,
         shared_yaxes=True,
     )
     colours = [style.QUIET, style.GOOD, style.WARN]
-    shown = [duration(s) for s in seconds], [amount(w) for w in work]
-    shown[0][2] += " (scaled)"
-    for place, (values, texts, unit) in enumerate(((seconds, shown[0], "s"), (work, shown[1], "multiply-adds")), 1):
+    shown = [duration(s, t) for s in seconds], [amount(w, t) for w in work]
+    shown[0][2] = t("{seconds} (scaled)", seconds=shown[0][2])
+    for place, (values, texts, unit) in enumerate(((seconds, shown[0], "s"), (work, shown[1], t("multiply-adds"))), 1):
         floor = min(values) / 4
         figure.add_trace(
             go.Bar(
@@ -63,7 +71,7 @@ def bars(trace: CostTrace, height: int = 300) -> go.Figure:
                 text=texts,
                 textposition="outside",
                 cliponaxis=False,
-                customdata=how if place == 1 else ["counted from the layer sizes"] * 3,
+                customdata=how if place == 1 else [t("counted from the layer sizes")] * 3,
                 hovertemplate=f"%{{y}}: <b>%{{x:.6g}} {unit}</b><br>%{{customdata}}<extra></extra>",
             ),
             1,
@@ -79,14 +87,14 @@ def bars(trace: CostTrace, height: int = 300) -> go.Figure:
     return figure.update_layout(bargap=0.35, margin={"l": 110, "r": 8})
 
 
-def steps(trace: CostTrace, height: int = 170) -> go.Figure:
+def steps(trace: CostTrace, height: int = 170, t: Say = english) -> go.Figure:
     """Milliseconds of every cached step, and of the full passes measured, along the raster order."""
     figure = go.Figure()
     series = (
-        (np.arange(trace.step_seconds.size), trace.step_seconds, style.GOOD, "cached step", 3),
-        (trace.positions, trace.pass_seconds, style.WARN, "full pass", 5),
+        (np.arange(trace.step_seconds.size), trace.step_seconds, style.GOOD, t("cached step"), t("cached step for pixel %{x}"), 3),
+        (trace.positions, trace.pass_seconds, style.WARN, t("full pass"), t("full pass for pixel %{x}"), 5),
     )
-    for x, y, colour, name, size in series:
+    for x, y, colour, name, hover, size in series:
         figure.add_trace(
             go.Scatter(
                 x=x,
@@ -94,13 +102,13 @@ def steps(trace: CostTrace, height: int = 170) -> go.Figure:
                 mode="markers",
                 marker={"color": colour, "size": size},
                 name=name,
-                hovertemplate=f"{name} for pixel %{{x}}: <b>%{{y:.3f}} ms</b><extra></extra>",
+                hovertemplate=f"{hover}: <b>%{{y:.3f}} ms</b><extra></extra>",
             )
         )
     figure.update_yaxes(
         type="log", title="ms", fixedrange=True, tickvals=[0.01, 0.1, 1, 10, 100, 1000, 10_000], tickformat="~g"
     )
-    figure.update_xaxes(title="pixel, in raster order", showgrid=False, fixedrange=True)
+    figure.update_xaxes(title=t("pixel, in raster order"), showgrid=False, fixedrange=True)
     style.bare(figure, height, top=6)
     return figure.update_layout(margin={"b": 44, "l": 52, "r": 8})
 

@@ -8,13 +8,14 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ..traces import SurpriseTrace
+from ..words import Say, english
 from . import style
 from .grid import enlarge, png, shades
 
 CEILING = 8.0  # bits; colours end here, the hover does not
 
 
-def bits(trace: SurpriseTrace, dark: bool = False, height: int = 350) -> go.Figure:
+def bits(trace: SurpriseTrace, dark: bool = False, height: int = 350, t: Say = english) -> go.Figure:
     """−log₂ p of every pixel as a heatmap; the picture's ink is framed faintly by its own colour in the hover."""
     surprise, picture = trace.bits, trace.picture
     top = min(max(float(surprise.max()), 1.0), CEILING)
@@ -35,8 +36,8 @@ def bits(trace: SurpriseTrace, dark: bool = False, height: int = 350) -> go.Figu
                 "x": 1.0,
             },
             hovertemplate=(
-                "row %{y}, column %{x}<br>value %{customdata[0]}, p = %{customdata[1]:.3g}"
-                "<br><b>%{z:.3f} bits</b><extra></extra>"
+                t("row %{y}, column %{x}<br>value %{customdata[0]}, p = %{customdata[1]:.3g}")
+                + "<br><b>%{z:.3f} bits</b><extra></extra>"
             ),
         )
     )
@@ -55,7 +56,7 @@ def bits(trace: SurpriseTrace, dark: bool = False, height: int = 350) -> go.Figu
     return style.bare(figure, height, top=4)
 
 
-def running(trace: SurpriseTrace, height: int = 350) -> go.Figure:
+def running(trace: SurpriseTrace, height: int = 350, t: Say = english) -> go.Figure:
     """The sum of bits along the raster order; steep where the model is surprised."""
     total = trace.running_bits()
     rows, columns = np.divmod(trace.order, trace.shape[1])
@@ -69,18 +70,22 @@ def running(trace: SurpriseTrace, height: int = 350) -> go.Figure:
             fillcolor="rgba(213,94,0,0.10)",
             customdata=np.stack([rows, columns, trace.bits.ravel()[trace.order]], -1),
             hovertemplate=(
-                "pixel %{x}: row %{customdata[0]}, column %{customdata[1]}<br>+%{customdata[2]:.3f} bits"
-                "<br><b>%{y:.2f} bits so far</b><extra></extra>"
+                t("pixel %{x}: row %{customdata[0]}, column %{customdata[1]}")
+                + "<br>+%{customdata[2]:.3f} bits<br>"
+                + t("<b>%{y:.2f} bits so far</b>")
+                + "<extra></extra>"
             ),
         )
     )
-    figure.update_xaxes(title="pixels read", showgrid=False, fixedrange=True, range=[0, total.size])
-    figure.update_yaxes(title="bits so far", rangemode="tozero", fixedrange=True)
+    figure.update_xaxes(title=t("pixels read"), showgrid=False, fixedrange=True, range=[0, total.size])
+    figure.update_yaxes(title=t("bits so far"), rangemode="tozero", fixedrange=True)
     style.bare(figure, height, top=4)
     return figure.update_layout(hovermode="x", margin={"b": 44, "l": 52})
 
 
-def place(nats: float, others: np.ndarray, words: str, height: int = 190, quantity: str = "−log p") -> go.Figure:
+def place(
+    nats: float, others: np.ndarray, words: str, height: int = 190, quantity: str = "−log p", t: Say = english
+) -> go.Figure:
     """A histogram of others' −log p, or of another quantity in nats, with this picture's marked."""
     # A scribble may cost ten times what a digit does: show it at the edge, as an arrow with its number.
     low, high = float(others.min()), float(np.quantile(others, 0.999))
@@ -95,18 +100,19 @@ def place(nats: float, others: np.ndarray, words: str, height: int = 190, quanti
             width=width,
             customdata=np.stack([edges[:-1], edges[1:]], -1),
             marker={"color": style.DATA, "opacity": 0.75, "line": {"width": 0}},
-            hovertemplate=f"%{{customdata[0]:.1f}} to %{{customdata[1]:.1f}} nats: %{{y}} {words}<extra></extra>",
+            hovertemplate=t("%{customdata[0]:.1f} to %{customdata[1]:.1f} nats: %{y}") + f" {words}<extra></extra>",
         )
     )
     left = min(low - 0.05 * (high - low), nats - 0.05 * (high - low))
     outside = nats > edge
     at = edge if outside else nats
+    label = t("this picture: {nats:,.1f} nats", nats=nats)
     figure.add_vline(x=at, line={"color": style.WARN, "width": 3})
     figure.add_annotation(
         x=at,
         y=1,
         yref="paper",
-        text=f"<b>this picture: {nats:,.1f} nats{' →' if outside else ''}</b>",
+        text=f"<b>{label}{' →' if outside else ''}</b>",
         showarrow=False,
         xanchor="right" if at > (left + edge) / 2 else "left",
         xshift=-6 if at > (left + edge) / 2 else 6,
@@ -114,7 +120,9 @@ def place(nats: float, others: np.ndarray, words: str, height: int = 190, quanti
         font={"color": style.WARN, "size": 13},
     )
     figure.update_xaxes(
-        title=f"{quantity} of {len(others):,} {words}, nats", range=[left, edge + 0.02 * (high - low)], fixedrange=True
+        title=t("{quantity} of {count:,} {others}, nats", quantity=quantity, count=len(others), others=words),
+        range=[left, edge + 0.02 * (high - low)],
+        fixedrange=True,
     )
     figure.update_yaxes(
         showgrid=False, showticklabels=False, fixedrange=True, range=[0, 1.25 * int(counts.max(initial=1))]

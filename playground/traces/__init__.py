@@ -30,6 +30,15 @@ from .average import AverageSettings, AverageTrace, average
 from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
 from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
 from .beta import BetaLinkSettings, BetaSettings, BetaTrace, beta_training
+from .binary_pixels import (
+    BinaryLinkSettings,
+    CountSettings,
+    CountTrace,
+    IndependentSettings,
+    IndependentTrace,
+    count_states,
+    independent,
+)
 from .cell import CellSettings, CellTrace, cell_steps
 from .chain_rate import ChainRateSettings, ChainRateTrace, chain_rate
 from .chains import (
@@ -58,6 +67,7 @@ from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
 from .energy_digits import EnergyChainSettings, EnergyChainTrace, energy_chains
 from .energy_pictures import pack_greys, unpack_greys
 from .energy_ratios import RatioSettings, RatioTrace, flipped, ratios
+from .features import FeatureSettings, FeatureTrace, features
 from .gan_draws import GanDrawsSettings, GanDrawsTrace, gan_draws
 from .gan_game import GanGameSettings, GanGameTrace, gan_game
 from .gan_moves import MOST_MOVES, add_moves, format_moves, parse_moves
@@ -83,9 +93,22 @@ from .landscape import (
     landscape,
     read_formula,
 )
+from .likelihood import LikelihoodSettings, LikelihoodTrace, fit
 from .made_lab import MadeLabTrace, made_lab
 from .made_settings import MadeLabSettings
+from .missing_arrows import GraphSettings, GraphTrace, pairs, preset, project
 from .modes import ModesSettings, ModesTrace, modes
+from .one_variable import (
+    DrawsSettings,
+    DrawsTrace,
+    OneVariableLinkSettings,
+    PixelTableSettings,
+    PixelTableTrace,
+    draws,
+    format_weights,
+    parse_weights,
+    pixel_table,
+)
 from .orderings import OrderingsSettings, OrderingsTrace, complete_under, pack_order, parse_order
 from .own_digit import INK, OwnDigitSettings, OwnDigitTrace, own_digit
 from .parameters import ParameterSettings, ParameterTrace, parameters
@@ -152,12 +175,15 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     CompareWorldSettings: compare_world,
     CompletionSettings: complete,
     ContrastiveSettings: contrastive,
+    CountSettings: count_states,
     CostSettings: measure,
     DimensionSettings: dimension,
     DecodeSettings: decode,
     DenoiseSettings: denoise,
+    DrawsSettings: draws,
     EncodingSettings: encodings,
     EnergyChainSettings: energy_chains,
+    FeatureSettings: features,
     FreshTimeSettings: fresh_time,
     FvsbnSettings: fvsbn,
     GanSearchSettings: gan_search,
@@ -165,19 +191,23 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     GanVerdictSettings: gan_verdict,
     GanWalkSettings: gan_walk,
     GanGameSettings: gan_game,
+    GraphSettings: project,
     GrowthSettings: growth,
     HeadsSettings: heads,
+    IndependentSettings: independent,
     InsideSettings: inside,
     InterpolateSettings: interpolate,
     JudgeSettings: judge,
     KernelSettings: kernels,
     LandscapeSettings: landscape,
     NadeSettings: nade,
+    LikelihoodSettings: fit,
     OrderingsSettings: complete_under,
     MadeLabSettings: made_lab,
     ModesSettings: modes,
     OwnDigitSettings: own_digit,
     ParameterSettings: parameters,
+    PixelTableSettings: pixel_table,
     PlaneSettings: plane,
     PriorDrawsSettings: prior_draws,
     RatioSettings: ratios,

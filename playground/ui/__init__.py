@@ -14,6 +14,7 @@ from .controls import (
     orderings_choice,
     presses,
     seed_setting,
+    shape_setting,
     uploaded_picture,
 )
 from .downloads import take_away
@@ -21,8 +22,9 @@ from .ends import LETTERS as END_LETTERS
 from .ends import end_control, end_words, opening_ends, set_end, settle_ends
 from .energy import chain_sample, energy_reference, example, mended_picture, picture_on_pad, run_bar
 from .family_worlds import families, families_chosen, mend_sides, trained_families, training_settings
+from .foundations import world_names
 from .frame import frame, lesson, notices, plain, sections, view
-from .gallery import CARDS, figure_of
+from .gallery import cards, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
 from .generated import generated_digit
 from .latent import corner_seed, mended_codes, open_view
@@ -42,7 +44,6 @@ from .words import language, t
 from .writing import kept_futures, writing_controls
 
 __all__ = [
-    "CARDS",
     "END_LETTERS",
     "VERSES",
     "Link",
@@ -50,6 +51,7 @@ __all__ = [
     "Moves",
     "SmallWorldControls",
     "branched",
+    "cards",
     "chain_sample",
     "checkpoint_choice",
     "checkpoints_of",
@@ -113,6 +115,7 @@ __all__ = [
     "seed_setting",
     "set_end",
     "settle_ends",
+    "shape_setting",
     "symbols_of",
     "t",
     "take_away",
@@ -127,5 +130,6 @@ __all__ = [
     "view",
     "walks",
     "without_temperature",
+    "world_names",
     "writing_controls",
 ]

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ..traces import way_of
-from .gallery import CARDS
+from .gallery import cards
 from .link import Link
 from .resources import engine
 from .words import t
@@ -27,7 +27,8 @@ FAMILIES = (
 
 def title_of(name: str) -> str:
     """A checkpoint's short title: that of its card, else its own."""
-    return CARDS[name][0] if name in CARDS else engine().load(name).description.get("title", name)
+    known = cards()
+    return known[name][0] if name in known else engine().load(name).description.get("title", name)
 
 
 def drawing_models() -> tuple[str, ...]:

@@ -9,14 +9,17 @@ from .. import pictures
 from ..errors import InvalidInput
 from .link import Link
 from .resources import engine
+from .words import t
 
 
-def checkpoint_choice(link: Link, names: tuple[str, ...], label: str = "Model") -> str:
-    """A choice among checkpoints, shown by their titles."""
+def checkpoint_choice(link: Link, names: tuple[str, ...], label: str = "") -> str:
+    """A choice among checkpoints, shown by their titles. label: "Model" where none is given."""
     shared = engine()
     key = f"{link.view}:checkpoint"
     st.session_state.setdefault(key, link.values["checkpoint"])
-    return st.selectbox(label, names, key=key, format_func=lambda n: shared.load(n).description.get("title", n))
+    return st.selectbox(
+        label or t("Model"), names, key=key, format_func=lambda n: shared.load(n).description.get("title", n)
+    )
 
 
 def number_setting(link: Link, settings: Any, name: str, label: str, step: Any = 1, **options: Any) -> Any:
@@ -34,6 +37,13 @@ def choice_setting(link: Link, name: str, label: str, words: dict[Any, str], **o
     return st.selectbox(label, list(words), key=key, format_func=words.get, **options)
 
 
+def shape_setting(link: Link, label: str, shapes: list[tuple[int, int]]) -> tuple[int, int]:
+    """A choice of height and width, two fields of the link, together."""
+    key = f"{link.view}:shape"
+    st.session_state.setdefault(key, (link.values["height"], link.values["width"]))
+    return st.selectbox(label, shapes, key=key, format_func=lambda shape: f"{shape[0]} × {shape[1]}")
+
+
 def seed_setting(link: Link, settings: Any) -> int:
     """A number field for the seed, with a button beside it that rolls a new one."""
     low, high = settings.bounds("seed")
@@ -45,17 +55,24 @@ def seed_setting(link: Link, settings: Any) -> int:
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = st.number_input(
-            "Seed", low, high, step=1, key=key, help="The same seed gives the same random numbers, on every machine."
+            t("Seed"),
+            low,
+            high,
+            step=1,
+            key=key,
+            help=t("The same seed gives the same random numbers, on every machine."),
         )
-        st.button("", icon=":material/casino:", key=f"{key}:roll", on_click=roll, help="A new seed")
+        st.button("", icon=":material/casino:", key=f"{key}:roll", on_click=roll, help=t("A new seed"))
     return seed
 
 
-def generate_bar(link: Link, settings: Any, names: tuple[str, ...], most: int = 64, label: str = "Generate") -> bool:
+def generate_bar(link: Link, settings: Any, names: tuple[str, ...], most: int = 64, label: str = "") -> bool:
     """Model, number of samples, temperature, seed and the Generate button. True when it was pressed.
 
-    Pressing it makes the values of the controls the applied ones; `presses` counts how often that was.
+    Pressing it makes the values of the controls the applied ones; `presses` counts how often that was. label: of the
+    button, "Generate" where none is given.
     """
+    label = label or t("Generate")
     place = st.container()
     keys = {name: f"{link.view}:{name}" for name in ("checkpoint", "count", "temperature", "seed")}
     waiting = f"{link.view}:waiting"
@@ -79,18 +96,20 @@ def generate_bar(link: Link, settings: Any, names: tuple[str, ...], most: int = 
         st.session_state.setdefault(key, link.values["count"])
         wanted = {link.values["count"], st.session_state[key]}
         counts = sorted({1, 4, 9, 16, 36, 64} | wanted)
-        chosen["count"] = st.select_slider("Digits", [c for c in counts if c <= most or c in wanted], key=key)
+        chosen["count"] = st.select_slider(t("Digits"), [c for c in counts if c <= most or c in wanted], key=key)
         chosen["temperature"] = number_setting(
             link,
             settings,
             "temperature",
-            "Temperature",
+            t("Temperature"),
             0.05,
-            help="Divides every logit before the draw. 1 is the model itself; below 1 it plays safe, above 1 it dares.",
+            help=t(
+                "Divides every logit before the draw. 1 is the model itself; below 1 it plays safe, above 1 it dares."
+            ),
         )
         chosen["seed"] = seed_setting(link, settings)
         if any(link.values[name] != value for name, value in chosen.items()):
-            st.caption(f"Press **{label}** to use the new settings.")
+            st.caption(t("Press **{label}** to use the new settings.", label=label))
 
     with place:
         choose()
@@ -109,10 +128,10 @@ def uploaded_picture(link: Link, shape: tuple[int, int], name: str = "") -> Any:
     name: tells several fields of one view apart.
     """
     file = st.file_uploader(
-        "Or upload a picture of a digit",
+        t("Or upload a picture of a digit"),
         key=f"{link.view}:upload{name}",
         max_upload_size=20,
-        help="PNG, JPEG, GIF (its first frame), WebP or BMP. A light background turns dark, the ink is centred.",
+        help=t("PNG, JPEG, GIF (its first frame), WebP or BMP. A light background turns dark, the ink is centred."),
     )
     seen = f"{link.view}:read{name}"
     if file is None:
@@ -124,7 +143,7 @@ def uploaded_picture(link: Link, shape: tuple[int, int], name: str = "") -> Any:
         try:
             picture = pictures.centre(pictures.read_picture(file.getvalue(), (280, 280)), shape)
             if not picture.any():
-                raise InvalidInput("The picture shows no ink: all of it has about the same shade.")
+                raise InvalidInput(t("The picture shows no ink: all of it has about the same shade."))
         except InvalidInput as error:
             picture, problem = None, str(error)
         st.session_state[seen] = (file.file_id, problem)
@@ -138,7 +157,10 @@ def checkpoints_of(*models: str) -> tuple[str, ...]:
     shared = engine()
     found = tuple(n for n in shared.names() if shared.load(n).description["model"] in models)
     if not found:
-        st.info(f"No {' or '.join(models)} is among the checkpoints; `python -m playground list` shows what is there.")
+        wanted = t(" or ").join(models)
+        st.info(
+            t("No {models} is among the checkpoints; `python -m playground list` shows what is there.", models=wanted)
+        )
         st.stop()
     return found
 
@@ -161,7 +183,7 @@ def digit_controls(link: Link, settings: Any, names: tuple[str, ...]) -> dict[st
     return {
         "checkpoint": checkpoint_choice(link, names),
         "temperature": number_setting(
-            link, settings, "temperature", "Temperature", 0.05, help="Of the draw; 1 is the model itself."
+            link, settings, "temperature", t("Temperature"), 0.05, help=t("Of the draw; 1 is the model itself.")
         ),
         "seed": seed_setting(link, settings),
     }
@@ -174,10 +196,10 @@ def orderings_choice(link: Link, settings: Any) -> str:
     chosen = st.session_state.setdefault(keys[0], before)
     st.session_state.setdefault(keys[1], 1)
     place = st.container()
-    seed = st.number_input("Seed of a random ordering", 0, 999_999_999, key=keys[1])
+    seed = st.number_input(t("Seed of a random ordering"), 0, 999_999_999, key=keys[1])
     offered = ("raster", "column", "spiral", f"random-{seed}", "drawn")
-    found = place.pills("Orderings", list(dict.fromkeys([*offered, *chosen])), selection_mode="multi", key=keys[0])
+    found = place.pills(t("Orderings"), list(dict.fromkeys([*offered, *chosen])), selection_mode="multi", key=keys[0])
     good, notices = settings.from_link({"orderings": ",".join(found)}, {"orderings": ",".join(before)})
     if notices:
-        place.warning("Choose one to four orderings; those of before are shown.", icon=":material/rule:")
+        place.warning(t("Choose one to four orderings; those of before are shown."), icon=":material/rule:")
     return good.get("orderings", ",".join(before))

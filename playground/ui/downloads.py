@@ -5,6 +5,8 @@ from typing import Any
 
 import streamlit as st
 
+from .words import t
+
 
 def take_away(name: str, files: dict[str, tuple[str, Any]], python: str) -> None:
     """One row of downloads. files: label → (file extension, callable that makes the bytes when it is clicked)."""
@@ -13,7 +15,7 @@ def take_away(name: str, files: dict[str, tuple[str, Any]], python: str) -> None
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="take-away"):
         for label, (extension, make) in files.items():
             st.download_button(
-                label,
+                _said(label),
                 make,
                 file_name=f"{re.sub(r'[^A-Za-z0-9._-]+', '-', name)}.{extension}",
                 mime=types[extension],
@@ -22,5 +24,27 @@ def take_away(name: str, files: dict[str, tuple[str, Any]], python: str) -> None
                 on_click="ignore",
                 type="tertiary",
             )
-        with st.popover("The same in Python", icon=":material/code:", type="tertiary"):
+        with st.popover(t("The same in Python"), icon=":material/code:", type="tertiary"):
             st.code(python, language="python")
+
+
+def _said(label: str) -> str:
+    """What a file is called in the visitor's language; a bare format such as PNG is called so everywhere."""
+    return {
+        "CSV of the codes": t("CSV of the codes"),
+        "CSV of √d_k": t("CSV of √d_k"),
+        "PNG of the manifolds": t("PNG of the manifolds"),
+        "PNG of the planes": t("PNG of the planes"),
+        "PNG, learned": t("PNG, learned"),
+        "Text": t("Text"),
+        "Weights": t("Weights"),
+        "bounds CSV": t("bounds CSV"),
+        "code CSV": t("code CSV"),
+        "denoised PNG": t("denoised PNG"),
+        "generated PNG": t("generated PNG"),
+        "moves CSV": t("moves CSV"),
+        "npz of the second kernel": t("npz of the second kernel"),
+        "npz, fresh": t("npz, fresh"),
+        "npz, trained": t("npz, trained"),
+        "this picture": t("this picture"),
+    }.get(label, label)

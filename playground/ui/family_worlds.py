@@ -9,6 +9,7 @@ from .. import worlds
 from ..errors import InvalidInput
 from ..traces import FAMILY_NAMES, CompareWorldLinkSettings
 from .controls import choice_setting, number_setting, seed_setting
+from .foundations import world_names
 from .link import Link
 from .resources import engine
 from .words import t
@@ -37,16 +38,6 @@ def families() -> dict[str, tuple[str, str]]:
         "energy": (t("Energy model"), counted),
         "vae": ("VAE", t("a bound, ELBO")),
         "gan": ("GAN", t("none: a game")),
-    }
-
-
-def world_names() -> dict[str, str]:
-    """The worlds that every family learns here."""
-    return {
-        "bars-and-stripes": t("Bars and stripes"),
-        "one-bar": t("One bar"),
-        "parity": t("Parity (even number of 1s)"),
-        "checkerboard": t("Two chessboards"),
     }
 
 

@@ -46,6 +46,13 @@ def sections() -> dict[str, list[Any]]:
     """The navigation: one section per family in the order of the story, one entry per view."""
     return {
         "": [st.Page("pages/home.py", title=t("Families"), icon=":material/grid_view:", default=True)],
+        t("Foundations"): [
+            view_page("foundations/bernoulli", t("One variable")),
+            view_page("foundations/binary", t("Binary pixels")),
+            view_page("foundations/graph", t("Missing arrows")),
+            view_page("foundations/likelihood", t("Likelihood and KL")),
+            view_page("foundations/uses", t("Three uses")),
+        ],
         t("Belief networks"): [
             view_page("belief_networks/fvsbn", t("FVSBN")),
             view_page("belief_networks/nade", t("NADE")),

@@ -7,6 +7,7 @@ import streamlit as st
 
 from .link import Link
 from .resources import run
+from .words import t
 
 
 def measured(
@@ -21,7 +22,7 @@ def measured(
     if pressed or not (result in st.session_state or cancelled in st.session_state):
         place = st.empty()
         cancel.button(
-            "Cancel",
+            t("Cancel"),
             icon=":material/stop:",
             width="stretch",
             key=f"{link.view}:cancel",
@@ -31,9 +32,9 @@ def measured(
         cancel.empty()
         st.session_state[result] = (settings, trace)
     if result not in st.session_state:
-        st.info("The measurement was cancelled: press **Measure** to start another.", icon=":material/timer:")
+        st.info(t("The measurement was cancelled: press **Measure** to start another."), icon=":material/timer:")
         st.stop()
     of, trace = st.session_state[result]
     if of != settings:
-        st.caption("The settings have changed since this measurement: press **Measure**.")
+        st.caption(t("The settings have changed since this measurement: press **Measure**."))
     return of, trace

@@ -6,6 +6,7 @@ import streamlit as st
 
 from .link import Link
 from .resources import engine
+from .words import t
 
 MOST = 16  # members offered of a model that knows any ordering
 
@@ -27,7 +28,9 @@ def picture_checkpoints(*families: str, ensembles: bool = False) -> tuple[str, .
         if pictures and (members(name) > 1 or not ensembles):
             found.append(name)
     if not found:
-        st.info("No such checkpoint is here yet; `python -m playground list` shows what is there and how to train one.")
+        st.info(
+            t("No such checkpoint is here yet; `python -m playground list` shows what is there and how to train one.")
+        )
         st.stop()
     return tuple(found)
 
@@ -37,7 +40,14 @@ def member_setting(link: Link, place: Any) -> None:
     name, count = link.values["checkpoint"], members(link.values["checkpoint"])
     wanted = link.values["member"]
     if wanted >= count:
-        link.refuse(f"member={wanted} is not allowed: {name} has 0 to {count - 1}; using 0 instead")
+        link.refuse(
+            t(
+                "member={wanted} is not allowed: {name} has 0 to {last}; using 0 instead",
+                wanted=wanted,
+                name=name,
+                last=count - 1,
+            )
+        )
         link.values["member"] = 0
     key = f"{link.view}:member"
     if not 0 <= st.session_state.setdefault(key, link.values["member"]) < count:
@@ -48,13 +58,13 @@ def member_setting(link: Link, place: Any) -> None:
 
     with place:
         st.selectbox(
-            "Ordering",
+            t("Ordering"),
             range(count),
             key=key,
             format_func=lambda index: _title(name, index),
             disabled=count == 1,
             on_change=change,
-            help="Another set of masks over the same weights. The darker a pixel below, the later it is written.",
+            help=t("Another set of masks over the same weights. The darker a pixel below, the later it is written."),
         )
     if st.session_state[key] != link.values["member"]:
         link.apply(member=st.session_state[key], force=None)
@@ -64,6 +74,14 @@ def _title(name: str, index: int) -> str:
     config = engine().load(name).model.config
     same = getattr(config, "agnostic", "both") == "connectivity"
     if index == 0 or same:
-        words = config.ordering if isinstance(config.ordering, str) else "its own"
-        return f"{words} (set {index})" if members(name) > 1 else words
-    return f"random (set {index})"
+        words = _ordering(config.ordering)
+        return t("{ordering} (set {index})", ordering=words, index=index) if members(name) > 1 else words
+    return t("random (set {index})", index=index)
+
+
+def _ordering(ordering: Any) -> str:
+    """The name of a configured ordering."""
+    if not isinstance(ordering, str):
+        return t("its own")
+    names = {"raster": t("raster"), "column": t("column"), "spiral": t("spiral"), "random": t("random")}
+    return names.get(ordering, ordering)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from ..traces import flipped, unpack_greys
 from .link import Link
+from .words import t
 
 MOST_MOVES = 12
 
@@ -46,7 +47,7 @@ class Moves:
 
     def pushed(self) -> tuple[np.ndarray | None, str]:
         """The picture that a move has made of x′, once, and its words; None where it was drawn."""
-        return st.session_state.pop(self._pushed, (None, "drawn"))
+        return st.session_state.pop(self._pushed, (None, t("drawn")))
 
     def settle(self) -> None:
         """Do what is wanted. Only after the pads: by then the strokes that were on their way are in the link."""

@@ -13,6 +13,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from ..engine import Engine
 from ..errors import PlaygroundError
 from .frame import plain
+from .words import t
 
 log = logging.getLogger(__name__)
 
@@ -47,24 +48,26 @@ def on_error(error: Exception) -> bool:
     else:
         log.error("a page failed", exc_info=error)
         st.error(
-            "Something went wrong on this page; the details are in the server's log. Reload the page, or open it "
-            "without the settings in the link.",
+            t(
+                "Something went wrong on this page; the details are in the server's log. Reload the page, or open it "
+                "without the settings in the link."
+            ),
             icon=":material/error:",
         )
     return True
 
 
-def run(settings: Any, place: Any = None, words: str | Callable[[float], str] = "Sampling … {:.0%}") -> Any:
+def run(settings: Any, place: Any = None, words: str | Callable[[float], str] = "") -> Any:
     """The trace of `settings`, with a progress bar in `place` if it takes longer than a glance.
 
-    words: what the bar says of a share done, as a format or a function.
+    words: what the bar says of a share done, as a format or a function; "Sampling … {:.0%}" where none is given.
 
     Leaving the page or pressing another button while it runs cancels it: Streamlit ends a script at its next call.
     """
     shared = engine()
     if shared.holds(settings):
         return shared.run(settings)
-    begun, bar = time.monotonic(), None
+    begun, bar, words = time.monotonic(), None, words or t("Sampling … {:.0%}")
 
     def progress(share: float) -> None:
         nonlocal bar

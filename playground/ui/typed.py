@@ -8,6 +8,7 @@ import streamlit as st
 from ..texts import Read, read
 from .frame import plain
 from .link import LINKED, Link
+from .words import t
 
 LONGEST, NAMED = 100_000, 10  # characters of a text; unknown ones that are named
 
@@ -17,7 +18,7 @@ def typed_text(
     name: str,
     default: str,
     symbols: str | None,
-    label: str = "Text",
+    label: str = "",
     longest: int = LONGEST,
     **options: Any,
 ) -> Read:
@@ -32,15 +33,17 @@ def typed_text(
     link.values.setdefault(name, default)
     kept = f"{key}:typed"  # another page forgets the field, and the settings may hold less than it
     st.session_state.setdefault(key, st.session_state.get(kept, link.values[name]))
-    typed = st.session_state[kept] = st.text_area(label, key=key, max_chars=LONGEST, **options)
+    typed = st.session_state[kept] = st.text_area(label or t("Text"), key=key, max_chars=LONGEST, **options)
     typed = typed.replace("\r\n", "\n")
     used = typed[:longest]
     link.follow(**{name: used})
     found = read(used, used if symbols is None else symbols)
     if len(typed) > longest:
-        st.caption(f":material/content_cut: {len(typed):,} characters; the first {longest:,} are used.")
+        words = t("{count:,} characters; the first {longest:,} are used.", count=len(typed), longest=longest)
+        st.caption(f":material/content_cut: {words}")
     if len(used) > LINKED:
-        st.caption(f":material/link: {len(used):,} characters; the link holds the first {LINKED:,}.")
+        words = t("{count:,} characters; the link holds the first {linked:,}.", count=len(used), linked=LINKED)
+        st.caption(f":material/link: {words}")
     if found.left_out:
         st.caption(f":material/translate: {left_out_words(found)}")
     return found
@@ -50,9 +53,12 @@ def left_out_words(found: Read) -> str:
     """What the alphabet does not know of a text, in words for Markdown."""
     count, kinds = found.left_out, len(found.unknown)
     named = " ".join(shown(c) for c in found.unknown[:NAMED])
-    more = f" and {kinds - NAMED:,} more" if kinds > NAMED else ""
-    verb = "is" if count == 1 else "are"
-    return f"{count:,} of {len(found.text):,} characters {verb} not in the model's alphabet and left out: {named}{more}"
+    if kinds > NAMED:
+        named = t("{named} and {count:,} more", named=named, count=kinds - NAMED)
+    values = {"count": count, "total": len(found.text), "named": named}
+    if count == 1:
+        return t("1 of {total:,} characters is not in the model's alphabet and left out: {named}", **values)
+    return t("{count:,} of {total:,} characters are not in the model's alphabet and left out: {named}", **values)
 
 
 def shown(character: str) -> str:

@@ -10,6 +10,7 @@ from playground.widgets.contrastive import contrastive_player
 from playground.widgets.crossattention import cross_attention
 from playground.widgets.density import DensityState, density_player, drawn_points
 from playground.widgets.dimensions import dimension_player
+from playground.widgets.draws import draws_watcher
 from playground.widgets.energychain import chain_player, denoise_player
 from playground.widgets.familyworlds import family_panels
 from playground.widgets.featuremaps import MapsState, feature_maps
@@ -19,14 +20,18 @@ from playground.widgets.ganwalk import gan_walk_player
 from playground.widgets.growth import GrowthState, growth_player
 from playground.widgets.headchoice import HeadState
 from playground.widgets.heads import heads_player
+from playground.widgets.independent import independent_player
 from playground.widgets.interpolate import InterpolateState, decoder_kept, interpolate_player, moved_ends
 from playground.widgets.language import language_switch
 from playground.widgets.latentplanes import PlanesState, heard_planes, latent_planes
+from playground.widgets.likelihood import likelihood_player
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
+from playground.widgets.missingarrows import missing_arrows
 from playground.widgets.orderings import OrderPadState, order_pad, order_panels
 from playground.widgets.owndigit import own_digit_player
 from playground.widgets.pad import PadState, centred, drawing_pad
+from playground.widgets.pixeltable import pixel_table_counter
 from playground.widgets.player import PlayerState, player
 from playground.widgets.positions import positions_player
 from playground.widgets.priordraws import DrawsSide, draws_player
@@ -34,6 +39,7 @@ from playground.widgets.rbm import RbmState, rbm_player
 from playground.widgets.rbmworld import rbm_world
 from playground.widgets.rows import row_reader
 from playground.widgets.smallworld import small_world
+from playground.widgets.statecount import state_counter
 from playground.widgets.stepper import StepState
 from playground.widgets.windows import window_player
 from playground.widgets.write import Future, Wanted, wanted_future, writer
@@ -71,6 +77,7 @@ __all__ = [
     "drawing_pad",
     "drawn_points",
     "draws_player",
+    "draws_watcher",
     "family_panels",
     "feature_maps",
     "fvsbn_sum",
@@ -80,17 +87,21 @@ __all__ = [
     "growth_player",
     "heads_player",
     "heard_planes",
+    "independent_player",
     "interpolate_player",
     "language_switch",
     "latent_planes",
+    "likelihood_player",
     "made_graph",
     "mask_matrices",
+    "missing_arrows",
     "moved_ends",
     "nade_bars",
     "order_pad",
     "order_panels",
     "own_digit_player",
     "perturb",
+    "pixel_table_counter",
     "placed_starts",
     "player",
     "positions_player",
@@ -99,6 +110,7 @@ __all__ = [
     "rbm_world",
     "row_reader",
     "small_world",
+    "state_counter",
     "typed_entries",
     "wanted_future",
     "window_player",

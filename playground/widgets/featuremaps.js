@@ -39,18 +39,18 @@ class FeatureMaps {
   // -------------------------------------------------------------------------------------------------------- elements
 
   build() {
-    this.playButton = iconButton(ICONS.play, "Play", () => (this.playing ? this.pause() : this.play()));
+    this.playButton = iconButton(ICONS.play, tr("Play"), () => (this.playing ? this.pause() : this.play()));
     this.scrub = h("input", {
-      type: "range", min: 0, max: 1, value: 0, "aria-label": "Pixels written",
+      type: "range", min: 0, max: 1, value: 0, "aria-label": tr("Pixels written"),
       oninput: () => { this.pause(); this.goto(Number(this.scrub.value)); },
     });
     this.where = h("span", { class: "pg-maps-where" });
-    this.partButtons = this.segments("What is shown", "part", [["output", "output"], ["added", "added"], ["carried", "input"]]);
-    this.scaleButtons = this.segments("Scale", "scale", [["shared", "one scale"], ["own", "own scales"]]);
-    this.sortButtons = this.segments("Order", "sort", [["number", "numbered"], ["activity", "by activity"]]);
-    this.digit = h("canvas", { "aria-label": "The digit at this step", role: "img" });
+    this.partButtons = this.segments(tr("What is shown"), "part", [["output", tr("output")], ["added", tr("added")], ["carried", tr("input")]]);
+    this.scaleButtons = this.segments(tr("Scale"), "scale", [["shared", tr("one scale")], ["own", tr("own scales")]]);
+    this.sortButtons = this.segments(tr("Order"), "sort", [["number", tr("numbered")], ["activity", tr("by activity")]]);
+    this.digit = h("canvas", { "aria-label": tr("The digit at this step"), role: "img" });
     this.grid = h("canvas", {
-      "aria-label": "Feature maps, one per channel", role: "img",
+      "aria-label": tr("Feature maps, one per channel"), role: "img",
       onpointermove: (event) => this.point(event), onpointerleave: () => this.leave(),
     });
     this.legend = h("canvas", { width: 72, height: 8, "aria-hidden": "true" });
@@ -116,26 +116,27 @@ class FeatureMaps {
 
   listBlocks() {
     const { share, without } = this.arrays;
-    const { unit, block, nats } = this.meta;
+    const { block, nats } = this.meta;
     this.bars = [];
     const rows = Array.from(without, (_, index) => {
       const fill = h("span", { class: "pg-maps-fill" });
       const percent = h("span", { class: "pg-maps-number" });
       const lost = without[index] - nats;
-      const name = `${unit} ${index + 1}`;
       this.bars.push({ fill, percent, share: share.subarray(index * (this.steps + 1), (index + 1) * (this.steps + 1)) });
       return h("button", {
         type: "button", class: "pg-maps-row", "aria-pressed": String(index + 1 === block),
-        title: `Open ${name}. Without its f(x) the digit costs ${without[index].toFixed(3)} nats instead of ${nats.toFixed(3)}.`,
+        title: tr`Open ${this.called(index + 1)}. Without its f(x) the digit costs ${without[index].toFixed(3)} nats instead of ${nats.toFixed(3)}.`,
         onclick: () => this.component.setTriggerValue("block", { digit: this.meta.digit, block: index + 1 }),
       }, h("span", {}, String(index + 1)), h("span", { class: "pg-maps-track" }, fill), percent,
       h("span", { class: "pg-maps-number" }, `${lost < 0 ? "−" : "+"}${Math.abs(lost).toFixed(1)}`));
     });
     this.blocks.replaceChildren(
-      h("div", { class: "pg-maps-row pg-maps-head" }, h("span", {}, unit), h("span", {}, "skip share"), h("span"),
-        h("span", { class: "pg-maps-number", title: "change of −log p, in nats, when f(x) = 0 in that one" }, "nats if off")),
+      h("div", { class: "pg-maps-row pg-maps-head" }, h("span", {}, this.meta.unit === "layer" ? tr("layer") : tr("block")), h("span", {}, tr("skip share")), h("span"),
+        h("span", { class: "pg-maps-number", title: tr("change of −log p, in nats, when f(x) = 0 in that one") }, tr("nats if off"))),
       ...rows);
   }
+
+  called(number) { return this.meta.unit === "layer" ? tr`layer ${number}` : tr`block ${number}`; }
 
   // ------------------------------------------------------------------------------------------------------------ layout
 
@@ -248,8 +249,8 @@ class FeatureMaps {
     }
     this.scrub.value = step;
     this.scrub.style.setProperty("--fill", `${step / this.steps * 100}%`);
-    this.scrub.setAttribute("aria-valuetext", `${step} of ${this.steps} pixels written`);
-    say(this.where, `${step} of ${this.steps} pixels`);
+    this.scrub.setAttribute("aria-valuetext", tr`${step} of ${this.steps} pixels written`);
+    say(this.where, tr`${step} of ${this.steps} pixels`);
     this.tell();
   }
 
@@ -295,14 +296,14 @@ class FeatureMaps {
 
   tell() {
     if (!this.hover) {
-      say(this.readout, `${this.channels} channels of ${this.meta.unit} ${this.meta.block} · point at a map for its values`);
+      say(this.readout, tr`${this.channels} channels of ${this.called(this.meta.block)} · point at a map for its values`);
       return;
     }
     const { channel, row, column, position } = this.hover;
     const value = this.arrays[this.part][channel * this.rows * this.columns + position];
     const known = this.rank[position] <= this.step;
-    const words = known ? `${PARTS[this.part]} = ${value.toPrecision(5)}` : "not computed yet";
-    say(this.readout, `channel ${channel} · row ${row}, column ${column} · ${words} · mean |·| ${this.mean[channel].toPrecision(3)}`);
+    const words = known ? `${PARTS[this.part]} = ${value.toPrecision(5)}` : tr("not computed yet");
+    say(this.readout, tr`channel ${channel} · row ${row}, column ${column} · ${words} · mean |·| ${this.mean[channel].toPrecision(3)}`);
   }
 
   // ----------------------------------------------------------------------------------------------------------- playing
@@ -311,7 +312,7 @@ class FeatureMaps {
     if (this.step >= this.steps) this.goto(0);
     this.playing = true;
     this.playButton.replaceChildren(icon(ICONS.pause));
-    this.playButton.setAttribute("aria-label", "Pause");
+    this.playButton.setAttribute("aria-label", tr("Pause"));
     let last = performance.now();
     let exact = this.step;
     const frame = (now) => {
@@ -329,7 +330,7 @@ class FeatureMaps {
     const was = this.playing;
     this.playing = false;
     this.playButton.replaceChildren(icon(ICONS.play));
-    this.playButton.setAttribute("aria-label", "Play");
+    this.playButton.setAttribute("aria-label", tr("Play"));
     if (was) this.reporter.later();
   }
 

@@ -18,7 +18,7 @@ function strengths(theme) {
 class WeightScale {
   constructor() {
     this.strip = h("canvas", { width: 72, height: 8, "aria-hidden": "true" });
-    [this.low, this.high] = [h("span", {}, "weight 0"), h("span")];
+    [this.low, this.high] = [h("span", {}, tr("weight 0")), h("span")];
     this.box = h("div", { class: "scale" }, this.low, this.strip, this.high);
   }
 
@@ -39,7 +39,7 @@ class HeadStepper extends Stepper {
   get head() { return Math.floor(this.place / (this.things + 1)) % (this.heads + 1); } // `heads`: the mean over heads
   get layer() { return Math.floor(this.place / ((this.things + 1) * (this.heads + 1))); }
   get isMean() { return this.head === this.heads; }
-  get headWords() { return `layer ${this.layer + 1}, ${this.isMean ? "mean of heads" : `head ${this.head + 1}`}`; }
+  get headWords() { return this.isMean ? tr`layer ${this.layer + 1}, mean of heads` : tr`layer ${this.layer + 1}, head ${this.head + 1}`; }
 
   choose({ layer = this.layer, head = this.head, pinned = this.pinned }) {
     this.focus = (layer * (this.heads + 1) + head) * (this.things + 1) + pinned + 1;
@@ -58,16 +58,16 @@ class HeadStepper extends Stepper {
 
   /** Buttons for layers and heads; they are made when a trace says how many there are. */
   buildChoice() {
-    this.layerButtons = h("div", { class: "pg-segments", role: "group", "aria-label": "Layer" });
-    this.headButtons = h("div", { class: "pg-segments", role: "group", "aria-label": "Head" });
-    return [h("span", { class: "pg-muted" }, "Layer"), this.layerButtons, h("span", { class: "pg-muted" }, "Head"), this.headButtons];
+    this.layerButtons = h("div", { class: "pg-segments", role: "group", "aria-label": tr("Layer") });
+    this.headButtons = h("div", { class: "pg-segments", role: "group", "aria-label": tr("Head") });
+    return [h("span", { class: "pg-muted" }, tr("Layer")), this.layerButtons, h("span", { class: "pg-muted" }, tr("Head")), this.headButtons];
   }
 
   openChoice() {
     const button = (words, value, onclick) => h("button", { type: "button", "data-value": value, onclick }, words);
     this.layerButtons.replaceChildren(...Array.from({ length: this.layers }, (_, layer) => button(String(layer + 1), layer, () => this.choose({ layer }))));
     this.headButtons.replaceChildren(...Array.from({ length: this.heads + 1 }, (_, head) =>
-      button(head === this.heads ? "mean" : String(head + 1), head, () => this.choose({ head }))));
+      button(head === this.heads ? tr("mean") : String(head + 1), head, () => this.choose({ head }))));
   }
 
   showChoice() {

@@ -15,7 +15,7 @@ class Lab {
   isHidden(node) { return this.layer[node] > 0 && this.layer[node] <= this.layers; }
   isOutput(node) { return this.layer[node] > this.layers; }
   name(node) { return this.isHidden(node) ? `h${this.layer[node]},${this.unit[node]}` : `x${this.unit[node]}`; }
-  called(node) { return this.isOutput(node) ? `output ${this.name(node)}` : this.isHidden(node) ? this.name(node) : `input ${this.name(node)}`; }
+  called(node) { return this.isOutput(node) ? tr`output ${this.name(node)}` : this.isHidden(node) ? this.name(node) : tr`input ${this.name(node)}`; }
   onPath(above, below) { return this.at("open", above, below) && this.listed("sees", below).length > 0 && this.listed("reaches", above).length > 0; }
 
   /** All nodes below (step −1) or above (+1) that are joined to `node` by open entries, itself included. */
@@ -34,26 +34,24 @@ class Lab {
 
   /** What a unit sees and reaches, in words. */
   words(node) {
-    const sees = names(this.listed("sees", node));
-    const reaches = names(this.listed("reaches", node));
-    const degree = `degree ${this.degree[node]}`;
-    const paths = `${this.through[node]} of ${this.meta.paths} paths run through it`;
-    if (this.isHidden(node)) {
-      const fate = this.living[node] ? `sees ${sees}; reaches ${reaches === "nothing" ? "no output" : `outputs ${reaches}`} · ${paths}`
-        : `dead: sees ${sees === "nothing" ? "no input (a constant, one more bias)" : sees}; reaches ${
-          reaches === "nothing" ? "no output (computed in vain)" : `outputs ${reaches}`}`;
-      return `${this.name(node)}: ${degree}, ${fate}`;
-    }
+    const [sees, reaches] = [names(this.listed("sees", node)), names(this.listed("reaches", node))];
+    const [name, degree] = [this.name(node), this.degree[node]];
+    const outputs = reaches ? tr`reaches outputs ${reaches}` : tr("reaches no output");
     if (this.isOutput(node)) {
-      return `output ${this.name(node)}: step ${this.degree[node]} of ${this.inputs}, sees ${
-        sees === "nothing" ? "no input: its probability is a bias" : sees}`;
+      return sees ? tr`output ${name}: step ${degree} of ${this.inputs}, sees ${sees}`
+        : tr`output ${name}: step ${degree} of ${this.inputs}, sees no input: its probability is a bias`;
     }
-    return `input ${this.name(node)}: ${degree}, comes at step ${this.degree[node]} of ${this.inputs}; reaches ${
-      reaches === "nothing" ? "no output" : `outputs ${reaches}`}`;
+    if (!this.isHidden(node)) return tr`input ${name}: degree ${degree}, comes at step ${degree} of ${this.inputs}; ${outputs}`;
+    if (this.living[node]) {
+      return tr`${name}: degree ${degree}, sees ${sees}; ${outputs} · ${this.through[node]} of ${this.meta.paths} paths run through it`;
+    }
+    const seen = sees ? tr`sees ${sees}` : tr("sees no input (a constant, one more bias)");
+    const fate = reaches ? outputs : tr("reaches no output (computed in vain)");
+    return tr`${name}: degree ${degree}, dead: ${seen}; ${fate}`;
   }
 }
 
-const names = (positions) => (positions.length ? positions.map((position) => `x${position}`).join(", ") : "nothing");
+const names = (positions) => (positions.length ? positions.map((position) => `x${position}`).join(", ") : "");
 const svg = (tag, attributes = {}, ...children) => {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) {

@@ -4,11 +4,11 @@ const SEND_AFTER = 150; // ms after the last change
 const UNDO_DEPTH = 100;
 const CRISP = 8; // a picture with fewer pixels a side is drawn in whole pixels
 const TOOLS = {
-  pen: { name: "Pen", icon: ICONS.pen },
-  eraser: { name: "Eraser", icon: ICONS.eraser },
-  keep: { name: "Keep", icon: ICONS.keep, mask: true },
-  release: { name: "Release", icon: ICONS.release, mask: true },
-  rectangle: { name: "Box", icon: ICONS.rectangle, mask: true },
+  pen: { icon: ICONS.pen },
+  eraser: { icon: ICONS.eraser },
+  keep: { icon: ICONS.keep, mask: true },
+  release: { icon: ICONS.release, mask: true },
+  rectangle: { icon: ICONS.rectangle, mask: true },
 };
 
 export default function (component) {
@@ -298,7 +298,9 @@ class Pad {
     else if (move) this.cursor = { x: clamp(this.cursor.x + move[0], 0, this.width - 1), y: clamp(this.cursor.y + move[1], 0, this.height - 1) };
     if (key === " ") this.toggleCell();
     const i = this.cursor.y * this.width + this.cursor.x;
-    say(this.live, `row ${this.cursor.y + 1}, column ${this.cursor.x + 1}: ${this.picture[i] > 127 ? "ink" : "paper"}${this.keep[i] ? ", kept" : ""}`);
+    const level = this.picture[i] > 127 ? tr("ink") : tr("paper");
+    const place = tr`row ${this.cursor.y + 1}, column ${this.cursor.x + 1}`;
+    say(this.live, this.keep[i] ? tr`${place}: ${level}, kept` : `${place}: ${level}`);
     this.schedule();
   }
 
@@ -336,7 +338,7 @@ class Pad {
   sayCount() {
     let given = 0;
     for (const kept of this.keep) given += kept;
-    say(this.count, `${given} of ${this.keep.length} pixels given`);
+    say(this.count, tr`${given} of ${this.keep.length} pixels given`);
   }
 
   drawGrid() {
@@ -363,7 +365,7 @@ class Pad {
     this.handle.style.left = `${x / ratio}px`;
     this.handle.style.top = `${Math.min(y + cell / 2, canvas.height) / ratio}px`;
     this.handle.setAttribute("aria-valuenow", marker);
-    this.handle.setAttribute("aria-valuetext", `${marker} pixels before the hand-over: row ${row + 1}, column ${(marker % this.width) + 1}`);
+    this.handle.setAttribute("aria-valuetext", tr`${marker} pixels before the hand-over: row ${row + 1}, column ${(marker % this.width) + 1}`);
   }
 
   drawPointer() {
@@ -387,9 +389,10 @@ class Pad {
   // ------------------------------------------------------------------------------------------------ building and sizes
 
   build() {
-    this.toolButtons = Object.fromEntries(Object.entries(TOOLS).map(([id, { name, icon: path }]) =>
-      [id, h("button", { type: "button", "data-tool": id, "aria-pressed": String(id === this.tool), onclick: () => this.choose(id) }, icon(path), name)]));
-    this.canvas = h("canvas", { tabindex: "0", role: "img", "aria-label": "Drawing: arrow keys move a cursor, Space toggles the pixel" });
+    const names = { pen: tr("Pen"), eraser: tr("Eraser"), keep: tr("Keep"), release: tr("Release"), rectangle: tr("Box") };
+    this.toolButtons = Object.fromEntries(Object.entries(TOOLS).map(([id, { icon: path }]) =>
+      [id, h("button", { type: "button", "data-tool": id, "aria-pressed": String(id === this.tool), onclick: () => this.choose(id) }, icon(path), names[id])]));
+    this.canvas = h("canvas", { tabindex: "0", role: "img", "aria-label": tr("Drawing: arrow keys move a cursor, Space toggles the pixel") });
     this.context = this.canvas.getContext("2d", { alpha: false });
     this.small = document.createElement("canvas").getContext("2d");
     this.canvas.addEventListener("pointerdown", (event) => this.onDown(event));
@@ -399,26 +402,26 @@ class Pad {
     this.canvas.addEventListener("pointerleave", () => { this.pointer = null; this.sender.now(); this.schedule(); });
     this.canvas.addEventListener("blur", () => { this.cursor = null; this.sender.now(); this.schedule(); });
     this.buildHandle();
-    this.sizeSlider = h("input", { type: "range", "aria-label": "Brush size", title: "Brush size", oninput: () => { this.size = Number(this.sizeSlider.value); this.showSize(); } });
-    this.undoButton = iconButton(ICONS.undo, "Undo (Ctrl+Z)", () => this.undo());
-    this.redoButton = iconButton(ICONS.redo, "Redo (Ctrl+Y)", () => this.redo());
-    this.centreButton = iconButton(ICONS.centre, "Centre, as MNIST's digits are", () => this.centre(), { "data-action": "centre" });
+    this.sizeSlider = h("input", { type: "range", "aria-label": tr("Brush size"), title: tr("Brush size"), oninput: () => { this.size = Number(this.sizeSlider.value); this.showSize(); } });
+    this.undoButton = iconButton(ICONS.undo, tr("Undo (Ctrl+Z)"), () => this.undo());
+    this.redoButton = iconButton(ICONS.redo, tr("Redo (Ctrl+Y)"), () => this.redo());
+    this.centreButton = iconButton(ICONS.centre, tr("Centre, as MNIST's digits are"), () => this.centre(), { "data-action": "centre" });
     this.dots = ["small", "large"].map((size) => h("span", { class: `dot ${size}` }));
     this.count = h("div", { class: "count" });
     this.live = h("div", { class: "pg-unseen", "aria-live": "polite" });
     this.frame = h("div", { class: "frame" },
-      h("div", { class: "pg-segments", role: "group", "aria-label": "Tool" }, ...Object.values(this.toolButtons)),
+      h("div", { class: "pg-segments", role: "group", "aria-label": tr("Tool") }, ...Object.values(this.toolButtons)),
       h("div", { class: "sheet" }, this.canvas, this.handle),
       h("div", { class: "tools" }, this.undoButton, this.redoButton,
         this.centreButton,
-        iconButton(ICONS.clear, "Clear", () => this.clear(), { "data-action": "clear" }),
+        iconButton(ICONS.clear, tr("Clear"), () => this.clear(), { "data-action": "clear" }),
         this.dots[0], this.sizeSlider, this.dots[1]),
       this.count, this.live);
     this.root.replaceChildren(this.frame);
   }
 
   buildHandle() {
-    this.handle = h("button", { type: "button", class: "handle", role: "slider", "aria-label": "Hand-over: every pixel before it is given", "aria-valuemin": "0", title: "Drag: every pixel before it is given" });
+    this.handle = h("button", { type: "button", class: "handle", role: "slider", "aria-label": tr("Hand-over: every pixel before it is given"), "aria-valuemin": "0", title: tr("Drag: every pixel before it is given") });
     this.handle.addEventListener("pointerdown", (event) => this.onHandleDown(event));
     this.handle.addEventListener("pointermove", (event) => this.onHandleMove(event));
     for (const type of ["pointerup", "pointercancel"]) this.handle.addEventListener(type, () => this.onHandleUp());

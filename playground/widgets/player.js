@@ -5,7 +5,6 @@
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
 const REPORT_AFTER = 250; // ms at rest before Python hears of it
 const SURPRISE_TOP = 8; // bits at the end of the surprise scale
-const VIEWS = { picture: "Picture", probability: "Probability", surprise: "Surprise" };
 
 export default function (component) {
   return mount(component, ".pg-player", Player);
@@ -284,7 +283,8 @@ class Player {
     let count = 0;
     while (count < this.differs.length && this.differs[count] < this.step) count++;
     const of = this.differs.length;
-    say(this.differText, `${count} of ${this.step} written pixels differ` + (this.step < this.trace.steps ? ` (${of} at the end)` : ""));
+    const ended = this.step >= this.trace.steps;
+    say(this.differText, ended ? tr`${count} of ${this.step} written pixels differ` : tr`${count} of ${this.step} written pixels differ (${of} at the end)`);
   }
 
   // ------------------------------------------------------------------------------------- panels: the numbers in words
@@ -297,30 +297,30 @@ class Player {
     const u = trace.uniform(focus, k);
     const chosen = trace.drawn(focus, k, temperature);
     const given = trace.isGiven(focus, k);
-    say(this.nowTitle, step < trace.steps ? "Next pixel" : "Last pixel");
-    say(this.nowPlace, `row ${trace.row(k) + 1}, column ${trace.column(k) + 1}`);
-    say(this.nowStep, `step ${k + 1} of ${trace.steps}`);
+    say(this.nowTitle, step < trace.steps ? tr("Next pixel") : tr("Last pixel"));
+    say(this.nowPlace, tr`row ${trace.row(k) + 1}, column ${trace.column(k) + 1}`);
+    say(this.nowStep, tr`step ${k + 1} of ${trace.steps}`);
     this.drawBar(p, u, chosen, given);
     if (!trace.bernoulli) this.drawLevels(p, chosen);
     this.sayFormula(k, p, u, chosen, given);
     const nats = trace.logLikelihood(focus, step);
     say(this.natsText, `${signed(nats, 2)} nats`);
-    say(this.bitsText, step ? `${(Math.abs(nats) / (step * Math.LN2)).toFixed(3)} bits/dim` : "–");
+    say(this.bitsText, step ? tr`${(Math.abs(nats) / (step * Math.LN2)).toFixed(3)} bits/dim` : "–");
   }
 
   sayFormula(k, p, u, chosen, given) {
     const { trace, focus, temperature } = this;
-    const was = chosen === trace.value(focus, k) ? "" : ` (was ${trace.value(focus, k)})`;
+    const was = chosen === trace.value(focus, k) ? "" : ` ${tr`(was ${trace.value(focus, k)})`}`;
     if (trace.bernoulli) {
       const side = u < p[1] ? "<" : "≥";
       say(this.formula[0], `p = σ(${signed(trace.logit(focus, k), 3)} / ${temperature.toFixed(2)}) = ${probabilityText(p[1])}`);
-      say(this.formula[1], given ? `given, not drawn: ${chosen}` : `u = ${u.toFixed(4)} ${side} p = ${probabilityText(p[1])}  →  ${chosen}${was}`);
+      say(this.formula[1], given ? tr`given, not drawn: ${chosen}` : `u = ${u.toFixed(4)} ${side} p = ${probabilityText(p[1])}  →  ${chosen}${was}`);
       return;
     }
     let below = 0;
     for (let level = 0; level < chosen; level++) below += p[level];
-    say(this.formula[0], given ? "given, not drawn" : `${below.toFixed(4)} ≤ u = ${u.toFixed(4)} < ${(below + p[chosen]).toFixed(4)}`);
-    say(this.formula[1], `→  level ${chosen}${was}, p = ${probabilityText(p[chosen])}`);
+    say(this.formula[0], given ? tr("given, not drawn") : `${below.toFixed(4)} ≤ u = ${u.toFixed(4)} < ${(below + p[chosen]).toFixed(4)}`);
+    say(this.formula[1], `→  ${tr`level ${chosen}`}${was}, p = ${probabilityText(p[chosen])}`);
   }
 
   /** [0, 1] cut into one piece per value; the uniform number falls into the piece of the value it picks. */
@@ -403,23 +403,23 @@ class Player {
     const focus = this.pinned >= 0 || trace.meta.layout !== "compare" ? this.focus : this.lookedSample;
     const k = this.pinned >= 0 ? this.pinned : this.looked();
     const written = k >= 0 && k < step;
-    const eyebrow = this.pinned >= 0 ? "Pinned pixel" : "Pixel under the cursor";
-    say(this.lookTitle, k < 0 ? "Look at a pixel" : eyebrow);
+    const eyebrow = this.pinned >= 0 ? tr("Pinned pixel") : tr("Pixel under the cursor");
+    say(this.lookTitle, k < 0 ? tr("Look at a pixel") : eyebrow);
     this.lookHint.classList.toggle("pg-hidden", written);
     this.lookTable.classList.toggle("pg-hidden", !written);
     this.forceRow.classList.toggle("pg-hidden", this.pinned < 0);
     if (!written) {
-      say(this.lookPlace, k < 0 ? "" : `row ${trace.row(k) + 1}, column ${trace.column(k) + 1}`);
-      say(this.lookHint, k < 0 ? "Point at a written pixel, or move with W\u00a0A\u00a0S\u00a0D. Click or Enter pins it." : `Not written yet: step ${k + 1}.`);
+      say(this.lookPlace, k < 0 ? "" : tr`row ${trace.row(k) + 1}, column ${trace.column(k) + 1}`);
+      say(this.lookHint, k < 0 ? tr("Point at a written pixel, or move with W\u00a0A\u00a0S\u00a0D. Click or Enter pins it.") : tr`Not written yet: step ${k + 1}.`);
       return;
     }
     const value = trace.value(focus, k);
     const p = trace.conditional(focus, k, 1)[value];
-    say(this.lookPlace, `row ${trace.row(k) + 1}, column ${trace.column(k) + 1} · step ${k + 1}`);
+    say(this.lookPlace, tr`row ${trace.row(k) + 1}, column ${trace.column(k) + 1} · step ${k + 1}`);
     say(this.lookNames.p, `p(x = ${value})`);
-    say(this.lookValues.value, trace.isGiven(focus, k) ? `${value} (given)` : `${value}`);
+    say(this.lookValues.value, trace.isGiven(focus, k) ? tr`${value} (given)` : `${value}`);
     say(this.lookValues.p, probabilityText(p));
-    say(this.lookValues.surprise, `${trace.surprise(focus, k).toFixed(3)} bits`);
+    say(this.lookValues.surprise, tr`${trace.surprise(focus, k).toFixed(3)} bits`);
     say(this.lookValues.u, trace.isGiven(focus, k) ? "–" : trace.uniform(focus, k).toFixed(4));
   }
 
@@ -450,10 +450,10 @@ class Player {
     this.heatReset.disabled = same;
     const k = this.differences[focus];
     const changing = this.differences.reduce((count, first) => count + (first >= 0), 0);
-    const others = trace.samples > 1 ? ` ${changing} of ${trace.samples} samples change.` : "";
-    let note = "Drawn at this temperature. Slide: the conditional re-normalises at once.";
-    if (!same && k < 0) note = `Same picture to the last pixel, with the same random numbers.${others}`;
-    if (!same && k >= 0) note = `Same until step ${k + 1} (row ${trace.row(k) + 1}, column ${trace.column(k) + 1}); from there a new run is needed.${others}`;
+    const others = trace.samples > 1 ? ` ${tr`${changing} of ${trace.samples} samples change.`}` : "";
+    let note = tr("Drawn at this temperature. Slide: the conditional re-normalises at once.");
+    if (!same && k < 0) note = `${tr("Same picture to the last pixel, with the same random numbers.")}${others}`;
+    if (!same && k >= 0) note = `${tr`Same until step ${k + 1} (row ${trace.row(k) + 1}, column ${trace.column(k) + 1}); from there a new run is needed.`}${others}`;
     say(this.heatNote, note);
     this.heatNote.classList.toggle("pg-warn", k >= 0);
     this.splitMark.classList.toggle("pg-hidden", k < 0);
@@ -519,7 +519,7 @@ class Player {
 
   offerForce() {
     const value = this.trace.value(this.focus, this.pinned);
-    if (this.trace.bernoulli) say(this.forceButton, `Force to ${1 - value}`);
+    if (this.trace.bernoulli) say(this.forceButton, tr`Force to ${1 - value}`);
     else {
       this.forceLevel.value = String(value === this.trace.levels - 1 ? value - 1 : value + 1);
       this.nameForce();
@@ -527,7 +527,7 @@ class Player {
   }
 
   nameForce() {
-    say(this.forceButton, `Force to ${this.forceLevel.value}`);
+    say(this.forceButton, tr`Force to ${this.forceLevel.value}`);
     this.forceButton.disabled = Number(this.forceLevel.value) === this.trace.value(this.focus, this.pinned);
   }
 
@@ -560,30 +560,31 @@ class Player {
     if (this.playing) return;
     const look = this.looked();
     say(this.live, look >= 0
-      ? `${this.lookPlace.textContent}. ${look < step ? `value ${trace.value(focus, look)}, surprise ${trace.surprise(focus, look).toFixed(2)} bits` : "not written yet"}`
-      : `Step ${step} of ${trace.steps}, ${this.nameOf(focus)}, ${this.natsText.textContent}.`);
+      ? `${this.lookPlace.textContent}. ${look < step ? tr`value ${trace.value(focus, look)}, surprise ${trace.surprise(focus, look).toFixed(2)} bits` : tr("not written yet")}`
+      : tr`Step ${step} of ${trace.steps}, ${this.nameOf(focus)}, ${this.natsText.textContent}.`);
   }
 
-  nameOf(sample) { return this.trace.meta.titles[sample] ?? `sample ${sample + 1}`; }
+  nameOf(sample) { return this.trace.meta.titles[sample] ?? tr`sample ${sample + 1}`; }
 
   showPlaying() {
     this.root.dataset.playing = String(this.playing);
     this.playButton.replaceChildren(icon(this.playing ? ICONS.pause : ICONS.play));
-    this.playButton.setAttribute("aria-label", this.playing ? "Pause" : "Play");
-    this.playButton.title = this.playing ? "Pause (Space)" : "Play (Space)";
+    this.playButton.setAttribute("aria-label", this.playing ? tr("Pause") : tr("Play"));
+    this.playButton.title = this.playing ? tr("Pause (Space)") : tr("Play (Space)");
   }
 
   // ------------------------------------------------------------------------------------ building, sizes and colours
 
   build() {
     this.figuresBox = h("div", { class: "figures" });
-    this.viewButtons = Object.entries(VIEWS).map(([view, name]) =>
+    const views = { picture: tr("Picture"), probability: tr("Probability"), surprise: tr("Surprise") };
+    this.viewButtons = Object.entries(views).map(([view, name]) =>
       h("button", { type: "button", "aria-pressed": String(view === "picture"), "data-view": view, onclick: () => this.setView(view) }, name));
     this.legend = h("div", { class: "legend", "aria-hidden": "true" });
     this.differText = h("p", { class: "differ" });
-    this.thumbBox = h("div", { class: "thumbs", role: "group", "aria-label": "All samples" });
+    this.thumbBox = h("div", { class: "thumbs", role: "group", "aria-label": tr("All samples") });
     this.frameBox = h("div", { class: "frame" },
-      h("div", { class: "tools" }, h("div", { class: "pg-segments", role: "group", "aria-label": "What the picture shows" }, ...this.viewButtons), this.legend),
+      h("div", { class: "tools" }, h("div", { class: "pg-segments", role: "group", "aria-label": tr("What the picture shows") }, ...this.viewButtons), this.legend),
       h("div", { class: "stage" }, this.figuresBox, this.differText),
       (this.panel = h("div", { class: "panel" }, this.buildNow(), this.buildTemperature())),
       (this.side = h("div", { class: "side" }, this.thumbBox, this.buildInspector())),
@@ -599,8 +600,8 @@ class Player {
     this.formula = [h("div"), h("div")];
     this.natsText = h("dd");
     this.bitsText = h("dd");
-    const barCanvas = h("canvas", { role: "img", "aria-label": "The conditional as a bar from 0 to 1 with the uniform number u" });
-    const chartCanvas = h("canvas", { role: "img", "aria-label": "Probability of each level" });
+    const barCanvas = h("canvas", { role: "img", "aria-label": tr("The conditional as a bar from 0 to 1 with the uniform number u") });
+    const chartCanvas = h("canvas", { role: "img", "aria-label": tr("Probability of each level") });
     this.bar = { canvas: barCanvas, context: barCanvas.getContext("2d") };
     this.chart = { canvas: chartCanvas, context: chartCanvas.getContext("2d") };
     return h("section", { class: "now" },
@@ -608,18 +609,18 @@ class Player {
       barCanvas, chartCanvas,
       h("div", { class: "formula" }, ...this.formula),
       h("dl", { class: "numbers" },
-        h("div", {}, h("dt", { class: "pg-eyebrow" }, "log p so far"), this.natsText),
-        h("div", {}, h("dt", { class: "pg-eyebrow" }, "per pixel"), this.bitsText)));
+        h("div", {}, h("dt", { class: "pg-eyebrow" }, tr("log p so far")), this.natsText),
+        h("div", {}, h("dt", { class: "pg-eyebrow" }, tr("per pixel")), this.bitsText)));
   }
 
   buildTemperature() {
-    this.heat = h("input", { type: "range", min: "0.1", max: "3", step: "0.01", "aria-label": "Temperature", oninput: () => this.setTemperature(Number(this.heat.value)) });
-    this.heatMark = h("span", { class: "mark", title: "The temperature of this run" });
+    this.heat = h("input", { type: "range", min: "0.1", max: "3", step: "0.01", "aria-label": tr("Temperature"), oninput: () => this.setTemperature(Number(this.heat.value)) });
+    this.heatMark = h("span", { class: "mark", title: tr("The temperature of this run") });
     this.heatText = h("span", { class: "strong" });
-    this.heatReset = h("button", { type: "button", class: "link", onclick: () => this.setTemperature(this.trace.temperature) }, "Reset");
+    this.heatReset = h("button", { type: "button", class: "link", onclick: () => this.setTemperature(this.trace.temperature) }, tr("Reset"));
     this.heatNote = h("p", { class: "note", "aria-live": "polite" });
     return h("section", { class: "heat" },
-      h("div", { class: "line" }, h("span", { class: "pg-eyebrow" }, "Temperature"), this.heatReset, this.heatText),
+      h("div", { class: "line" }, h("span", { class: "pg-eyebrow" }, tr("Temperature")), this.heatReset, this.heatText),
       h("div", { class: "rail" }, this.heatMark, this.heat), this.heatNote);
   }
 
@@ -629,30 +630,30 @@ class Player {
     this.lookHint = h("p", { class: "note" });
     this.lookNames = {};
     this.lookValues = {};
-    this.lookTable = h("dl", { class: "facts" }, ...Object.entries({ value: "value", p: "p", surprise: "surprise", u: "u" }).map(([id, name]) =>
+    this.lookTable = h("dl", { class: "facts" }, ...Object.entries({ value: tr("value"), p: "p", surprise: tr("surprise"), u: "u" }).map(([id, name]) =>
       h("div", {}, (this.lookNames[id] = h("dt", {}, name)), (this.lookValues[id] = h("dd")))));
-    this.forceLevel = h("select", { "aria-label": "Level to force", onchange: () => this.nameForce() });
+    this.forceLevel = h("select", { "aria-label": tr("Level to force"), onchange: () => this.nameForce() });
     this.forceButton = h("button", { type: "button", class: "pg-button pg-primary", "data-action": "force", onclick: () => this.force(this.trace.bernoulli ? 1 - this.trace.value(this.focus, this.pinned) : Number(this.forceLevel.value)) });
     this.forceRow = h("div", { class: "force" }, this.forceLevel, this.forceButton,
-      h("button", { type: "button", class: "pg-button", onclick: () => this.pin(-1) }, "Unpin"));
+      h("button", { type: "button", class: "pg-button", onclick: () => this.pin(-1) }, tr("Unpin")));
     return h("section", { class: "look" }, this.lookTitle, this.lookPlace, this.lookHint, this.lookTable, this.forceRow);
   }
 
   buildTransport() {
     const move = (step) => () => this.goto(step());
-    this.playButton = iconButton(ICONS.play, "Play", () => this.toggle(), { class: "pg-icon pg-primary pg-solid", "data-action": "play" });
-    this.scrub = h("input", { type: "range", min: "0", max: "1", step: "1", value: "0", "aria-label": "Step", oninput: () => this.goto(Number(this.scrub.value)) });
-    this.splitMark = h("span", { class: "mark split pg-hidden", title: "First pixel that would differ" });
-    this.forcedMark = h("span", { class: "mark forced pg-hidden", title: "The forced pixel" });
+    this.playButton = iconButton(ICONS.play, tr("Play"), () => this.toggle(), { class: "pg-icon pg-primary pg-solid", "data-action": "play" });
+    this.scrub = h("input", { type: "range", min: "0", max: "1", step: "1", value: "0", "aria-label": tr("Step"), oninput: () => this.goto(Number(this.scrub.value)) });
+    this.splitMark = h("span", { class: "mark split pg-hidden", title: tr("First pixel that would differ") });
+    this.forcedMark = h("span", { class: "mark forced pg-hidden", title: tr("The forced pixel") });
     this.stepText = h("span", { class: "count" });
-    const speed = h("select", { "aria-label": "Speed", onchange: () => { this.speed = Number(speed.value); } },
+    const speed = h("select", { "aria-label": tr("Speed"), onchange: () => { this.speed = Number(speed.value); } },
       ...SPEEDS.map((value) => h("option", { value, selected: value === 1 }, `${value}×`)));
-    return h("div", { class: "transport", role: "group", "aria-label": "Playback" },
-      iconButton(ICONS.first, "To the start (Home)", move(() => 0)),
-      iconButton(ICONS.back, "One pixel back (←, with Shift as many as a row has)", move(() => this.step - 1)),
+    return h("div", { class: "transport", role: "group", "aria-label": tr("Playback") },
+      iconButton(ICONS.first, tr("To the start (Home)"), move(() => 0)),
+      iconButton(ICONS.back, tr("One pixel back (←, with Shift as many as a row has)"), move(() => this.step - 1)),
       this.playButton,
-      iconButton(ICONS.forward, "One pixel on (→, with Shift as many as a row has)", move(() => this.step + 1)),
-      iconButton(ICONS.last, "To the end (End)", move(() => this.trace.steps)),
+      iconButton(ICONS.forward, tr("One pixel on (→, with Shift as many as a row has)"), move(() => this.step + 1)),
+      iconButton(ICONS.last, tr("To the end (End)"), move(() => this.trace.steps)),
       h("div", { class: "rail" }, this.splitMark, this.forcedMark, this.scrub), this.stepText, speed);
   }
 
@@ -718,7 +719,7 @@ class Player {
     const canvas = h("canvas", {});
     const thumb = this.makeSurface(sample, canvas);
     const total = this.trace.logLikelihood(sample, this.trace.steps);
-    const label = `${this.nameOf(sample)}: log p = ${signed(total, 2)} nats`;
+    const label = tr`${this.nameOf(sample)}: log p = ${signed(total, 2)} nats`;
     thumb.canvas = canvas;
     thumb.button = h("button", { type: "button", class: "thumb", title: label, "aria-label": label, "data-sample": sample, onclick: () => this.setFocus(sample) }, canvas);
     return thumb;
@@ -743,7 +744,7 @@ class Player {
     if (this.figures.length === 1) this.figures[0].sample = this.focus;
     for (const figure of this.figures) {
       say(figure.title, this.nameOf(figure.sample));
-      figure.canvas.setAttribute("aria-label", `${this.nameOf(figure.sample)}, ${trace.height} × ${trace.width} pixels. Arrow keys step, Space plays, W A S D look at a pixel.`);
+      figure.canvas.setAttribute("aria-label", tr`${this.nameOf(figure.sample)}, ${trace.height} × ${trace.width} pixels. Arrow keys step, Space plays, W A S D look at a pixel.`);
       figure.box.classList.toggle("focused", this.figures.length > 1 && figure.sample === this.focus);
     }
     this.thumbs.forEach((thumb, n) => thumb.button.setAttribute("aria-pressed", String(n === this.focus)));
@@ -755,8 +756,8 @@ class Player {
   showLegend() {
     const { trace } = this;
     const scales = {
-      probability: [trace.bernoulli ? "p(x = 1)  0" : "mean level  0", trace.bernoulli ? "1" : `${trace.levels - 1}`, "var(--pg-model)"],
-      surprise: ["−log₂ p  0", `${SURPRISE_TOP}+ bits`, "var(--pg-rejected)"],
+      probability: [trace.bernoulli ? "p(x = 1)  0" : tr("mean level  0"), trace.bernoulli ? "1" : `${trace.levels - 1}`, "var(--pg-model)"],
+      surprise: ["−log₂ p  0", tr`${SURPRISE_TOP}+ bits`, "var(--pg-rejected)"],
     };
     const scale = scales[this.view];
     if (scale) {
@@ -767,8 +768,8 @@ class Player {
     }
     const key = (kind, name) => h("span", { class: "key" }, h("span", { class: `swatch ${kind}` }), name);
     const anyGiven = trace.given.includes(1);
-    this.legend.replaceChildren(key("blank", "unwritten"), key("next", "next"), ...(anyGiven ? [key("given", "given")] : []),
-      ...(this.differs ? [key("differs", "differs")] : []));
+    this.legend.replaceChildren(key("blank", tr("unwritten")), key("next", tr("next")), ...(anyGiven ? [key("given", tr("given"))] : []),
+      ...(this.differs ? [key("differs", tr("differs"))] : []));
   }
 
   repaint() {

@@ -84,7 +84,7 @@ class Stepper {
 
   // What a canvas with another idea of a step says differently.
   get speedChoices() { return SPEEDS.map((value) => [value, `${value}×`]); }
-  get strideWords() { return ["One pixel", "a row"]; }
+  get strideWords() { return [tr("One pixel"), tr("a row")]; }
   get countText() { return `${this.step} / ${this.steps}`; }
   stepFrom(direction, far) { return this.step + direction * (far ? this.stride : 1); }
   progressStep(progress) { return Math.floor(progress); }
@@ -185,25 +185,25 @@ class Stepper {
   showPlaying() {
     this.root.dataset.playing = String(this.playing);
     this.playButton.replaceChildren(icon(this.playing ? ICONS.pause : ICONS.play));
-    this.playButton.setAttribute("aria-label", this.playing ? "Pause" : "Play");
-    this.playButton.title = this.playing ? "Pause (Space)" : "Play (Space)";
+    this.playButton.setAttribute("aria-label", this.playing ? tr("Pause") : tr("Play"));
+    this.playButton.title = this.playing ? tr("Pause (Space)") : tr("Play (Space)");
   }
 
   buildTransport() {
     const move = (step) => () => this.goto(step());
-    this.playButton = iconButton(ICONS.play, "Play", () => this.toggle(), { class: "pg-icon pg-primary pg-solid", "data-action": "play" });
-    this.scrub = h("input", { type: "range", min: "0", max: "1", step: "1", value: "0", "aria-label": "Step", oninput: () => this.goto(Number(this.scrub.value)) });
+    this.playButton = iconButton(ICONS.play, tr("Play"), () => this.toggle(), { class: "pg-icon pg-primary pg-solid", "data-action": "play" });
+    this.scrub = h("input", { type: "range", min: "0", max: "1", step: "1", value: "0", "aria-label": tr("Step"), oninput: () => this.goto(Number(this.scrub.value)) });
     this.stepText = h("span", { class: "count" });
     this.live = h("span", { class: "pg-unseen", "aria-live": "polite" });
-    const speed = h("select", { "aria-label": "Speed", onchange: () => { this.speed = Number(speed.value); } },
+    const speed = h("select", { "aria-label": tr("Speed"), onchange: () => { this.speed = Number(speed.value); } },
       ...this.speedChoices.map(([value, words]) => h("option", { value, selected: value === this.speed }, words)));
     const [one, far] = this.strideWords;
-    return h("div", { class: "transport", role: "group", "aria-label": "Playback" },
-      iconButton(ICONS.first, "To the start (Home)", move(() => 0)),
-      iconButton(ICONS.back, `${one} back (←, with Shift ${far})`, move(() => this.stepFrom(-1))),
+    return h("div", { class: "transport", role: "group", "aria-label": tr("Playback") },
+      iconButton(ICONS.first, tr("To the start (Home)"), move(() => 0)),
+      iconButton(ICONS.back, tr`${one} back (←, with Shift ${far})`, move(() => this.stepFrom(-1))),
       this.playButton,
-      iconButton(ICONS.forward, `${one} on (→, with Shift ${far})`, move(() => this.stepFrom(1))),
-      iconButton(ICONS.last, "To the end (End)", move(() => this.steps)),
+      iconButton(ICONS.forward, tr`${one} on (→, with Shift ${far})`, move(() => this.stepFrom(1))),
+      iconButton(ICONS.last, tr("To the end (End)"), move(() => this.steps)),
       h("div", { class: "rail" }, this.scrub), this.stepText, speed, this.live);
   }
 

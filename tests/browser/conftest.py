@@ -6,9 +6,11 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -49,6 +51,45 @@ def wait_until_healthy(url: str, process: subprocess.Popen, log: Path, seconds: 
     raise RuntimeError(f"streamlit did not come up at {url}:\n{log.read_text()[-3000:]}")
 
 
+def start_server(app: Path | str, log: Path, *options: str) -> tuple[str, subprocess.Popen]:
+    """A Streamlit server of its own, once it answers: its address and its process."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.headless", "true"]
+    command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    command += ["--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none", *options]
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, stdout=out, stderr=subprocess.STDOUT
+        )
+    url = f"http://127.0.0.1:{port}"
+    wait_until_healthy(url, process, log)
+    return url, process
+
+
+def stop_server(process: subprocess.Popen) -> None:
+    """End a server; one that does not listen is killed."""
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+@contextmanager
+def running_server(url: str | None = None) -> Iterator[str]:
+    """The address of the app: of `url` if that is given, else of a server that ends with the block."""
+    if url:
+        yield url
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        found, process = start_server(ROOT / "app.py", Path(folder) / "log.txt")
+        try:
+            yield found
+        finally:
+            stop_server(process)
+
+
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
     """serve(app_path, *options) → url. One server per app, options and folder of checkpoints, for the whole session."""
@@ -57,38 +98,26 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
     def start(app: Path | str, *options: str) -> str:
         name = (str(app), os.environ.get("PLAYGROUND_CHECKPOINTS", ""), *options)
         if name not in running:
-            port = free_port()
-            log = tmp_path_factory.mktemp("server") / "log.txt"
-            command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.headless", "true"]
-            command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
-            command += ["--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none", *options]
-            path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-            with log.open("w") as out:
-                process = subprocess.Popen(
-                    command, cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, stdout=out, stderr=subprocess.STDOUT
-                )
-            running[name] = (f"http://127.0.0.1:{port}", process)
-            wait_until_healthy(running[name][0], process, log)
+            running[name] = start_server(app, tmp_path_factory.mktemp("server") / "log.txt", *options)
         return running[name][0]
 
     yield start
     for _, process in running.values():
-        process.terminate()
-    for _, process in running.values():
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        stop_server(process)
+
+
+def chromium() -> str | None:
+    """The system's Chromium, or None: then the one that Playwright downloaded."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium: the system's when there is one, else the one that Playwright downloaded."""
-    system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    """A Chromium for all tests."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=system, args=FLAGS)
-        yield chromium
-        chromium.close()
+        launched = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture

@@ -1,0 +1,103 @@
+"""A picture of every view: both languages, light, dark and present mode, on a projector and on a phone.
+
+    make screenshots                                  # all of them, into tests/browser/artifacts/
+    python -m tests.browser.screenshots --url http://127.0.0.1:8501 --only pixelcnn --languages ko --modes light
+
+Beside each picture it says in words what a look might miss: a page that is wider than the window, and texts of which a
+part is cut off. Looking is still the point.
+"""
+
+from pathlib import Path
+
+import click
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from playground.words import LANGUAGES
+from tests.browser.conftest import FLAGS, chromium, running_server
+from tests.browser.views import addresses, settle
+
+ARTIFACTS = Path(__file__).parent / "artifacts"
+SIZES = {"projector": (1280, 720), "phone": (390, 844)}
+MODES = {
+    "light": ("light", ""),
+    "dark": ("dark", ""),
+    "present": ("light", "&present=1"),
+    "present-dark": ("dark", "&present=1"),
+}
+# Texts that end before they are over, and what makes the page wider than the window.
+CUT = """() => {
+  const found = [];
+  for (const frame of [document.scrollingElement, ...document.querySelectorAll('[data-testid="stMain"]')]) {
+    const wide = frame.scrollWidth - frame.clientWidth;
+    if (wide > 1) found.push(`${wide} px wider than the window`);
+  }
+  const texts = (root) => {
+    for (const element of root.querySelectorAll("*")) {
+      if (element.shadowRoot) texts(element.shadowRoot);
+      const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+      if (!own || element.clientWidth <= 1) continue; // 1 px: for screen readers alone
+      const hidden = ["hidden", "clip"].includes(getComputedStyle(element).overflowX);
+      if (hidden && element.scrollWidth > element.clientWidth + 1) {
+        found.push(`cut off: ${element.textContent.trim().slice(0, 60)}`);
+      }
+    }
+  };
+  texts(document);
+  return found;
+}"""
+
+
+def shoot(page: Page, address: str, path: Path) -> list[str]:
+    """Open an address, wait until it has settled, write its picture, and say what is cut off."""
+    page.goto(address, timeout=120_000)
+    settle(page)
+    page.wait_for_timeout(700)  # a first frame, a chart's layout
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=path)
+    return page.evaluate(CUT)
+
+
+def shoot_all(
+    browser: Browser, url: str, views: list[str], languages: list[str], modes: list[str], sizes: list[str]
+) -> dict[str, list[str]]:
+    """All pictures; what was found, by the picture's name."""
+    found = {}
+    for language in languages:
+        for mode in modes:
+            scheme, further = MODES[mode]
+            for size in sizes:
+                width, height = SIZES[size]
+                context = browser.new_context(
+                    viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+                )
+                for view in views:
+                    page = context.new_page()
+                    name = f"{size}/{language}-{mode}/{view or 'home'}.png"
+                    words = shoot(page, f"{url}/{view}?lang={language}{further}", ARTIFACTS / name)
+                    click.echo(f"{name}: {'; '.join(words) or 'nothing cut off'}")
+                    if words:
+                        found[name] = words
+                    page.close()
+                context.close()
+    return found
+
+
+@click.command()
+@click.option("--url", help="A server that runs already; without it one is started.")
+@click.option("--only", default="", help="Views whose address begins with one of these, joined by commas.")
+@click.option("--languages", default=",".join(LANGUAGES))
+@click.option("--modes", default=",".join(MODES))
+@click.option("--sizes", default=",".join(SIZES))
+def main(url: str | None, only: str, languages: str, modes: str, sizes: str) -> None:
+    """Take pictures of all views."""
+    wanted = tuple(only.split(","))
+    views = [view for view in addresses() if (view or "home").startswith(wanted)]
+    with sync_playwright() as playwright, running_server(url) as served:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        found = shoot_all(browser, served, views, languages.split(","), modes.split(","), sizes.split(","))
+        browser.close()
+    click.echo(f"{len(found)} pictures with something to look at; all are in {ARTIFACTS}")
+
+
+if __name__ == "__main__":
+    main()
