@@ -51,6 +51,16 @@ from .chains import (
     unpack_starts,
 )
 from .codes import MAX_CODE, format_code, parse_code
+from .compare_complete import CompareCompleteSettings, CompareCompleteTrace, compare_complete, joined
+from .compare_score import (
+    CompareScoreSettings,
+    CompareScoreTrace,
+    Standings,
+    compare_score,
+    scoring_kind,
+    standings,
+)
+from .compare_ways import completing_way, no_completion
 from .compare_world import (
     FAMILY_NAMES,
     CompareWorldLinkSettings,
@@ -62,7 +72,7 @@ from .contrastive import ContrastiveSettings, ContrastiveTrace, contrastive
 from .cost import CostSettings, CostTrace, measure
 from .decoders import decoder_weights
 from .dimension import DimensionSettings, DimensionTrace, dimension
-from .energy_anomaly import AnomalySettings, AnomalyTrace, anomaly
+from .energy_anomaly import VERSIONS, AnomalySettings, AnomalyTrace, anomaly
 from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
 from .energy_digits import EnergyChainSettings, EnergyChainTrace, energy_chains
 from .energy_pictures import pack_greys, unpack_greys
@@ -172,6 +182,8 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     CellSettings: cell_steps,
     ChainRateSettings: chain_rate,
     ChainSettings: run_chains,
+    CompareCompleteSettings: compare_complete,
+    CompareScoreSettings: compare_score,
     CompareWorldSettings: compare_world,
     CompletionSettings: complete,
     ContrastiveSettings: contrastive,

@@ -2,6 +2,7 @@
 
 from .branching import branched
 from .chains import density_controls, kernel_controls, remember_chains, run_controls, same_chains, unused
+from .compare_drawn import averaged, completers, judging_models, real_figures, who_cannot
 from .compared import drawing_models, models_chosen, one_of_each, title_of, without_temperature
 from .controls import (
     checkpoint_choice,
@@ -35,6 +36,7 @@ from .members import member_setting, members, picture_checkpoints
 from .moves import Moves
 from .planes import chosen_planes, plane_pairs, plane_side
 from .resources import engine, lifespan, on_error, run
+from .rooms import room, routes
 from .sequences import VERSES, in_reading_order, learned_positions, pixel_models, symbols_of, text_models
 from .small_world import SmallWorldControls
 from .training import trained
@@ -50,6 +52,7 @@ __all__ = [
     "MadeLab",
     "Moves",
     "SmallWorldControls",
+    "averaged",
     "branched",
     "cards",
     "chain_sample",
@@ -57,6 +60,7 @@ __all__ = [
     "checkpoints_of",
     "choice_setting",
     "chosen_planes",
+    "completers",
     "corner_seed",
     "density_controls",
     "digit_controls",
@@ -76,6 +80,7 @@ __all__ = [
     "generated_digit",
     "in_reading_order",
     "judges",
+    "judging_models",
     "kept_futures",
     "kernel_controls",
     "language",
@@ -105,7 +110,10 @@ __all__ = [
     "played",
     "presets_chosen",
     "presses",
+    "real_figures",
     "remember_chains",
+    "room",
+    "routes",
     "run",
     "run_bar",
     "run_controls",
@@ -129,6 +137,7 @@ __all__ = [
     "uploaded_picture",
     "view",
     "walks",
+    "who_cannot",
     "without_temperature",
     "world_names",
     "writing_controls",

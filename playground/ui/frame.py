@@ -122,6 +122,8 @@ def sections() -> dict[str, list[Any]]:
         ],
         t("Compare"): [
             view_page("compare/samples", t("Side by side")),
+            view_page("compare/complete", t("Complete")),
+            view_page("compare/score", t("Score")),
             view_page("compare/world", t("One small world")),
         ],
     }

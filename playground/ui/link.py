@@ -78,12 +78,12 @@ class Link:
             self.notices.append(words)
 
     def mend(self, name: str, read: Callable[[str], Any], instead: str) -> None:
-        """A text that `read` refuses gives way to "", with a notice that ends in what is done `instead`."""
+        """A text that `read` refuses gives way to "", with a notice that ends in what is done instead."""
         if self.values[name]:
             try:
                 read(self.values[name])
             except PlaygroundError as error:
-                self.refuse(f"{error}; {instead} instead")
+                self.refuse(f"{error}; {instead}")
                 self.values[name] = ""
 
     @property

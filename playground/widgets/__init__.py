@@ -18,6 +18,7 @@ from playground.widgets.gangame import gan_game, pressed_moves
 from playground.widgets.gansearch import gan_search_player
 from playground.widgets.ganwalk import gan_walk_player
 from playground.widgets.growth import GrowthState, growth_player
+from playground.widgets.halfdigit import half_digit_player
 from playground.widgets.headchoice import HeadState
 from playground.widgets.heads import heads_player
 from playground.widgets.independent import independent_player
@@ -35,8 +36,10 @@ from playground.widgets.pixeltable import pixel_table_counter
 from playground.widgets.player import PlayerState, player
 from playground.widgets.positions import positions_player
 from playground.widgets.priordraws import DrawsSide, draws_player
+from playground.widgets.rankstrips import rank_strips
 from playground.widgets.rbm import RbmState, rbm_player
 from playground.widgets.rbmworld import rbm_world
+from playground.widgets.room import room_asks, room_panel
 from playground.widgets.rows import row_reader
 from playground.widgets.smallworld import small_world
 from playground.widgets.statecount import state_counter
@@ -85,6 +88,7 @@ __all__ = [
     "gan_search_player",
     "gan_walk_player",
     "growth_player",
+    "half_digit_player",
     "heads_player",
     "heard_planes",
     "independent_player",
@@ -106,8 +110,11 @@ __all__ = [
     "player",
     "positions_player",
     "pressed_moves",
+    "rank_strips",
     "rbm_player",
     "rbm_world",
+    "room_asks",
+    "room_panel",
     "row_reader",
     "small_world",
     "state_counter",

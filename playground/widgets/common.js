@@ -130,17 +130,21 @@ function fitCanvas(canvas, widthDevice, heightDevice, ratio) {
   canvas.style.height = `${heightDevice / ratio}px`;
 }
 
-/** Call `later()` to run `action` once, `delay` ms after the last call; `now()` runs a pending one; `cancel()`. */
+/** Call `later()` to run `action` once, `delay` ms after the last call, or as many as it says; `now()` runs a pending
+ * one; `cancel()`. */
 function debounced(action, delay) {
   let timer = 0;
   const cancel = () => { clearTimeout(timer); timer = 0; };
   const run = () => { timer = 0; action(); };
   return {
-    later() { cancel(); timer = setTimeout(run, delay); },
+    later(wait = delay) { cancel(); timer = setTimeout(run, wait); },
     now() { if (timer) { cancel(); action(); } },
     cancel,
   };
 }
+
+/** ms until Python hears of a step that a lecturer took: not of all who follow at the same moment. */
+function unhurried() { return 1500 + 3000 * Math.random(); }
 
 const mounted = new WeakMap(); // parentElement → the instance: each script has its own, as it is its own module
 const presses = new WeakMap(); // root → what waits for the end of a press, by name; no entry: nothing is pressed
@@ -159,7 +163,10 @@ function mount(component, selector, Kind) {
   }
   const root = parentElement.querySelector(selector);
   unpressed(root, "receive", () => instance.receive(component));
+  const answer = ({ detail }) => { if (instance.standing) detail.push(instance); }; // who asks: the room of a lecture
+  document.addEventListener("pg-stages", answer);
   return () => {
+    document.removeEventListener("pg-stages", answer);
     presses.delete(root);
     instance.destroy();
     mounted.delete(parentElement);

@@ -126,6 +126,15 @@ class Density {
 
   // -------------------------------------------------------------------------------------------------------- transport
 
+  /** Where it stands, and to stand elsewhere, as the room of a lecture has it. */
+  standing() { return this.meta ? { trace: `density-${this.samples}-${this.steps}`, step: this.step, focus: this.focus } : null; }
+
+  stand({ step, focus }) {
+    this.focus = clamp(focus ?? 0, 0, Math.max(0, this.samples - 1));
+    this.goto(step);
+    this.reporter.later(unhurried());
+  }
+
   goto(step) {
     this.pause();
     this.step = clamp(Math.round(step), 0, this.steps);

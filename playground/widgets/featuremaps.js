@@ -211,6 +211,15 @@ class FeatureMaps {
 
   // ----------------------------------------------------------------------------------------------------------- drawing
 
+  /** Where it stands, and to stand elsewhere, as the room of a lecture has it. */
+  standing() { return this.meta ? { trace: `maps-${this.steps}`, step: this.step, focus: null } : null; }
+
+  stand({ step }) {
+    this.pause();
+    this.goto(step);
+    this.reporter.later(unhurried());
+  }
+
   goto(step) {
     const next = clamp(step, 0, this.steps);
     if (next !== this.step) { this.step = next; this.draw(); }

@@ -149,6 +149,15 @@ class Player {
     this.changed();
   }
 
+  /** Where it stands, and to stand elsewhere, as the room of a lecture has it. */
+  standing() { return this.trace ? { trace: this.trace.id, step: this.step, focus: this.focus } : null; }
+
+  stand({ step, focus }) {
+    if (focus !== this.focus) this.setFocus(focus ?? 0);
+    this.goto(step);
+    this.reporter.later(unhurried());
+  }
+
   setFocus(sample) {
     this.focus = clamp(sample, 0, this.trace.samples - 1);
     this.pinned = this.hover = -1;

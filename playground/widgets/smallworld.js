@@ -111,6 +111,15 @@ class SmallWorld {
 
   // ----------------------------------------------------------------------------------------------------------- drawing
 
+  /** Where it stands, and to stand elsewhere, as the room of a lecture has it: in frames. */
+  standing() { return this.meta ? { trace: this.meta.training, step: this.frame, focus: null } : null; }
+
+  stand({ step }) {
+    this.pause();
+    this.goto(step);
+    this.reporter.later(unhurried());
+  }
+
   goto(frame) {
     const next = clamp(Math.round(frame), 0, this.frames - 1);
     if (next !== this.frame) { this.frame = next; this.draw(); }

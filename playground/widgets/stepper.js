@@ -115,6 +115,17 @@ class Stepper {
     this.changed();
   }
 
+  /** Where it stands, and to stand elsewhere, as the room of a lecture has it. */
+  standing() { return this.id ? { trace: this.id, step: this.step, focus: this.focus } : null; }
+
+  stand({ step, focus }) {
+    this.focus = -1; // a plain step, whatever a focus makes of one
+    this.goto(step);
+    this.focus = focus ?? -1;
+    this.changed();
+    this.reporter.later(unhurried());
+  }
+
   pin(focus) {
     this.focus = focus === this.focus ? -1 : focus;
     this.changed();
