@@ -9,8 +9,8 @@ import streamlit as st
 
 from ..widgets import language_switch
 from ..words import LANGUAGES, LESSONS
-from .link import show_kept
-from .words import language, settle_language, t
+from .link import settle_language, show_kept
+from .words import language, t
 
 STYLE = """
 <style>
