@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import nn
 
+from .abilities import Abilities, abilities_of
 from .attention_hand import (
     AttentionHandSettings,
     AttentionHandTrace,
@@ -72,6 +73,7 @@ from .contrastive import ContrastiveSettings, ContrastiveTrace, contrastive
 from .cost import CostSettings, CostTrace, measure
 from .decoders import decoder_weights
 from .dimension import DimensionSettings, DimensionTrace, dimension
+from .draw_cost import DrawCostLinkSettings, DrawCostSettings, DrawCostTrace, draw_cost
 from .energy_anomaly import VERSIONS, AnomalySettings, AnomalyTrace, anomaly
 from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
 from .energy_digits import EnergyChainSettings, EnergyChainTrace, energy_chains
@@ -192,6 +194,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     DimensionSettings: dimension,
     DecodeSettings: decode,
     DenoiseSettings: denoise,
+    DrawCostSettings: draw_cost,
     DrawsSettings: draws,
     EncodingSettings: encodings,
     EnergyChainSettings: energy_chains,

@@ -4,6 +4,7 @@ from .branching import branched
 from .chains import density_controls, kernel_controls, remember_chains, run_controls, same_chains, unused
 from .compare_drawn import averaged, completers, judging_models, real_figures, who_cannot
 from .compared import drawing_models, models_chosen, one_of_each, title_of, without_temperature
+from .comparison import rows_of
 from .controls import (
     checkpoint_choice,
     checkpoints_of,
@@ -114,6 +115,7 @@ __all__ = [
     "remember_chains",
     "room",
     "routes",
+    "rows_of",
     "run",
     "run_bar",
     "run_controls",

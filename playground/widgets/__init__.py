@@ -42,12 +42,14 @@ from playground.widgets.rbmworld import rbm_world
 from playground.widgets.room import room_asks, room_panel
 from playground.widgets.rows import row_reader
 from playground.widgets.smallworld import small_world
+from playground.widgets.sortedtable import Column, sorted_table
 from playground.widgets.statecount import state_counter
 from playground.widgets.stepper import StepState
 from playground.widgets.windows import window_player
 from playground.widgets.write import Future, Wanted, wanted_future, writer
 
 __all__ = [
+    "Column",
     "DensityState",
     "DrawsSide",
     "Future",
@@ -117,6 +119,7 @@ __all__ = [
     "room_panel",
     "row_reader",
     "small_world",
+    "sorted_table",
     "state_counter",
     "typed_entries",
     "wanted_future",
