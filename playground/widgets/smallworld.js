@@ -145,7 +145,7 @@ class SmallWorld {
     this.drawMean(this.modelMean, data.mean, frame * this.rows * this.columns);
     this.scrub.value = frame;
     this.scrub.style.setProperty("--fill", `${this.frames > 1 ? (frame / (this.frames - 1)) * 100 : 0}%`);
-    this.scrub.setAttribute("aria-valuetext", `step ${step} of ${data.steps[this.frames - 1]}`);
+    this.scrub.setAttribute("aria-valuetext", tr`step ${step} of ${data.steps[this.frames - 1]}`);
     say(this.where, tr`step ${step} of ${data.steps[this.frames - 1]}`);
     this.tell();
   }
@@ -222,7 +222,7 @@ class SmallWorld {
     context.textBaseline = "top";
     context.fillStyle = css(theme.text, 0.75);
     const allowed = this.split === meta.allPossible ? tr`can happen: ${this.split}` : tr`can happen: ${this.split} of ${meta.allPossible}`;
-    if (this.split) context.fillText(allowed, left + 2 * ratio, 0);
+    if (this.split) context.fillText(allowed, left + 2 * ratio, 2 * ratio);
     if (!others) return;
     const from = this.slots[this.split].at;
     const words = others === hidden ? tr`cannot happen: ${others}` : tr`cannot happen: ${others} of ${hidden.toLocaleString("en")}`;
@@ -232,7 +232,7 @@ class SmallWorld {
     const more = others === hidden ? "" : tr`, the others together ${(Math.max(0, data.forbidden[this.frame] - sum)).toFixed(4)}`;
     const text = words + more;
     const wide = context.measureText(text).width;
-    context.fillText(text, Math.min(left + from * slot, this.bars.width - wide - 2 * ratio), 0);
+    context.fillText(text, Math.min(left + from * slot, this.bars.width - wide - 2 * ratio), 2 * ratio);
   }
 
   /** A state as a tiny picture: its pixels are the binary digits of its number, the first one the highest. */
@@ -308,7 +308,7 @@ class SmallWorld {
     for (const share of [0, 0.5, 1]) {
       context.textAlign = share === 0 ? "left" : share === 1 ? "right" : "center";
       context.fillStyle = css(theme.text, 0.7);
-      context.fillText(share === 0 ? "step 0" : String(Math.round(last * share)), box.left + share * (box.right - box.left), canvas.height - 4 * ratio);
+      context.fillText(share === 0 ? tr("step 0") : String(Math.round(last * share)), box.left + share * (box.right - box.left), canvas.height - 4 * ratio);
     }
     for (const line of lines) this.drawLine(context, line, x, scale.y);
     if (floor != null) this.drawFloor(context, box, scale.y(floor));
@@ -498,9 +498,9 @@ class SmallWorld {
     this.eachKey = h("span", { class: "key" }, h("span", { class: "swatch line each" }), tr("each alone"));
     const legend = (...keys) => h("div", { class: "legend", "aria-hidden": "true" }, ...keys);
     return h("div", { class: "side" },
-      h("div", { class: "curve" }, h("span", { class: "pg-eyebrow" }, "NLL, nats"), this.nll,
+      h("div", { class: "curve" }, h("span", { class: "pg-eyebrow" }, tr("NLL, nats")), this.nll,
         legend(h("span", { class: "key" }, h("span", { class: "swatch line floor" }), this.floorName))),
-      h("div", { class: "curve" }, h("span", { class: "pg-eyebrow" }, "KL, nats, logarithmic"), this.kl,
+      h("div", { class: "curve" }, h("span", { class: "pg-eyebrow" }, tr("KL, nats, logarithmic")), this.kl,
         legend(h("span", { class: "key" }, h("span", { class: "swatch line average" }), this.averageName), this.eachKey)));
   }
 
