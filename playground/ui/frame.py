@@ -125,6 +125,7 @@ def sections() -> dict[str, list[Any]]:
             view_page("compare/table", t("Table")),
             view_page("compare/complete", t("Complete")),
             view_page("compare/score", t("Score")),
+            view_page("compare/world", t("One small world")),
         ],
     }
 
