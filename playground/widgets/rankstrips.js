@@ -70,7 +70,7 @@ class RankStrips {
 
   versionWords(version) {
     return {
-      "as drawn": tr("as drawn"), inverted: tr("inverted"), shuffled: tr("shuffled"), rotated: tr("turned 90°"), blurred: tr("blurred"),
+      "as drawn": tr("unchanged"), inverted: tr("inverted"), shuffled: tr("shuffled"), rotated: tr("turned 90°"), blurred: tr("blurred"),
       noise: tr("noise"),
     }[this.meta.versions[version]];
   }
