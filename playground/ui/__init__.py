@@ -13,6 +13,7 @@ from .controls import (
     generate_bar,
     judges,
     number_setting,
+    ordering_name,
     orderings_choice,
     presses,
     seed_setting,
@@ -23,6 +24,7 @@ from .downloads import take_away
 from .ends import LETTERS as END_LETTERS
 from .ends import end_control, end_words, opening_ends, set_end, settle_ends
 from .energy import chain_sample, energy_reference, example, mended_picture, picture_on_pad, run_bar
+from .family_worlds import families, families_chosen, mend_sides, trained_families, training_settings
 from .foundations import world_names
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import cards, figure_of
@@ -71,6 +73,8 @@ __all__ = [
     "energy_reference",
     "engine",
     "example",
+    "families",
+    "families_chosen",
     "figure_of",
     "frame",
     "game_controls",
@@ -90,6 +94,7 @@ __all__ = [
     "measured",
     "member_setting",
     "members",
+    "mend_sides",
     "mended_codes",
     "mended_picture",
     "models_chosen",
@@ -99,6 +104,7 @@ __all__ = [
     "one_of_each",
     "open_view",
     "opening_ends",
+    "ordering_name",
     "orderings_choice",
     "picture_checkpoints",
     "picture_on_pad",
@@ -130,6 +136,8 @@ __all__ = [
     "text_models",
     "title_of",
     "trained",
+    "trained_families",
+    "training_settings",
     "typed_text",
     "unused",
     "uploaded_picture",

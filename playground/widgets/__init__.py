@@ -12,6 +12,7 @@ from playground.widgets.density import DensityState, density_player, drawn_point
 from playground.widgets.dimensions import dimension_player
 from playground.widgets.draws import draws_watcher
 from playground.widgets.energychain import chain_player, denoise_player
+from playground.widgets.familyworlds import family_panels
 from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.gangame import gan_game, pressed_moves
 from playground.widgets.gansearch import gan_search_player
@@ -84,6 +85,7 @@ __all__ = [
     "drawn_points",
     "draws_player",
     "draws_watcher",
+    "family_panels",
     "feature_maps",
     "fvsbn_sum",
     "gan_game",
