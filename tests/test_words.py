@@ -47,6 +47,8 @@ def bare(source: str) -> list[str]:
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if getattr(getattr(node.func, "value", None), "id", "") == "log":
+            continue  # of the server
         places = SHOWN.get(name, ())
         given = [node.args[i] for i in places if i < len(node.args)]
         if places:

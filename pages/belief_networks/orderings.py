@@ -122,6 +122,8 @@ unheard = trace.unheard()
 ui.lesson(
     VIEW,
     given=int(trace.given.sum()),
-    unheard=" · ".join(f"{name} {count}" for name, count in zip(trace.names, unheard, strict=True)),
-    nats=" · ".join(f"{name} {value:.2f}" for name, value in zip(trace.names, trace.nats(), strict=True)),
+    unheard=" · ".join(f"{ui.ordering_name(name)} {count}" for name, count in zip(trace.names, unheard, strict=True)),
+    nats=" · ".join(
+        f"{ui.ordering_name(name)} {value:.2f}" for name, value in zip(trace.names, trace.nats(), strict=True)
+    ),
 )

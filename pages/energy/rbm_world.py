@@ -5,11 +5,12 @@ import streamlit as st
 from playground import figures, ui
 from playground.errors import InvalidInput
 from playground.traces import RbmWorldSettings
-from playground.ui.small_world import WORLDS
+from playground.ui.small_world import small_worlds
 from playground.widgets import rbm_world
 
 VIEW = "energy-rbm-world"
 GRADIENTS = {"exact": ui.t("exact, all states"), "cd": ui.t("CD-k, from the data"), "pcd": ui.t("PCD-k, chains go on")}
+WORLDS = small_worlds()
 OFFERED = tuple(name for name in WORLDS if name != "drawn")
 SHAPES = [(height, width) for height in range(2, 5) for width in range(2, 5)]
 DEFAULTS = {name: field.default for name, field in RbmWorldSettings.model_fields.items() if name != "patterns"}

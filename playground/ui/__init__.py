@@ -4,6 +4,7 @@ from .branching import branched
 from .chains import density_controls, kernel_controls, remember_chains, run_controls, same_chains, unused
 from .compare_drawn import averaged, completers, judging_models, real_figures, who_cannot
 from .compared import drawing_models, models_chosen, one_of_each, title_of, without_temperature
+from .comparison import rows_of
 from .controls import (
     checkpoint_choice,
     checkpoints_of,
@@ -12,6 +13,7 @@ from .controls import (
     generate_bar,
     judges,
     number_setting,
+    ordering_name,
     orderings_choice,
     presses,
     seed_setting,
@@ -22,6 +24,7 @@ from .downloads import take_away
 from .ends import LETTERS as END_LETTERS
 from .ends import end_control, end_words, opening_ends, set_end, settle_ends
 from .energy import chain_sample, energy_reference, example, mended_picture, picture_on_pad, run_bar
+from .family_worlds import families, families_chosen, mend_sides, trained_families, training_settings
 from .foundations import world_names
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import cards, figure_of
@@ -69,6 +72,8 @@ __all__ = [
     "energy_reference",
     "engine",
     "example",
+    "families",
+    "families_chosen",
     "figure_of",
     "frame",
     "game_controls",
@@ -87,6 +92,7 @@ __all__ = [
     "measured",
     "member_setting",
     "members",
+    "mend_sides",
     "mended_codes",
     "mended_picture",
     "models_chosen",
@@ -96,6 +102,7 @@ __all__ = [
     "one_of_each",
     "open_view",
     "opening_ends",
+    "ordering_name",
     "orderings_choice",
     "picture_checkpoints",
     "picture_on_pad",
@@ -110,6 +117,7 @@ __all__ = [
     "remember_chains",
     "room",
     "routes",
+    "rows_of",
     "run",
     "run_bar",
     "run_controls",
@@ -126,6 +134,8 @@ __all__ = [
     "text_models",
     "title_of",
     "trained",
+    "trained_families",
+    "training_settings",
     "typed_text",
     "unused",
     "uploaded_picture",

@@ -9,8 +9,8 @@ import streamlit as st
 
 from ..widgets import language_switch
 from ..words import LANGUAGES, LESSONS
-from .link import show_kept
-from .words import language, settle_language, t
+from .link import settle_language, show_kept
+from .words import language, t
 
 STYLE = """
 <style>
@@ -122,8 +122,10 @@ def sections() -> dict[str, list[Any]]:
         ],
         t("Compare"): [
             view_page("compare/samples", t("Side by side")),
+            view_page("compare/table", t("Table")),
             view_page("compare/complete", t("Complete")),
             view_page("compare/score", t("Score")),
+            view_page("compare/world", t("One small world")),
         ],
     }
 

@@ -6,9 +6,10 @@ from typing import Any
 import streamlit as st
 
 from ..errors import InvalidInput, PlaygroundError
+from ..words import LANGUAGES
+from .words import DEFAULT, KEPT, t
 
 LINKED = 2_000  # characters of a typed text that a link holds
-KEPT = "link:kept"  # in the session: what stays in the link from page to page
 
 
 def keep(name: str, value: str | None) -> None:
@@ -44,9 +45,7 @@ class Link:
             for name, allowed in (choices or {}).items():
                 if name in good and good[name] not in allowed:
                     wrong, known = str(good.pop(name))[:40], ", ".join(map(str, allowed))
-                    notices.append(
-                        f"{name}={wrong!r} is not allowed: known are {known}; using {defaults[name]} instead"
-                    )
+                    notices.append(_not_known(name, wrong, known, defaults[name]))
             st.session_state[key] = {"values": {**defaults, **good}, "notices": notices, "query": query}
             st.session_state[key]["names"] = tuple(query)
             st.session_state[key]["typed"] = set()
@@ -107,7 +106,14 @@ class Link:
         if number is None or not low <= number <= high:
             start = low if default is None else default
             self.refuse(
-                f"{name}={text[:40]!r} is not allowed: a whole number from {low} to {high}; starting at {start} instead"
+                t(
+                    "{name}={wrong!r} is not allowed: a whole number from {low} to {high}; starting at {start} instead",
+                    name=name,
+                    wrong=text[:40],
+                    low=low,
+                    high=high,
+                    start=start,
+                )
             )
             return default
         return number
@@ -120,7 +126,7 @@ class Link:
         text = self.opened(name)
         if text is None or text in choices:
             return text or choices[0]
-        self.refuse(f"{name}={text[:40]!r} is not allowed: known are {', '.join(choices)}; using {choices[0]} instead")
+        self.refuse(_not_known(name, text[:40], ", ".join(choices), choices[0]))
         return choices[0]
 
     def shorten(self, name: str) -> None:
@@ -138,6 +144,28 @@ class Link:
             st.query_params.from_dict(wanted)
 
 
+def settle_language() -> str | None:
+    """Take over the language of the link. Returns a notice where there is none of this name."""
+    wanted = st.query_params.get("lang")
+    if wanted is None or wanted == kept("lang"):
+        return None
+    if wanted in LANGUAGES:
+        keep("lang", wanted)
+        return None
+    keep("lang", None)
+    return _not_known("lang", wanted[:40], ", ".join(LANGUAGES), DEFAULT)
+
+
+def _not_known(name: str, wrong: str, known: str, instead: Any) -> str:
+    return t(
+        "{name}={wrong!r} is not allowed: known are {known}; using {instead} instead",
+        name=name,
+        wrong=wrong,
+        known=known,
+        instead=instead,
+    )
+
+
 def _text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
@@ -147,7 +175,14 @@ def numbers(text: str, count: int, name: str) -> tuple[int, ...]:
     parts = text.split(".")
     found = tuple(number for part in parts if (number := _whole(part)) is not None)
     if len(parts) != count or len(found) != count:
-        raise InvalidInput(f"{name}={text[:40]!r} is not allowed: {count} whole numbers joined by dots")
+        raise InvalidInput(
+            t(
+                "{name}={wrong!r} is not allowed: {count} whole numbers joined by dots",
+                name=name,
+                wrong=text[:40],
+                count=count,
+            )
+        )
     return found
 
 

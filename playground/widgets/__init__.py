@@ -12,6 +12,7 @@ from playground.widgets.density import DensityState, density_player, drawn_point
 from playground.widgets.dimensions import dimension_player
 from playground.widgets.draws import draws_watcher
 from playground.widgets.energychain import chain_player, denoise_player
+from playground.widgets.familyworlds import family_panels
 from playground.widgets.featuremaps import MapsState, feature_maps
 from playground.widgets.gangame import gan_game, pressed_moves
 from playground.widgets.gansearch import gan_search_player
@@ -41,12 +42,14 @@ from playground.widgets.rbmworld import rbm_world
 from playground.widgets.room import room_asks, room_panel
 from playground.widgets.rows import row_reader
 from playground.widgets.smallworld import small_world
+from playground.widgets.sortedtable import Column, sorted_table
 from playground.widgets.statecount import state_counter
 from playground.widgets.stepper import StepState
 from playground.widgets.windows import window_player
 from playground.widgets.write import Future, Wanted, wanted_future, writer
 
 __all__ = [
+    "Column",
     "DensityState",
     "DrawsSide",
     "Future",
@@ -80,6 +83,7 @@ __all__ = [
     "drawn_points",
     "draws_player",
     "draws_watcher",
+    "family_panels",
     "feature_maps",
     "fvsbn_sum",
     "gan_game",
@@ -115,6 +119,7 @@ __all__ = [
     "room_panel",
     "row_reader",
     "small_world",
+    "sorted_table",
     "state_counter",
     "typed_entries",
     "wanted_future",
