@@ -34,11 +34,15 @@ with ui.view(ui.t("Step by step"), idea) as (controls, stage):
     step = link.opened_number("step", 0, link.values["warmup"] + link.values["steps"])
     event = link.opened_number("event", 0, 3, default=0)
     chain = link.opened_number("chain", 1, link.values["chains"], default=1)
+    titles = ui.kernel_titles()
     with stage:
         ui.notices(link.notices)
         here = chain_walk(
             landscape,
-            [WalkSide(trace, figures.walk.kernel_words(settings, trace, ui.t)) for settings, trace in found],
+            [
+                WalkSide(trace, figures.walk.kernel_words(settings, trace, ui.t), titles[settings.kernel])
+                for settings, trace in found
+            ],
             key=STAGE,
             starts=link.values["starts"],
             start=(step, event, chain - 1),
