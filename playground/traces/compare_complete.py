@@ -104,7 +104,7 @@ def compare_complete(
     for number, (name, model) in enumerate(models.items()):
         part = (lambda share, n=number: progress((n + share) / len(models))) if progress else None
         given = (greys >= 0.5).astype(np.float32) if binary_way(model) else greys
-        x, held = (torch.from_numpy(array).to(device_of(model)) for array in (given, keep))
+        x, held = (torch.tensor(array, device=device_of(model)) for array in (given, keep))
         course = way_to(model, x, held, settings.count, settings.seed, part)
         found.append(
             CompareCompleteTrace(
