@@ -14,6 +14,7 @@ if __name__ == "__main__":
     sections = ui.sections()
     page = st.navigation(sections, position="top")
     ui.room(page, sections)
-    page.run()
+    with ui.lecture(page, [view for views in sections.values() for view in views]):
+        page.run()
 else:
     app = st.App(__file__, lifespan=ui.lifespan, routes=ui.routes(), on_script_error=ui.on_error)

@@ -40,6 +40,7 @@ from .gallery import cards, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
 from .generated import generated_digit
 from .latent import corner_seed, mended_codes, open_view
+from .lecture import lecture
 from .link import Link
 from .made_lab import MadeLab
 from .measured import measured
@@ -98,6 +99,7 @@ __all__ = [
     "kernel_titles",
     "language",
     "learned_positions",
+    "lecture",
     "lesson",
     "lifespan",
     "measured",

@@ -10,12 +10,16 @@ from ..words import LANGUAGES
 from .words import DEFAULT, KEPT, t
 
 LINKED = 2_000  # characters of a typed text that a link holds
+HIDDEN_ANEW = "link:hidden"  # in the session: the link hides controls, and no view has looked at their names yet
+LAST = "link:last"  # in the session: the key of the link that was made last
 
 
 def keep(name: str, value: str | None) -> None:
     """Let a value that is no setting of any view, such as the language, stay in every link; None takes it out."""
     values = {**st.session_state.get(KEPT, {}), name: value}
     st.session_state[KEPT] = {k: v for k, v in values.items() if v is not None}
+    if value is None:
+        st.query_params.pop(name, None)
 
 
 def kept(name: str) -> str | None:
@@ -28,6 +32,16 @@ def show_kept() -> None:
     for name, value in st.session_state.get(KEPT, {}).items():
         if st.query_params.get(name) != value:
             st.query_params[name] = value
+
+
+def hidden_names() -> tuple[str, ...]:
+    """The names of the controls that the link hides, on whatever page they are."""
+    return tuple((kept("hide") or "").split(",")) if kept("hide") else ()
+
+
+def setting_names() -> tuple[str, ...]:
+    """The names of the settings in the link that was made last, by the page that just ran."""
+    return tuple(st.session_state.get(st.session_state.get(LAST), {}).get("values", ()))
 
 
 class Link:
@@ -46,9 +60,12 @@ class Link:
                 if name in good and good[name] not in allowed:
                     wrong, known = str(good.pop(name))[:40], ", ".join(map(str, allowed))
                     notices.append(_not_known(name, wrong, known, defaults[name]))
+            if st.session_state.pop(HIDDEN_ANEW, False):
+                notices += [_no_control(name, defaults) for name in hidden_names() if name not in defaults]
             st.session_state[key] = {"values": {**defaults, **good}, "notices": notices, "query": query}
             st.session_state[key]["names"] = tuple(query)
             st.session_state[key]["typed"] = set()
+        st.session_state[LAST] = key
         self._state = st.session_state[key]
 
     @property
@@ -164,6 +181,10 @@ def _not_known(name: str, wrong: str, known: str, instead: Any) -> str:
         known=known,
         instead=instead,
     )
+
+
+def _no_control(name: str, known: dict[str, Any]) -> str:
+    return t("hide={name!r} names no control of this page: known are {known}", name=name, known=", ".join(known))
 
 
 def _text(value: Any) -> str:

@@ -25,6 +25,7 @@ from playground.widgets.independent import independent_player
 from playground.widgets.interpolate import InterpolateState, decoder_kept, interpolate_player, moved_ends
 from playground.widgets.language import language_switch
 from playground.widgets.latentplanes import PlanesState, heard_planes, latent_planes
+from playground.widgets.lecture import copy_link, lecture_keys, lecture_wish
 from playground.widgets.likelihood import likelihood_player
 from playground.widgets.madegraph import made_graph
 from playground.widgets.mademasks import mask_matrices, perturb
@@ -74,6 +75,7 @@ __all__ = [
     "chain_player",
     "chain_walk",
     "contrastive_player",
+    "copy_link",
     "cross_attention",
     "decoder_kept",
     "denoise_player",
@@ -97,6 +99,8 @@ __all__ = [
     "interpolate_player",
     "language_switch",
     "latent_planes",
+    "lecture_keys",
+    "lecture_wish",
     "likelihood_player",
     "made_graph",
     "mask_matrices",

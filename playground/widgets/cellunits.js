@@ -166,7 +166,7 @@ class CellUnits extends Stepper {
   /** What is under a pointer event: {row's column of the arrays, step, field}, or null. */
   under(event) {
     const { heat } = this;
-    const [x, y] = [event.offsetX, event.offsetY];
+    const [x, y] = within(event);
     const row = Math.floor((y - heat.top) / this.rowHeight);
     if (row < 0 || row >= this.rows) return null;
     const column = this.order[this.top + row];

@@ -29,9 +29,9 @@ LOG_RATIO = {
 }
 UNTESTED = ("ula", "gibbs")  # kernels that never reject
 HTML = '<div class="pg pg-chains" role="group" aria-label="Chains on a landscape" data-playing="false"></div>'
-SCRIPTS = ("stepper", "madelab", "chainmap", "chainwalk", "chainevents", "chainpanels", "chainstarts", "chains")
+SCRIPTS = ("stepper", "predict", "madelab", "chainmap", "chainwalk", "chainevents", "chainpanels", "chainstarts")
 _component = st.components.v2.component(
-    "generative_playground_chains", html=HTML, css=style("chains"), js=script(*SCRIPTS)
+    "generative_playground_chains", html=HTML, css=style("chains", "predict"), js=script(*SCRIPTS, "chains")
 )
 
 

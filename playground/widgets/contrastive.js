@@ -24,7 +24,7 @@ class Contrastive extends ContrastiveStage {
     this.eventButtons = events().map((name, event) => h("button", { type: "button", "data-event": event, onclick: () => this.see(event) }, `${event + 1} ${name}`));
     const plane = (label) => h("canvas", {
       class: "plane", role: "img", "aria-label": label,
-      onpointermove: (event) => { this.pointer = { x: event.offsetX / event.target.clientWidth, y: 1 - event.offsetY / event.target.clientHeight }; this.schedule(); },
+      onpointermove: (event) => { const [x, y] = within(event); this.pointer = { x: x / event.target.clientWidth, y: 1 - y / event.target.clientHeight }; this.schedule(); },
       onpointerleave: () => { this.pointer = null; this.schedule(); },
     });
     this.main = plane(tr("The plane: energy or push, data and chains"));
@@ -35,7 +35,7 @@ class Contrastive extends ContrastiveStage {
     this.pushScale = new Scale();
     this.smallScale = new Scale();
     this.energyScale = new Scale();
-    this.chart = h("canvas", { role: "img", "aria-label": tr("Curves over the training; click for a step"), onclick: (event) => this.goto(this.stepAt?.(event.offsetX) ?? this.step) });
+    this.chart = h("canvas", { role: "img", "aria-label": tr("Curves over the training; click for a step"), onclick: (event) => this.goto(this.stepAt?.(within(event)[0]) ?? this.step) });
     this.chart.style.cursor = "pointer";
     this.values = h("div", { class: "values" });
     this.table = h("div", { class: "agree" });

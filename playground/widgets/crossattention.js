@@ -161,7 +161,7 @@ class Cross extends CrossDrawing {
 
   under(event) {
     const { at } = this;
-    const [x, y] = [event.offsetX, event.offsetY];
+    const [x, y] = within(event);
     const column = Math.floor((x - LEFT) / at.column);
     const found = { column: column >= 0 && column < this.length ? column : -1, row: -1, part: "", index: -1 };
     const inside = (part, high) => y >= at.top[part] && y < at.top[part] + high;

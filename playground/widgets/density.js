@@ -368,7 +368,7 @@ class Density {
     this.strip = h("canvas", { role: "img", "aria-label": tr("All samples; click one"), onclick: (event) => this.pickThumb(event) });
     this.title = h("div", { class: "pg-density-title" });
     this.curve = h("canvas", { role: "img", "aria-label": tr("The conditional: its density above, its cumulative distribution below") });
-    this.curve.addEventListener("pointermove", (event) => { this.hoverCurve = { x: event.offsetX, y: event.offsetY }; this.draw(); });
+    this.curve.addEventListener("pointermove", (event) => { const [x, y] = within(event); this.hoverCurve = { x, y }; this.draw(); });
     this.curve.addEventListener("pointerleave", () => { this.hoverCurve = null; this.draw(); });
     this.drawn = h("div", { class: "pg-density-words" });
     this.cost = h("div", { class: "pg-density-words" });
@@ -420,7 +420,7 @@ class Density {
   fit() {
     const width = this.root.clientWidth;
     if (!this.meta || !width) return;
-    this.ratio = devicePixelRatio || 1;
+    this.ratio = deviceRatio(this.root);
     this.side = Math.max(160, Math.min(this.meta.height, width > 620 ? width * 0.47 : width)); // as the style sheet has it
     if (!this.plane) this.side = Math.floor(this.side / this.meta.shape[1]) * this.meta.shape[1];
     fitCanvas(this.map, Math.round(this.side * this.ratio), Math.round(this.side * this.ratio), this.ratio);
@@ -627,7 +627,7 @@ class Density {
   }
 
   pickThumb(event) {
-    const sample = Math.floor(event.offsetX / this.thumb);
+    const sample = Math.floor(within(event)[0] / this.thumb);
     if (sample >= 0 && sample < this.samples) this.choose(sample);
   }
 

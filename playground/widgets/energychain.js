@@ -177,9 +177,8 @@ class EnergyChain extends Stepper {
 
   scrubOn(event, number) {
     const { canvas } = this.curves[number];
-    const box = canvas.getBoundingClientRect();
     const [left, right] = canvas.span.map((x) => x / this.ratio);
-    this.goto(((event.clientX - box.left - left) / (right - left)) * this.steps);
+    this.goto(((within(event, canvas)[0] - left) / (right - left)) * this.steps);
   }
 
   // --------------------------------------------------------------------------------------------------------- drawing

@@ -194,7 +194,7 @@ class Heads extends Stepper {
   tell(head, step) {
     const { count: T, width, heads: A, each, layer } = this;
     say(this.headName, this.nameOf(head));
-    say(this.headNote, tr`(${T}, ${T}), row asks`);
+    say(this.headNote, tr("row asks"));
     const [row, column] = this.cell ?? [step, this.char >= 0 ? this.char : this.strongest(head, step)];
     const place = (t) => (t ? `${t} “${seen(this.characters[t])}”` : `0 ${BEGIN}`);
     const found = [place(row), place(column), this.weight(head, row, column).toFixed(4), this.of("entropy", head, row).toFixed(3), Math.log(row + 1).toFixed(3)];

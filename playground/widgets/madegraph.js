@@ -99,7 +99,7 @@ class Graph {
     shape.addEventListener("pointermove", (moved) => {
       shift = moved.clientX - begun;
       this.dragged ||= Math.abs(shift) > 6;
-      if (this.dragged) shape.setAttribute("transform", `translate(${shift} 0)`);
+      if (this.dragged) shape.setAttribute("transform", `translate(${shift / zoomOf(shape)} 0)`);
     }, { signal });
     const drop = () => {
       released.abort();

@@ -132,7 +132,7 @@ class OrderPad {
 
   fit() {
     if (!this.theme || !this.root.clientWidth) return;
-    this.cells.fit(Math.min(this.root.clientWidth, 290), devicePixelRatio || 1);
+    this.cells.fit(Math.min(this.root.clientWidth, 290), deviceRatio(this.root));
     this.draw();
   }
 

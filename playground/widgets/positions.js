@@ -67,8 +67,9 @@ class Positions extends Stepper {
 
   placeAt(event, { name, canvas }) {
     const [rows, columns] = this.shapes[name];
+    const [x, y] = within(event, canvas);
     const share = (at, size) => clamp(at / size, 0, 0.9999);
-    return { position: Math.floor(share(event.offsetX, canvas.clientWidth) * rows), number: Math.floor(share(event.offsetY, canvas.clientHeight) * columns) };
+    return { position: Math.floor(share(x, canvas.clientWidth) * rows), number: Math.floor(share(y, canvas.clientHeight) * columns) };
   }
 
   fit(width) {

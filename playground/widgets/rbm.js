@@ -238,7 +238,7 @@ class Rbm extends Stepper {
 
   stepAt(event) {
     const { left, right } = this.plot;
-    return clamp(((event.offsetX * this.ratio - left) / (right - left)) * this.steps, 0, this.steps);
+    return clamp(((within(event)[0] * this.ratio - left) / (right - left)) * this.steps, 0, this.steps);
   }
 
   drawCurve({ v }) {

@@ -98,9 +98,8 @@ class RowReader extends Stepper {
   }
 
   rowOf(event) {
-    const box = this.curve.getBoundingClientRect();
     const [left, right] = this.span.map((x) => x / this.ratio);
-    return clamp(Math.round(((event.clientX - box.left - left) / (right - left)) * this.steps), 0, this.steps);
+    return clamp(Math.round(((within(event, this.curve)[0] - left) / (right - left)) * this.steps), 0, this.steps);
   }
 
   cursorKey([across, down]) {

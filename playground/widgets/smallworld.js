@@ -96,7 +96,7 @@ class SmallWorld {
 
   fit() {
     if (!this.meta || !this.root.clientWidth) return;
-    this.ratio = window.devicePixelRatio || 1;
+    this.ratio = deviceRatio(this.root);
     this.font = (size) => `${size * this.ratio}px ${getComputedStyle(this.root).fontFamily}`;
     const rest = this.root.clientWidth > 700 ? this.meta.height - 236 : 260;
     this.size(this.bars, rest);
@@ -354,14 +354,14 @@ class SmallWorld {
 
   pointBars(event) {
     const { left, right } = this.plot;
-    const at = ((event.offsetX * this.ratio - left) / (right - left)) * this.span;
+    const at = ((within(event)[0] * this.ratio - left) / (right - left)) * this.span;
     this.hover = this.slots.findIndex((slot) => at >= slot.at && at < slot.at + 1);
     this.drawBars();
     this.tell();
   }
 
   pointCurve(event, canvas) {
-    const x = event.offsetX * this.ratio;
+    const x = within(event)[0] * this.ratio;
     let nearest = 0;
     for (let r = 1; r < this.frames; r++) if (Math.abs(canvas.x(r) - x) < Math.abs(canvas.x(nearest) - x)) nearest = r;
     if (event.buttons & 1 || event.type === "pointerdown") { this.pause(); this.goto(nearest); }

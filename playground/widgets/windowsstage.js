@@ -158,8 +158,9 @@ class WindowsStage extends Stepper {
   }
 
   cellAt(event) {
-    const column = Math.floor((event.offsetX - PART.label) / PART.cell);
-    const row = Math.floor((event.offsetY - PART.letters) / PART.row);
+    const [x, y] = within(event);
+    const column = Math.floor((x - PART.label) / PART.cell);
+    const row = Math.floor((y - PART.letters) / PART.row);
     const at = this.first + column;
     if (column < 0 || column >= this.columns || at >= this.steps) return null;
     return { at, model: row >= 0 && row < this.models ? row : null };

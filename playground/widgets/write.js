@@ -3,6 +3,7 @@
 // uniform numbers, and the list keeps them all.
 
 const MOST_FUTURES = 12;
+const CANDIDATES = 5; // that Predict names
 const SURPRISED = 6; // nats at which the colour of a surprise is full
 
 export default function (component) {
@@ -27,6 +28,7 @@ class Writer extends Stepper {
       onpointerleave: () => this.point(-1),
     });
     this.choices = new Choices(this);
+    this.predict = new Predict(this, (k) => this.question(k), [0.5, 1, 2]);
     this.sum = h("span", { class: "pg-muted" });
     this.futures = h("div", { class: "futures", role: "group", "aria-label": tr("Futures") });
     this.note = h("span", { class: "note", role: "status" });
@@ -37,7 +39,7 @@ class Writer extends Stepper {
           this.text.box,
           h("div", { class: "under" }, h("b", {}, tr("Futures")), h("span", { class: "pg-muted" }, tr("same uniform numbers")), this.note),
           this.futures),
-        this.choices.box),
+        h("div", { class: "beside" }, this.predict.box, this.choices.box)),
       this.buildTransport(),
     );
   }
@@ -93,6 +95,23 @@ class Writer extends Stepper {
     this.component.setStateValue("wanted", this.edits.next({ forces: this.forces, branch: this.branch, draw: null, ...more }));
     this.root.dataset.wanted = this.edits.edit;
     this.schedule();
+  }
+
+  /** What the next character may be, for Predict: the likeliest in the order of the alphabet, and any other. */
+  question(k) {
+    const { arrays, alphabet } = this;
+    if (arrays.forced[k]) return null;
+    const V = alphabet.length;
+    const { temperature, k: cut } = this.choices.drawn;
+    const { p, order } = renormalised(arrays.log_p.subarray(k * V, (k + 1) * V), temperature, cut);
+    const offered = order.slice(0, CANDIDATES).filter((code) => p[code] > 0).sort((a, b) => a - b);
+    const options = offered.map((code, n) => ({ key: String(n + 1), words: quoted(alphabet[code]), p: p[code], code }));
+    const rest = 1 - options.reduce((sum, option) => sum + option.p, 0);
+    if (rest > 1e-6) options.push({ key: "0", words: tr("another one"), p: rest, code: -1 });
+    const place = offered.indexOf(arrays.codes[k]);
+    return {
+      title: tr`Character ${k + 1}: which one comes next?`, options, next: k + 1, answer: place < 0 ? options.length - 1 : place, said: quoted(alphabet[arrays.codes[k]]),
+    };
   }
 
   // -------------------------------------------------------------------------------------------------------- futures

@@ -42,7 +42,7 @@ class Choices {
     this.line = h("canvas", { role: "img", "aria-label": tr("Probabilities side by side from 0 to 1, and where the uniform number falls") });
     this.fell = h("div", { class: "fell" });
     this.list = h("div", { class: "list", role: "group", "aria-label": tr("Characters that could stand here; press one to go on from it") });
-    this.box = h("div", { class: "choices" }, this.title, this.knobs, h("div", { class: "both" }, this.asDrawn, this.drawWith), this.line, this.fell,
+    this.box = h("div", { class: "choices pg-conceal" }, this.title, this.knobs, h("div", { class: "both" }, this.asDrawn, this.drawWith), this.line, this.fell,
       h("div", { class: "next titles" }, h("span"), h("span", {}, tr("filled now, frame own")), h("span", { class: "value" }, tr("now")), h("span", { class: "value", title: tr("The model's own probability: T = 1, nothing cut") }, tr("own, T = 1"))),
       this.list);
   }
