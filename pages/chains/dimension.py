@@ -41,9 +41,9 @@ with ui.view(ui.t("Dimension"), idea) as (controls, stage):
     with stage:
         ui.notices(link.notices)
         trace = ui.run(settings, progress, ui.t("54 runs … {:.0%}"))
-        st.markdown(figures.chain_views.dimension_numbers(trace, ui.t))
-        figure = figures.chain_views.dimension(trace, DARK, ui.t)
+        st.markdown(figures.chain_dimension.dimension_numbers(trace, ui.t))
+        figure = figures.chain_dimension.dimension(trace, DARK, ui.t)
         st.plotly_chart(figure, key=f"{VIEW}:figure", config=figures.style.CONFIG)
-        ui.take_away(settings.stem(), figures.chain_views.dimension_files(trace), settings.python())
+        ui.take_away(settings.stem(), figures.chain_dimension.dimension_files(trace), settings.python())
 
-ui.lesson(VIEW, **figures.chain_views.dimension_words(trace, ui.t))
+ui.lesson(VIEW, **figures.chain_dimension.dimension_words(trace, ui.t))
