@@ -11,6 +11,10 @@ from playground import ui
 if __name__ == "__main__":
     st.set_page_config("Generative playground", "✍️", layout="wide", initial_sidebar_state="collapsed")
     ui.frame()
-    st.navigation(ui.sections(), position="top").run()
+    sections = ui.sections()
+    page = st.navigation(sections, position="top")
+    ui.room(page, sections)
+    with ui.lecture(page, [view for views in sections.values() for view in views]):
+        page.run()
 else:
-    app = st.App(__file__, lifespan=ui.lifespan, on_script_error=ui.on_error)
+    app = st.App(__file__, lifespan=ui.lifespan, routes=ui.routes(), on_script_error=ui.on_error)

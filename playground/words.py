@@ -3,14 +3,14 @@
 In Python a text is written `t("Step {number}", number=3)`, in a canvas script tr("Play") or, with values in it,
 tr`Step ${step} of ${steps}`, which stands for "Step {0} of {1}". The translations lie in
 `lessons/<language>/words/*.json` as {English: translation}, one file for each family. A test reads every such text off
-the sources and asks for its translation. Figures are pure: a figure with words in it takes `t` as an argument, `english`
-where none is given.
+the sources and asks for its translation. Figures are pure: one with words in it takes `t` as an argument, or it
+speaks `english`.
 """
 
 import ast
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,27 @@ TAGGED = re.compile(r"\btr`")
 
 @cache
 def catalogue(language: str) -> dict[str, str]:
-    """English → translation: all files of a language. Raises ValueError where two files differ about a text."""
+    """English → translation: all files of a language. Where files differ about a text, the first one holds."""
     found: dict[str, str] = {}
+    for _, text, said in _entries(language):
+        found.setdefault(text, said)
+    return found
+
+
+def disagreements(language: str) -> list[str]:
+    """Where two files differ about a text, in words."""
+    known = catalogue(language)
+    return [
+        f"{path.name}: {text!r} is {said!r} here and {known[text]!r} in another file"
+        for path, text, said in _entries(language)
+        if said != known[text]
+    ]
+
+
+def _entries(language: str) -> Iterator[tuple[Path, str, str]]:
     for path in sorted((LESSONS / language / "words").glob("*.json")):
         for text, said in json.loads(path.read_text(encoding="utf-8")).items():
-            if found.setdefault(text, said) != said:
-                raise ValueError(f"{path}: {text!r} is {said!r} here and {found[text]!r} in another file")
-    return found
+            yield path, text, said
 
 
 def translated(text: str, language: str) -> str:
@@ -83,7 +97,7 @@ def _after_value(source: str, at: int) -> int:
 
 
 def texts_in_python(source: str) -> set[str]:
-    """What a page, a module of ui or a figure asks `t` for. Raises ValueError for a text that is put together at run time."""
+    """What a page, a module of ui or a figure asks `t` for. Raises ValueError for a text put together at run time."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):

@@ -45,6 +45,8 @@ ALLOWED = {
     "drawn": {"torch", "numpy", "errors"},  # a density that a visitor drew
     "quadrature": {"torch", "numpy", "errors"},
     "lessons": set(),
+    "rooms": {"errors"},  # of a lecture: who follows whom
+    "roomroutes": {"starlette", "segno", "rooms"},  # their addresses, beside Streamlit's own
     "words": set(),  # the texts of each language
     "errors": set(),
     "__init__": set(),
@@ -54,8 +56,8 @@ ALLOWED = {
 BEYOND = {
     "pages": {"errors", "numpy", "pictures"},  # a drawn or uploaded picture is read, and refused in words
     # uploads; the packed pictures and drawn patterns of a link; typed text
-    # the frame mounts a canvas on every page
-    "ui": {"pictures", "traces", "worlds", "numpy", "texts", "words", "widgets"},
+    # the frame mounts canvases on every page; the rooms of a lecture
+    "ui": {"pictures", "traces", "worlds", "numpy", "texts", "words", "widgets", "rooms", "roomroutes"},
     "widgets": {"errors", "words"},  # what comes back from a browser is refused in words
     "figures": {"words"},  # what is written in a figure is said in the visitor's language
     "engine": {"torch", "numpy"},  # finds the device, sets the threads; reads a checkpoint's reference figures

@@ -1,5 +1,7 @@
 """The pages that compare families, without a browser, on one small model of each."""
 
+import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground import ui
+from playground.checkpoints import catalogue
 from playground.traces import GrowthSettings, compute
-from tests.pages import each_is_named, in_link, lesson_of, notices, open_page, payload, sound, trace_of
+from tests.pages import each_is_named, in_link, lesson_of, notices, open_page, payload, press, sound, trace_of
 from tests.small_checkpoints import shelve
 from tests.small_energy import small_energy
 from tests.small_latent import codes_for, shelve_latent, small_models
@@ -19,6 +22,12 @@ NADE, RBM = "nade-mnist", "rbm-mnist"
 SIZE = {"height": 6, "width": 6}
 SHELVED = [NADE, "lstm-mnist", "transformer-mnist", RBM, "ebm-mnist", "vae-mnist", "autoencoder-mnist-2d", "gan-mnist"]
 TEXT = "lstm-shakespeare"
+NATS = {"kind": "exact", "nll_nats": 12.3456789, "nll_standard_error": 0.123456, "parameters": 1}
+ANNEALED = {**NATS, "kind": "ais", "log_partition": 3.5, "log_partition_error": 0.25}
+
+
+def small_nade() -> object:
+    return randomised({"model": "NADE", "config": {**SIZE, "hidden": 8}})
 
 
 def stock(folder: Path) -> None:
@@ -26,8 +35,10 @@ def stock(folder: Path) -> None:
     shelve_latent(folder)
     shelve(folder, "ebm-mnist", small_energy())
     shelve_sequences(folder, "lstm-mnist", "transformer-mnist", TEXT)
-    shelve(folder, NADE, randomised({"model": "NADE", "config": {**SIZE, "hidden": 8}}))
+    shelve(folder, NADE, small_nade())
     shelve(folder, RBM, randomised({"model": "RBM", "config": {**SIZE, "hidden": 9}}))
+    for name, found in ((NADE, NATS), (RBM, ANNEALED)):
+        catalogue.write(dataclasses.replace(catalogue.read()[name], validation=found))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -116,3 +127,74 @@ def test_each_wrong_value_of_a_link_is_named():
     each_is_named(app, WRONG)
     assert [model["name"] for model in payload(app)[1]["models"]] == [NADE], "the known one of the names"
     assert (in_link(app, "count"), in_link(app, "axis"), in_link(app, "face")) == ("4", "share", "drawn")
+
+
+def table(**link: str) -> AppTest:
+    return open_page("compare/table", link)
+
+
+def cells_of(app: AppTest, column: str) -> dict[str, list]:
+    """Title of a model → [shown, exact] in a column of the table."""
+    columns = {each["name"]: each for each in sorted_table(app)["columns"]}
+    titles = [shown for shown, _ in columns["model"]["cells"]]
+    return dict(zip(titles, columns[column]["cells"], strict=True))
+
+
+def sorted_table(app: AppTest) -> dict:
+    """What the canvas of the table was given."""
+    found = [json.loads(element.proto.json) for element in app.get("bidi_component") if element.proto.json]
+    return next(data for data in found if "columns" in data)
+
+
+def test_the_table_has_a_row_for_every_model_that_draws_pictures():
+    app = table()
+    assert [title.value for title in app.title] == ["A table, measured"]
+    shown = cells_of(app, "density")
+    assert len(shown) == len(SHELVED) + 2  # another VAE, and a PixelCNN that every shelf has
+    assert shown["NADE"][0] == "exact"
+    assert shown["RBM"][0] == "unnormalised, log Z by AIS"
+    assert cells_of(app, "nats")["NADE"] == ["12.35 ± 0.12", NATS["nll_nats"]]
+    assert cells_of(app, "nats")["GAN"] == ["–", None]
+    assert cells_of(app, "parameters")["NADE"][1] == sum(p.numel() for p in small_nade().parameters())
+    assert {exact for _, exact in cells_of(app, "one").values()} == {None}, "nothing is measured before a press"
+    assert "{" not in "".join(part for n, part in enumerate(lesson_of(app).split("$")) if n % 2 == 0)
+
+
+def test_a_press_measures_and_the_seconds_stay():
+    app = press(table(many="2"), "Measure")
+    for column in ("one", "many"):
+        assert all(exact > 0 for _, exact in cells_of(app, column).values())
+    assert any("Measured on this machine" in element.value for element in app.caption)
+    before = cells_of(app, "one")
+    app.run()
+    assert cells_of(app, "one") == before
+    app.slider(key="compare-table:many").set_value(5).run()
+    assert cells_of(app, "one") == before
+    assert any("have changed since" in element.value for element in app.caption)
+    assert next(c for c in sorted_table(app)["columns"] if c["name"] == "many")["heading"] == "2 samples, s"
+
+
+def test_a_link_opens_the_table_sorted_and_the_browsers_order_is_in_the_link():
+    app = table(sort="nats", down="yes")
+    assert (sorted_table(app)["sort"], sorted_table(app)["down"]) == ("nats", True)
+    app.session_state["compare-table:table"] = {"order": {"sort": "parameters", "down": False}}
+    app.run()
+    assert in_link(app, "sort") == "parameters"
+    assert "down" not in app.query_params
+    app.session_state["compare-table:table"] = {"order": {"sort": "<b>", "down": 3}}
+    app.run()
+    assert in_link(app, "sort") == "parameters", "what is no order is not heard"
+
+
+def test_each_wrong_value_of_the_tables_link_is_named():
+    wrong = {"many": "65", "seed": "-1", "sort": "beauty", "down": "maybe"}
+    app = table(**wrong)
+    each_is_named(app, wrong)
+    assert in_link(app, "many") == "64"
+
+
+@pytest.mark.parametrize(("view", "link"), [("samples", {"checkpoints": NADE, "count": "1"}), ("table", {})])
+def test_a_view_opens_in_korean(view, link):
+    app = open_page(f"compare/{view}", {"lang": "ko", **link})
+    assert lesson_of(app).startswith("### ")
+    assert any("가" <= letter <= "힣" for letter in app.title[0].value)

@@ -14,19 +14,23 @@ NAMES = (
 DEFAULTS = {"checkpoint": NAMES[0], "longest": 512, "pictures": 16, "seed": 0}
 
 link = ui.Link(VIEW, SequenceCostSettings, DEFAULTS, {"checkpoint": NAMES})
-idea = "A recurrent net, attention with its key–value cache and without: the same tokens, clock in hand."
-with ui.view("Cost", idea) as (controls, stage):
+idea = ui.t("A recurrent net, attention with its key–value cache and without: the same tokens, clock in hand.")
+with ui.view(ui.t("Cost"), idea) as (controls, stage):
     with controls:
         chosen = {"checkpoint": link.values["checkpoint"]}
         chosen["longest"] = ui.choice_setting(
-            link, "longest", "Longest sequence", {n: f"{n:,} tokens" for n in LENGTHS}, help="From 16 on, doubled."
+            link,
+            "longest",
+            ui.t("Longest sequence"),
+            {n: ui.t("{count:,} tokens", count=n) for n in LENGTHS},
+            help=ui.t("From 16 on, doubled."),
         )
         st.session_state.setdefault(f"{VIEW}:pictures", link.values["pictures"])
         chosen["pictures"] = st.segmented_control(
-            "Pictures at once", [1, 4, 16], key=f"{VIEW}:pictures", required=True, width="stretch"
+            ui.t("Pictures at once"), [1, 4, 16], key=f"{VIEW}:pictures", required=True, width="stretch"
         )
         chosen["seed"] = ui.seed_setting(link, SequenceCostSettings)
-        pressed = st.button("Measure", type="primary", icon=":material/timer:", width="stretch")
+        pressed = st.button(ui.t("Measure"), type="primary", icon=":material/timer:", width="stretch")
         cancel = st.empty()
     if any(link.values[name] != value for name, value in chosen.items()):
         link.apply(**chosen)
@@ -35,23 +39,35 @@ with ui.view("Cost", idea) as (controls, stage):
 
     with stage:
         ui.notices(link.notices)
-        measured, trace = ui.measured(link, settings, pressed, cancel, "Measuring … {:.0%}")
-        shown = figures.sequence_cost.figures_shown(trace)
+        measured, trace = ui.measured(link, settings, pressed, cancel, ui.t("Measuring … {:.0%}"))
+        shown = figures.sequence_cost.figures_shown(trace, ui.t)
         for column, (label, value, words) in zip(st.columns(len(shown)), shown, strict=True):
             column.metric(label, value, help=words)
-        chart = figures.sequence_cost.curves(trace)
+        chart = figures.sequence_cost.curves(trace, t=ui.t)
         st.plotly_chart(chart, key=f"{VIEW}:curves", config=figures.style.CONFIG)
         left, right = st.columns([4.6, 1], gap="medium")
-        left.plotly_chart(figures.sequence_cost.bars(trace), key=f"{VIEW}:bars", config=figures.style.CONFIG)
+        bars = figures.sequence_cost.bars(trace, t=ui.t)
+        left.plotly_chart(bars, key=f"{VIEW}:bars", config=figures.style.CONFIG)
         drawn = figures.sequence_cost.picture(trace)
         right.image(drawn, width=drawn.shape[1])  # a pixel of it is a pixel of the page: nothing is blurred
-        where = "GPU" if trace.device.startswith("cuda") else f"CPU, {trace.threads} thread{'s' * (trace.threads > 1)}"
-        born = "" if trace.checkpoint else " No trained transformer is here: the picture is that of random weights."
-        st.caption(
-            f"Measured on this machine ({where}): a transformer of width {trace.width}, {trace.layers} layers and "
-            f"{trace.parameters[0]:,} weights, an LSTM of {trace.hidden} units and {trace.parameters[1]:,}. Without "
-            f"the cache is *scaled*: passes are measured, and one for each token is added up.{born}"
+        where = "GPU"
+        if not trace.device.startswith("cuda"):
+            threads = trace.threads
+            where = ui.t("CPU, {count} threads", count=threads) if threads > 1 else ui.t("CPU, 1 thread")
+        told = ui.t(
+            "Measured on this machine ({where}): a transformer of width {width}, {layers} layers and {weights:,} "
+            "weights, an LSTM of {units} units and {lstm:,}. Without the cache is *scaled*: passes are measured, and "
+            "one for each token is added up.",
+            where=where,
+            width=trace.width,
+            layers=trace.layers,
+            weights=trace.parameters[0],
+            units=trace.hidden,
+            lstm=trace.parameters[1],
         )
+        if not trace.checkpoint:
+            told += " " + ui.t("No trained transformer is here: the picture is that of random weights.")
+        st.caption(told)
         ui.take_away(measured.stem(), figures.sequence_cost.files(trace), measured.python())
 
 ui.lesson(VIEW, **figures.sequence_cost.words(trace))

@@ -8,11 +8,11 @@ from playground.widgets import attention_player, typed_entries
 
 VIEW = "attention-hand"
 STEPS, CELLS = 8, 8  # stages; rows and columns of a matrix at most
-MASKS = {"causal": "causal: only itself and before", "none": "none: every word sees all"}
+MASKS = {"causal": ui.t("causal: only itself and before"), "none": ui.t("none: every word sees all")}
 DEFAULTS = {name: field.default for name, field in AttentionHandSettings.model_fields.items()}
 
 link = ui.Link(VIEW, AttentionHandSettings, DEFAULTS)
-link.mend("edits", parse_edits, "the drawn entries are used")
+link.mend("edits", parse_edits, ui.t("the drawn entries are used instead"))
 
 
 def drawn_again() -> None:
@@ -23,23 +23,23 @@ def drawn_again() -> None:
 if (entries := typed_entries(f"{VIEW}:stage")) is not None:
     link.values["edits"] = entries
 
-idea = "Every word asks, every word answers: softmax(QKᵀ / √d_k) V, with each number in sight."
-with ui.view("Attention by hand", idea) as (controls, stage):
+idea = ui.t("Every word asks, every word answers: softmax(QKᵀ / √d_k) V, with each number in sight.")
+with ui.view(ui.t("Attention by hand"), idea) as (controls, stage):
     with controls:
-        options = {"height": 100, "help": "Words, apart by white space; the first eight take part."}
-        ui.typed_text(link, "text", DEFAULTS["text"], None, "Words", **options)
-        chosen = {"mask": ui.choice_setting(link, "mask", "Mask", MASKS)}
+        options = {"height": 100, "help": ui.t("Words, apart by white space; the first eight take part.")}
+        ui.typed_text(link, "text", DEFAULTS["text"], None, ui.t("Words"), **options)
+        chosen = {"mask": ui.choice_setting(link, "mask", ui.t("Mask"), MASKS)}
         left, right = st.columns(2, gap="small")
         with left:
-            words = "Numbers in a word's vector"
+            words = ui.t("Numbers in a word's vector")
             chosen["width"] = ui.number_setting(link, AttentionHandSettings, "width", "D", help=words)
         with right:
-            words = "Numbers in a query, a key and a value"
-            chosen["keys"] = ui.number_setting(link, AttentionHandSettings, "keys", "d_k", help=words)
+            words = ui.t("Numbers in a query, a key and a value")
+            chosen["keys"] = ui.number_setting(link, AttentionHandSettings, "keys", ui.t("d_k"), help=words)
         chosen["seed"] = ui.seed_setting(link, AttentionHandSettings)
         link.follow(**chosen)
         if link.values["edits"]:
-            st.button("Drawn entries again", icon=":material/undo:", on_click=drawn_again, width="stretch")
+            st.button(ui.t("Drawn entries again"), icon=":material/undo:", on_click=drawn_again, width="stretch")
         progress = st.empty()
     settings = AttentionHandSettings.checked(**link.values)
     step = link.opened_number("step", 0, STEPS)
@@ -47,13 +47,13 @@ with ui.view("Attention by hand", idea) as (controls, stage):
     scale_settings = AttentionScaleSettings(seed=settings.seed)
     with stage:
         ui.notices(link.notices)
-        further, scale = {}, ui.run(scale_settings, progress, "Drawing queries … {:.0%}")
+        further, scale = {}, ui.run(scale_settings, progress, ui.t("Drawing queries … {:.0%}"))
         if not settings.text.split():
-            st.info("Type a word: attention needs at least one.", icon=":material/edit:")
+            st.info(ui.t("Type a word: attention needs at least one."), icon=":material/edit:")
         else:
             trace = ui.run(settings)
             if trace.left_out:
-                st.caption(figures.attention.left_out(trace.left_out))
+                st.caption(figures.attention.left_out(trace.left_out, ui.t))
             state = attention_player(
                 trace,
                 settings.edits,
@@ -67,12 +67,16 @@ with ui.view("Attention by hand", idea) as (controls, stage):
             ui.take_away(settings.stem(), figures.attention.hand_files(trace, scale), settings.python())
         link.write(**further)
 
-st.markdown("##### Why √d_k: the softmax of dot products as queries and keys grow longer")
+st.markdown(ui.t("##### Why √d_k: the softmax of dot products as queries and keys grow longer"))
 st.caption(
-    f"{scale_settings.draws:,} queries, each with {scale.keys} keys; all entries independent N(0, 1). Bars: the "
-    "weights of one of them, the largest first. Slope: Σ w (1 − w), what a gradient at the weights passes on to the "
-    "scores."
+    ui.t(
+        "{queries:,} queries, each with {keys} keys; all entries independent N(0, 1). Bars: the weights of one of "
+        "them, the largest first. Slope: Σ w (1 − w), what a gradient at the weights passes on to the scores.",
+        queries=scale_settings.draws,
+        keys=scale.keys,
+    )
 )
 dark = st.context.theme.type == "dark"
-st.plotly_chart(figures.attention.scale_figure(scale, dark), key=f"{VIEW}:scale", config=figures.style.CONFIG)
+drawn = figures.attention.scale_figure(scale, dark, t=ui.t)
+st.plotly_chart(drawn, key=f"{VIEW}:scale", config=figures.style.CONFIG)
 ui.lesson(VIEW, keys=settings.keys, **figures.attention.scale_words(scale))

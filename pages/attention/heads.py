@@ -12,8 +12,8 @@ NAMES = ui.text_models("attention", "Transformer")
 DEFAULTS = {"checkpoint": NAMES[0], "seed": 0, "text": HeadsSettings.model_fields["text"].default}
 
 link = ui.Link(VIEW, HeadsSettings, DEFAULTS, {"checkpoint": NAMES})
-idea = "Several heads look at once, each in its own way; what they do is measured on your text."
-with ui.view("Many heads", idea) as (controls, stage):
+idea = ui.t("Several heads look at once, each in its own way; what they do is measured on your text.")
+with ui.view(ui.t("Many heads"), idea) as (controls, stage):
     with controls:
         chosen = {"checkpoint": ui.checkpoint_choice(link, NAMES)} if len(NAMES) > 1 else {}
         config = ENGINE.load(chosen.get("checkpoint", link.values["checkpoint"])).model.config
@@ -21,10 +21,11 @@ with ui.view("Many heads", idea) as (controls, stage):
         link.follow(**chosen)
         most = config.tokens - 1
         if len(found.codes) > most:
-            st.caption(f":material/content_cut: The last {most} of {len(found.codes):,} known characters are read.")
+            words = ui.t("The last {most} of {count:,} known characters are read.", most=most, count=len(found.codes))
+            st.caption(f":material/content_cut: {words}")
         progress = st.empty()
     settings = HeadsSettings.checked(**link.values)
-    trace = ui.run(settings, progress, "Reading … {:.0%}")
+    trace = ui.run(settings, progress, ui.t("Reading … {:.0%}"))
     layers, count, positions, _ = trace.weights.shape
     step = link.opened_number("step", 0, positions - 1)
     layer, head = link.opened_number("layer", 1, layers), link.opened_number("head", 1, count)
@@ -38,4 +39,4 @@ with ui.view("Many heads", idea) as (controls, stage):
         link.write(**further)
         ui.take_away(settings.stem(), figures.heads.files(trace), settings.python())
 
-ui.lesson(VIEW, **figures.heads.words(trace))
+ui.lesson(VIEW, **figures.heads.words(trace, ui.t))

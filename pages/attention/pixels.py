@@ -9,7 +9,7 @@ from playground.traces import AttentionPixelsSettings, pack_picture, unpack_pict
 from playground.widgets import attention_pixels_player, drawing_pad
 
 VIEW = "attention-pixels"
-BEGINS = {"nothing": "nothing", "given": "given pixels"}
+BEGINS = {"nothing": ui.t("nothing"), "given": ui.t("given pixels")}
 ENGINE = ui.engine()
 NAMES = ui.pixel_models("attention", "Transformer")
 DEFAULTS = {"checkpoint": NAMES[0], "temperature": 1.0, "seed": 0, "picture": "", "keep": ""}
@@ -25,18 +25,18 @@ def packed(name: str, instead: np.ndarray) -> np.ndarray:
     try:
         return unpack_picture(link.values[name], shape, 2, name) if link.values[name] else instead
     except InvalidInput as error:
-        link.refuse(f"{error}; an example is used instead")
+        link.refuse(ui.t("{error}; an example is used instead", error=error))
         return instead
 
 
 link = ui.Link(VIEW, AttentionPixelsSettings, DEFAULTS, {"checkpoint": NAMES})
-with ui.view("Pixels", "Each patch is written after a look back at all before it.") as (controls, stage):
+with ui.view(ui.t("Pixels"), ui.t("Each patch is written after a look back at all before it.")) as (controls, stage):
     with controls:
         chosen = {"checkpoint": ui.checkpoint_choice(link, NAMES)} if len(NAMES) > 1 else {}
         model = ENGINE.load(chosen.get("checkpoint", link.values["checkpoint"])).model
         shape = tuple(model.event_shape)
         st.session_state.setdefault(f"{VIEW}:begin", "given" if link.values["keep"] else "nothing")
-        begin = st.selectbox("Begin with", list(BEGINS), key=f"{VIEW}:begin", format_func=BEGINS.get)
+        begin = st.selectbox(ui.t("Begin with"), list(BEGINS), key=f"{VIEW}:begin", format_func=BEGINS.get)
         link.values.update({} if begin == "given" else {"picture": "", "keep": ""})
         if begin == "given":
             opened = f"{VIEW}:opened:{shape[0]}"
@@ -57,9 +57,9 @@ with ui.view("Pixels", "Each patch is written after a look back at all before it
             link,
             AttentionPixelsSettings,
             "temperature",
-            "Temperature",
+            ui.t("Temperature"),
             0.05,
-            help="Of the draw; 1 is the model itself.",
+            help=ui.t("Of the draw; 1 is the model itself."),
         )
         chosen["seed"] = ui.seed_setting(link, AttentionPixelsSettings)
         progress = st.empty()

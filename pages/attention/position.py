@@ -9,8 +9,8 @@ from playground.traces import MOST_SHUFFLED, EncodingSettings, PositionLinkSetti
 from playground.widgets import positions_player
 
 VIEW = "attention-position"
-SHOW = {"encodings": "Encodings", "shuffle": "Shuffle words"}
-MASKS = {"none": "none: every word sees all", "causal": "causal: only itself and before"}
+SHOW = {"encodings": ui.t("Encodings"), "shuffle": ui.t("Shuffle words")}
+MASKS = {"none": ui.t("none: every word sees all"), "causal": ui.t("causal: only itself and before")}
 NAMES = ui.learned_positions()
 DEFAULTS = {name: field.default for name, field in PositionLinkSettings.model_fields.items()}
 DEFAULTS |= {"checkpoint": NAMES[0]}
@@ -45,46 +45,49 @@ def shuffle_part() -> object:
     """The encoder's outputs, or None where there is no word."""
     if not link.values["text"].split():
         ui.notices(link.notices)
-        st.info("Type a word: there is nothing to shuffle yet.", icon=":material/edit:")
+        st.info(ui.t("Type a word: there is nothing to shuffle yet."), icon=":material/edit:")
         return None
     values = {name: link.values[name] for name in ShuffleSettings.model_fields}
     try:
         trace = ui.run(ShuffleSettings.checked(**values))
     except InvalidInput as error:
-        link.refuse(f"{error}; an order drawn from the seed is used instead")
+        link.refuse(ui.t("{error}; an order drawn from the seed is used instead", error=error))
         link.values["order"] = values["order"] = ""
         trace = ui.run(ShuffleSettings.checked(**values))
     ui.notices(link.notices)
     settings = ShuffleSettings.checked(**values)
-    st.markdown(figures.position.shuffle_line(trace))
+    st.markdown(figures.position.shuffle_line(trace, ui.t))
     if trace.left_out:
-        st.caption(figures.attention.left_out(trace.left_out))
+        st.caption(figures.attention.left_out(trace.left_out, ui.t))
     dark = st.context.theme.type == "dark"
-    st.plotly_chart(figures.position.shuffled(trace, dark), key=f"{VIEW}:shuffled", config=figures.style.CONFIG)
+    drawn = figures.position.shuffled(trace, dark, t=ui.t)
+    st.plotly_chart(drawn, key=f"{VIEW}:shuffled", config=figures.style.CONFIG)
     ui.take_away(settings.stem(), figures.position.shuffle_files(trace), settings.python())
     return trace
 
 
-idea = "Attention alone sees a set of words: without positions, order is lost, and exactly so."
-with ui.view("Position", idea) as (controls, stage):
+idea = ui.t("Attention alone sees a set of words: without positions, order is lost, and exactly so.")
+with ui.view(ui.t("Position"), idea) as (controls, stage):
     with controls:
         st.session_state.setdefault(f"{VIEW}:show", link.values["show"])
-        show = st.segmented_control("Show", list(SHOW), key=f"{VIEW}:show", format_func=SHOW.get, required=True)
+        show = st.segmented_control(ui.t("Show"), list(SHOW), key=f"{VIEW}:show", format_func=SHOW.get, required=True)
         chosen = {"show": show}
         if show == "encodings":
             if len(NAMES) > 1:
-                chosen["checkpoint"] = ui.checkpoint_choice(link, NAMES, "Learned positions of")
-            chosen["length"] = ui.number_setting(link, PositionLinkSettings, "length", "Positions", 8)
-            chosen["width"] = ui.number_setting(link, PositionLinkSettings, "width", "Numbers in a sinusoid", 4)
+                chosen["checkpoint"] = ui.checkpoint_choice(link, NAMES, ui.t("Learned positions of"))
+            chosen["length"] = ui.number_setting(link, PositionLinkSettings, "length", ui.t("Positions"), 8)
+            chosen["width"] = ui.number_setting(link, PositionLinkSettings, "width", ui.t("Numbers in a sinusoid"), 4)
         else:
-            ui.typed_text(link, "text", DEFAULTS["text"], None, "Words", height=80)
+            ui.typed_text(link, "text", DEFAULTS["text"], None, ui.t("Words"), height=80)
             icon = ":material/shuffle:"
-            st.button("Shuffle", on_click=rearrange, args=("shuffle",), width="stretch", type="primary", icon=icon)
+            st.button(
+                ui.t("Shuffle"), on_click=rearrange, args=("shuffle",), width="stretch", type="primary", icon=icon
+            )
             left, right = st.columns(2, gap="small")
-            left.button("Reversed", on_click=rearrange, args=("reverse",), width="stretch")
-            right.button("In order", on_click=rearrange, args=("order",), width="stretch")
-            chosen["mask"] = ui.choice_setting(link, "mask", "Mask", MASKS)
-            chosen["layers"] = ui.number_setting(link, PositionLinkSettings, "layers", "Blocks of the encoder")
+            left.button(ui.t("Reversed"), on_click=rearrange, args=("reverse",), width="stretch")
+            right.button(ui.t("In order"), on_click=rearrange, args=("order",), width="stretch")
+            chosen["mask"] = ui.choice_setting(link, "mask", ui.t("Mask"), MASKS)
+            chosen["layers"] = ui.number_setting(link, PositionLinkSettings, "layers", ui.t("Blocks of the encoder"))
             chosen["seed"] = ui.seed_setting(link, PositionLinkSettings)
         link.follow(**chosen)
         progress = st.empty()
@@ -96,4 +99,5 @@ with ui.view("Position", idea) as (controls, stage):
             shuffle = shuffle_part()
         link.write(**further)
 
-ui.lesson(VIEW, **figures.position.encoding_words(encoding), **figures.position.shuffle_words(shuffle))
+words = figures.position.encoding_words(encoding, ui.t) | figures.position.shuffle_words(shuffle, ui.t)
+ui.lesson(VIEW, **words)

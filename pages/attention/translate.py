@@ -20,7 +20,9 @@ def take_example() -> None:
 
 
 link = ui.Link(VIEW, TranslateSettings, DEFAULTS, {"checkpoint": NAMES})
-with ui.view("Encoder and decoder", "One reads all of it at once; the other writes, and asks at every symbol.") as (
+with ui.view(
+    ui.t("Encoder and decoder"), ui.t("One reads all of it at once; the other writes, and asks at every symbol.")
+) as (
     controls,
     stage,
 ):
@@ -33,27 +35,29 @@ with ui.view("Encoder and decoder", "One reads all of it at once; the other writ
             "text",
             DEFAULTS["text"],
             config.source + config.source.upper(),
-            "A number or a date in words",
+            ui.t("A number or a date in words"),
             height=110,
         )
         place = st.container()
         chosen["seed"] = ui.seed_setting(link, TranslateSettings)
         place.selectbox(
-            "Or an example",
+            ui.t("Or an example"),
             [words for words, _ in example_phrases(chosen["seed"], EXAMPLES)],
             index=None,
             key=f"{VIEW}:example",
-            placeholder="never seen in training …",
+            placeholder=ui.t("never seen in training …"),
             on_change=take_example,
-            help="Drawn, by the seed, from the tenth of all phrases that no model was trained on.",
+            help=ui.t("Drawn, by the seed, from the tenth of all phrases that no model was trained on."),
         )
     link.follow(**chosen)
     with stage:
         if not len(found.codes):
             ui.notices(link.notices)
             st.info(
-                "Nothing to read yet: the model knows small letters, blanks and the hyphen. Capitals are read as small "
-                "letters; everything else is left out."
+                ui.t(
+                    "Nothing to read yet: the model knows small letters, blanks and the hyphen. Capitals are read as "
+                    "small letters; everything else is left out."
+                )
             )
             link.write()
             st.stop()
@@ -67,7 +71,11 @@ with ui.view("Encoder and decoder", "One reads all of it at once; the other writ
         pinned = link.opened_number("symbol", 1, trace.steps)
         ui.notices(link.notices)
         if trace.cut:
-            words = f"The model reads {config.source_length} symbols; {trace.cut:,} more are not read."
+            words = ui.t(
+                "The model reads {count} symbols; {more:,} more are not read.",
+                count=config.source_length,
+                more=trace.cut,
+            )
             controls.caption(f":material/content_cut: {words}")
         # another phrase is looked at with the head that was chosen
         layer, head = st.session_state.setdefault(f"{VIEW}:head", (layer - 1, head - 1 if head else None))

@@ -10,28 +10,33 @@ DEFAULTS = {"n": 784, "hidden": 500, "layers": 1, "direct": True}
 DARK = st.context.theme.type == "dark"
 
 link = ui.Link(VIEW, ParameterSettings, DEFAULTS)
-with ui.view(
-    "Cost", "A table for n binary variables has a row for every state; a belief network shares its weights."
-) as (
-    controls,
-    stage,
-):
+IDEA = ui.t("A table for n binary variables has a row for every state; a belief network shares its weights.")
+with ui.view(ui.t("Cost"), IDEA) as (controls, stage):
     with controls:
         chosen = {
-            "n": ui.number_setting(link, ParameterSettings, "n", "n, binary variables", help="784 are 28×28 pixels."),
+            "n": ui.number_setting(
+                link, ParameterSettings, "n", ui.t("n, binary variables"), help=ui.t("784 are 28×28 pixels.")
+            ),
             "hidden": ui.number_setting(
-                link, ParameterSettings, "hidden", "H, hidden units", help="Of NADE, and of each hidden layer of MADE."
+                link,
+                ParameterSettings,
+                "hidden",
+                ui.t("H, hidden units"),
+                help=ui.t("Of NADE, and of each hidden layer of MADE."),
             ),
         }
         for name, value in link.values.items():
             st.session_state.setdefault(f"{VIEW}:{name}", value)
         chosen["layers"] = st.segmented_control(
-            "MADE: hidden layers", [1, 2, 3], key=f"{VIEW}:layers", required=True, width="stretch"
+            ui.t("MADE: hidden layers"), [1, 2, 3], key=f"{VIEW}:layers", required=True, width="stretch"
         )
-        chosen["direct"] = st.toggle("MADE: direct connections", key=f"{VIEW}:direct")
+        chosen["direct"] = st.toggle(ui.t("MADE: direct connections"), key=f"{VIEW}:direct")
         st.caption(
-            "**Parameters** counts what is not masked, **stored** what the built model holds; **dearer from** is the "
-            "least n whose table has more. **Pass** (all conditionals at once) and **sample** are in multiply-adds."
+            ui.t(
+                "**Parameters** counts what is not masked, **stored** what the built model holds; **dearer from** is "
+                "the least n whose table has more. **Pass** (all conditionals at once) and **sample** are in "
+                "multiply-adds."
+            )
         )
     if any(link.values[name] != value for name, value in chosen.items()):
         link.apply(**chosen)
@@ -41,10 +46,10 @@ with ui.view(
 
     with stage:
         ui.notices(link.notices)
-        figure = figures.parameters.growth(trace, DARK)
+        figure = figures.parameters.growth(trace, DARK, t=ui.t)
         st.plotly_chart(figure, key=f"{VIEW}:growth", config=figures.style.CONFIG)
-        st.markdown(figures.parameters.table(trace))
-        with st.popover(f"2^{trace.n} − 1, digit by digit", icon=":material/pin:", type="tertiary"):
+        st.markdown(figures.parameters.table(trace, ui.t))
+        with st.popover(ui.t("2^{n} − 1, digit by digit", n=trace.n), icon=":material/pin:", type="tertiary"):
             st.code(f"{trace.table:,}", language=None, wrap_lines=True)
         ui.take_away(settings.stem(), figures.parameters.files(trace), settings.python())
 

@@ -8,15 +8,17 @@ from playground.widgets import fvsbn_sum
 
 VIEW = "belief-networks-fvsbn"
 
-with ui.view("FVSBN", "Each pixel is a logistic regression on the pixels before it.") as (controls, stage):
+with ui.view(ui.t("FVSBN"), ui.t("Each pixel is a logistic regression on the pixels before it.")) as (controls, stage):
     names = ui.checkpoints_of("FVSBN")
     defaults = {"checkpoint": names[0], "temperature": 1.0, "seed": 0}
     link = ui.Link(VIEW, FvsbnSettings, defaults, {"checkpoint": names})
     with controls:
         chosen = ui.digit_controls(link, FvsbnSettings, names)
         st.caption(
-            "Point at a pixel of the digit for *its* sum, at a weight for its number, at the matrix to look closer; a "
-            "click pins a pixel. Dots in the weight image mark the ink: those weights count."
+            ui.t(
+                "Point at a pixel of the digit for *its* sum, at a weight for its number, at the matrix to look "
+                "closer; a click pins a pixel. Dots in the weight image mark the ink: those weights count."
+            )
         )
         progress = st.empty()
     link.follow(**chosen)

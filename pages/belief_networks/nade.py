@@ -9,18 +9,18 @@ from playground.widgets import nade_bars
 
 VIEW = "belief-networks-nade"
 
-with ui.view("NADE", "One hidden layer, brought up to date with one column of weights as each pixel is revealed.") as (
-    controls,
-    stage,
-):
+IDEA = ui.t("One hidden layer, brought up to date with one column of weights as each pixel is revealed.")
+with ui.view(ui.t("NADE"), IDEA) as (controls, stage):
     names = ui.checkpoints_of("NADE")
     defaults = {"checkpoint": names[0], "temperature": 1.0, "seed": 0}
     link = ui.Link(VIEW, NadeSettings, defaults, {"checkpoint": names})
     with controls:
         chosen = ui.digit_controls(link, NadeSettings, names)
         st.caption(
-            "Point at a bar for the unit's weights; a click pins it. Click a pixel of the digit to go to its step. "
-            "Blue rose, orange fell, with the last pixel."
+            ui.t(
+                "Point at a bar for the unit's weights; a click pins it. Click a pixel of the digit to go to its step. "
+                "Blue rose, orange fell, with the last pixel."
+            )
         )
         progress = st.empty()
     link.follow(**chosen)

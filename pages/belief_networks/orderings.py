@@ -29,7 +29,7 @@ def unpacked(name: str, instead: str) -> np.ndarray | None:
     try:
         return unpack_picture(link.values[name], shape, 2, name) if link.values[name] else None
     except PlaygroundError as error:
-        link.refuse(f"{error}; {instead} instead")
+        link.refuse(f"{error}; {instead}")
         return None
 
 
@@ -43,16 +43,15 @@ def drawn_order() -> str:
     found = order_pad(key=f"{VIEW}:orderpad", shape=shape, value=wanted).order
     if found != tuple(wanted):
         problem, st.session_state[TEXT] = None, pack_order(found)
-    st.text_input("Positions that come first", key=TEXT, help="Flat positions from 0, and runs: 406-420 434 or 783-0.")
+    runs = ui.t("Flat positions from 0, and runs: 406-420 434 or 783-0.")
+    st.text_input(ui.t("Positions that come first"), key=TEXT, help=runs)
     if problem:
         st.warning(ui.plain(str(problem)), icon=":material/rule:")
     return pack_order(found) or "0"  # a cleared pad is raster, and a link leaves out what is empty
 
 
-with ui.view("Any ordering", "One picture, completed under several orderings from the same random numbers.") as (
-    controls,
-    stage,
-):
+IDEA = ui.t("One picture, completed under several orderings from the same random numbers.")
+with ui.view(ui.t("Any ordering"), IDEA) as (controls, stage):
     names = ui.checkpoints_of("OrderAgnosticNADE")
     positions = ui.engine().load(names[0]).model.config.positions
     defaults = {"checkpoint": names[0], "orderings": "raster,column,spiral,drawn", "drawn": f"{positions - 1}-0"}
@@ -62,10 +61,10 @@ with ui.view("Any ordering", "One picture, completed under several orderings fro
     with controls:
         chosen = {"orderings": ui.orderings_choice(link, OrderingsSettings)}
         st.session_state.setdefault(f"{VIEW}:first", link.values["first"])
-        words = "Every ordering begins with the pixels that you keep: then each completion knows all of them."
-        chosen["first"] = st.toggle("Given pixels first", key=f"{VIEW}:first", help=words)
+        words = ui.t("Every ordering begins with the pixels that you keep: then each completion knows all of them.")
+        chosen["first"] = st.toggle(ui.t("Given pixels first"), key=f"{VIEW}:first", help=words)
         chosen |= ui.digit_controls(link, OrderingsSettings, names)
-        with st.popover("Upload a picture", icon=":material/upload:", width="stretch"):
+        with st.popover(ui.t("Upload a picture"), icon=":material/upload:", width="stretch"):
             uploaded = ui.uploaded_picture(link, shape)
         progress = st.empty()
     link.follow(**chosen)
@@ -73,9 +72,18 @@ with ui.view("Any ordering", "One picture, completed under several orderings fro
     try:
         parse_order(link.values["drawn"], shape[0] * shape[1])
     except PlaygroundError as error:
-        link.refuse(f"drawn={link.values['drawn'][:40]!r} is not allowed: {error}; using the reverse of raster instead")
+        link.refuse(
+            ui.t(
+                "drawn={wrong!r} is not allowed: {error}; using the reverse of raster instead",
+                wrong=link.values["drawn"][:40],
+                error=error,
+            )
+        )
         link.values["drawn"] = f"{shape[0] * shape[1] - 1}-0"
-    picture, keep = unpacked("picture", "an example is shown"), unpacked("keep", "the lower half is kept")
+    picture, keep = (
+        unpacked("picture", ui.t("an example is shown instead")),
+        unpacked("keep", ui.t("the lower half is kept instead")),
+    )
     if picture is None or keep is None:
         st.session_state.pop(OPENED, None)
         example = AncestralSettings(checkpoint=link.values["checkpoint"], count=4, seed=0)
@@ -93,7 +101,10 @@ with ui.view("Any ordering", "One picture, completed under several orderings fro
         ui.notices(link.notices)
         left, right = st.columns([1, 2.15], gap="medium")
         with left:
-            choice = st.segmented_control("Draw", ["Picture", "Ordering"], default="Picture", key=f"{VIEW}:draw")
+            names = {"Picture": ui.t("Picture"), "Ordering": ui.t("Ordering")}
+            choice = st.segmented_control(
+                ui.t("Draw"), list(names), default="Picture", key=f"{VIEW}:draw", format_func=names.get
+            )
             if choice == "Ordering":
                 link.values["drawn"] = drawn_order()
             else:
@@ -101,7 +112,7 @@ with ui.view("Any ordering", "One picture, completed under several orderings fro
                 drawn = pictures.to_levels(pad.picture, 2)
                 link.values.update(picture=pack_picture(drawn, 2), keep=pack_picture(pad.keep, 2))
         settings = OrderingsSettings.checked(**link.values)
-        trace = ui.run(settings, progress, "Completing … {:.0%}")
+        trace = ui.run(settings, progress, ui.t("Completing … {:.0%}"))
         with right:
             state = order_panels(trace, key=f"{VIEW}:panels", step=step, focus=focus)
         link.write(step=state.step, focus=state.focus)
@@ -111,6 +122,8 @@ unheard = trace.unheard()
 ui.lesson(
     VIEW,
     given=int(trace.given.sum()),
-    unheard=" · ".join(f"{name} {count}" for name, count in zip(trace.names, unheard, strict=True)),
-    nats=" · ".join(f"{name} {value:.2f}" for name, value in zip(trace.names, trace.nats(), strict=True)),
+    unheard=" · ".join(f"{ui.ordering_name(name)} {count}" for name, count in zip(trace.names, unheard, strict=True)),
+    nats=" · ".join(
+        f"{ui.ordering_name(name)} {value:.2f}" for name, value in zip(trace.names, trace.nats(), strict=True)
+    ),
 )

@@ -17,8 +17,14 @@ from playground.widgets import density_player, drawn_points
 
 VIEW = "belief-networks-rnade"
 ENGINE = ui.engine()
-DATA = {"moons": "Two moons", "rings": "Rings", "spiral": "Spiral", "digits": "8×8 digits", "drawn": "Drawn by you"}
-MODELS = {"shipped": "as shipped", "here": "train here"}
+DATA = {
+    "moons": ui.t("Two moons"),
+    "rings": ui.t("Rings"),
+    "spiral": ui.t("Spiral"),
+    "digits": ui.t("8×8 digits"),
+    "drawn": ui.t("Drawn by you"),
+}
+MODELS = {"shipped": ui.t("as shipped"), "here": ui.t("train here")}
 SHIPPED = tuple(name for name in DATA if f"rnade-{name}" in ENGINE.names("belief-networks"))
 OFFERED = tuple(name for name in DATA if name != "digits" or name in SHIPPED)
 COUNTS, STARTS = {"digits": 16}, {"digits": 28}  # samples drawn, and the step a fresh visit opens at
@@ -35,23 +41,22 @@ def choice(name: str, label: str, words: dict, **options: object) -> object:
     return st.radio(label, list(words), key=key, format_func=words.get, horizontal=True, **options)
 
 
-with ui.view(
-    "RNADE", "Real numbers, one after another: each is drawn from a mixture that depends on those before it."
-) as (
-    controls,
-    stage,
-):
+IDEA = ui.t("Real numbers, one after another: each is drawn from a mixture that depends on those before it.")
+with ui.view(ui.t("RNADE"), IDEA) as (controls, stage):
     with controls:
         st.session_state.setdefault(f"{VIEW}:data", link.values["data"])
-        chosen = {"data": st.selectbox("Data", OFFERED, key=f"{VIEW}:data", format_func=DATA.get)}
+        chosen = {"data": st.selectbox(ui.t("Data"), OFFERED, key=f"{VIEW}:data", format_func=DATA.get)}
         data = chosen["data"]
         if data in SHIPPED and data != "digits":
-            chosen["model"] = choice("model", "Model", MODELS)
+            chosen["model"] = choice("model", ui.t("Model"), MODELS)
         live = data not in SHIPPED or (data != "digits" and chosen["model"] == "here")
         if live:
-            chosen["mixture"] = choice("mixture", "Mixture of", {"gaussian": "Gaussians", "laplace": "Laplacians"})
-            chosen["components"] = ui.number_setting(link, RnadeFitSettings, "components", "Components of each mixture")
-            chosen["first"] = choice("first", "Generated first", {1: "x₁", 2: "x₂"})
+            kinds = {"gaussian": ui.t("Gaussians"), "laplace": ui.t("Laplacians")}
+            chosen["mixture"] = choice("mixture", ui.t("Mixture of"), kinds)
+            chosen["components"] = ui.number_setting(
+                link, RnadeFitSettings, "components", ui.t("Components of each mixture")
+            )
+            chosen["first"] = choice("first", ui.t("Generated first"), {1: "x₁", 2: "x₂"})
         chosen["seed"] = ui.seed_setting(link, RnadeFitSettings)
         progress = st.empty()
     if any(link.values[name] != value for name, value in chosen.items()):
@@ -64,7 +69,7 @@ with ui.view(
         try:
             opened = point_bytes(link.values["points"]) if link.values["points"] else example_points()
         except InvalidInput as error:
-            link.refuse(f"{error}; an example is shown instead")
+            link.refuse(f"{error}; {ui.t('an example is shown instead')}")
             opened = example_points()
         points = drawn_points(key, opened)
         link.values["points"] = pack_points(points)
@@ -81,9 +86,10 @@ with ui.view(
         else:
             settings = RnadeSettings(checkpoint=f"rnade-{data}", data=data, seed=link.values["seed"], count=count)
         enough = data != "drawn" or len(points) >= FEWEST_POINTS
-        trace = ui.run(settings, progress, "Training … {:.0%}" if live else "Sampling … {:.0%}") if enough else None
-        st.markdown(figures.rnade.numbers(trace, ENGINE.validation(f"rnade-{data}") if data in SHIPPED else {}))
-        note = f"Draw at least {FEWEST_POINTS} points: a small RNADE then learns them."
+        trace = ui.run(settings, progress, ui.t("Training … {:.0%}") if live else "") if enough else None
+        measured = ENGINE.validation(f"rnade-{data}") if data in SHIPPED else {}
+        st.markdown(figures.rnade.numbers(trace, measured, ui.t))
+        note = ui.t("Draw at least {count} points: a small RNADE then learns them.", count=FEWEST_POINTS)
         state = density_player(trace, key=key, step=step, focus=sample - 1, editable=data == "drawn", note=note)
         shown = {
             name: link.values[name] for name in DEFAULTS if name in chosen or (name == "points" and data == "drawn")
@@ -92,4 +98,4 @@ with ui.view(
         if trace is not None:
             ui.take_away(settings.stem(), figures.rnade.files(trace), settings.python())
 
-ui.lesson(VIEW, **figures.rnade.words(trace))
+ui.lesson(VIEW, **figures.rnade.words(trace, ui.t))

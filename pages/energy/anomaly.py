@@ -13,7 +13,9 @@ DEFAULTS = {"checkpoint": NAMES[0], "seed": 0, "picture": ""}
 
 dark = st.context.theme.type == "dark"
 link = ui.Link(VIEW, AnomalySettings, DEFAULTS, {"checkpoint": NAMES})
-with ui.view("Anomaly", "Energy as a judgement: low for what looks like a digit, high for what does not.") as (
+with ui.view(
+    ui.t("Anomaly"), ui.t("Energy as a judgement: low for what looks like a digit, high for what does not.")
+) as (
     controls,
     stage,
 ):
@@ -21,7 +23,7 @@ with ui.view("Anomaly", "Energy as a judgement: low for what looks like a digit,
         checkpoint = ui.checkpoint_choice(link, NAMES)
         shape = tuple(ENGINE.load(checkpoint).model.event_shape)
         seed = ui.seed_setting(link, AnomalySettings)
-        take = st.button("Take a digit from a chain", icon=":material/casino:", width="stretch")
+        take = st.button(ui.t("Take a digit from a chain"), icon=":material/casino:", width="stretch")
         new = ui.uploaded_picture(link, shape)
         progress = st.empty()
     if shape != tuple(ENGINE.load(link.values["checkpoint"]).model.event_shape):
@@ -40,22 +42,22 @@ with ui.view("Anomaly", "Energy as a judgement: low for what looks like a digit,
         settings = AnomalySettings.checked(**link.values)
         trace, reference = ui.run(settings, progress), ui.energy_reference(checkpoint)
         words = (
-            "this checkpoint carries no energies of real digits"
+            ui.t("this checkpoint carries no energies of real digits")
             if reference is None
-            else (figures.energy.rank_words(trace.energy, reference))
+            else figures.energy.rank_words(trace.energy, reference, ui.t)
         )
         line.markdown(f"**E(x) = {figures.energy.number(trace.energy, 2)} nats**, {words}")
         with middle:
-            st.caption("−∇E: **blue** wants ink, **orange** less")
-            picture = figures.energy.force(trace.gradient, trace.pictures[0], dark, 292)
+            st.caption(ui.t("−∇E: **blue** wants ink, **orange** less"))
+            picture = figures.energy.force(trace.gradient, trace.pictures[0], dark, 292, ui.t)
             st.plotly_chart(picture, key=f"{VIEW}:force", config=figures.style.CONFIG)
         with right:
             auroc = ENGINE.validation(checkpoint).get("auroc", {})
-            st.html(figures.energy.versions(trace, reference, auroc, dark))
+            st.html(figures.energy.versions(trace, reference, auroc, dark, ui.t))
             if auroc:
-                st.caption("AUROC: validation digits against their likes, measured as shipped.")
+                st.caption(ui.t("AUROC: validation digits against their likes, measured as shipped."))
         if reference is not None:
-            chart = figures.energy.standing(trace, reference)
+            chart = figures.energy.standing(trace, reference, t=ui.t)
             st.plotly_chart(chart, key=f"{VIEW}:place", config=figures.style.CONFIG)
         link.write()
         ui.take_away(settings.stem(), figures.energy_files.anomaly(trace, reference), settings.python())

@@ -17,17 +17,17 @@ from playground.widgets import contrastive_player, density_player, drawn_points
 
 VIEW = "energy-learn"
 DATA = {
-    "moons": "Two moons",
-    "rings": "Rings",
-    "spiral": "Spiral",
-    "gaussians": "Eight Gaussians",
-    "drawn": "Drawn by you",
+    "moons": ui.t("Two moons"),
+    "rings": ui.t("Rings"),
+    "spiral": ui.t("Spiral"),
+    "gaussians": ui.t("Eight Gaussians"),
+    "drawn": ui.t("Drawn by you"),
 }
 STARTS = {
-    "data": "at the data (CD-k)",
-    "noise": "from noise (short-run)",
-    "persistent": "where they ended (PCD)",
-    "none": "no negative phase",
+    "data": ui.t("at the data (CD-k)"),
+    "noise": ui.t("from noise (short-run)"),
+    "persistent": ui.t("where they ended (PCD)"),
+    "none": ui.t("no negative phase"),
 }
 DEFAULTS = {name: field.default for name, field in ContrastiveSettings.model_fields.items()}
 
@@ -45,31 +45,31 @@ def draw_points() -> tuple[str, str]:
     try:
         opened = point_bytes(link.values["points"]) if link.values["points"] else opened
     except InvalidInput as error:
-        problem = f"{error}; an example is shown instead"
+        problem = ui.t("{error}; an example is shown instead", error=error)
     points = drawn_points(key, opened)
-    with st.popover("Draw the points", icon=":material/draw:", width="stretch"):
+    with st.popover(ui.t("Draw the points"), icon=":material/draw:", width="stretch"):
         density_player(None, key=key, editable=True, alone=True, height=340)
     return pack_points(points), problem
 
 
-idea = "Energy is pushed down on the data and up on the model's own samples, one step at a time."
-with ui.view("Training intuition", idea) as (controls, stage):
+idea = ui.t("Energy is pushed down on the data and up on the model's own samples, one step at a time.")
+with ui.view(ui.t("Training intuition"), idea) as (controls, stage):
     with controls:
-        chosen, problem = {"data": ui.choice_setting(link, "data", "Data", DATA)}, ""
+        chosen, problem = {"data": ui.choice_setting(link, "data", ui.t("Data"), DATA)}, ""
         if chosen["data"] == "drawn":
             chosen["points"], problem = draw_points()
-        words = "Where the negative phase comes from."
-        chosen["start"] = ui.choice_setting(link, "start", "Chains start", STARTS, help=words)
-        chosen["k"] = number("k", "k, Langevin steps of a chain", 1)
-        chosen["step_size"] = number("step_size", "ε, size of a Langevin step", 0.01)
-        chosen["rate"] = number("rate", "Learning rate (Adam)", 0.0005, format="%.4f")
-        with st.popover("More", icon=":material/tune:", width="stretch"):
-            words = "β₁ of Adam. 0: a step is made of its own gradient alone."
-            chosen["momentum"] = number("momentum", "Momentum", 0.05, help=words)
+        words = ui.t("Where the negative phase comes from.")
+        chosen["start"] = ui.choice_setting(link, "start", ui.t("Chains start"), STARTS, help=words)
+        chosen["k"] = number("k", ui.t("k, Langevin steps of a chain"), 1)
+        chosen["step_size"] = number("step_size", ui.t("ε, size of a Langevin step"), 0.01)
+        chosen["rate"] = number("rate", ui.t("Learning rate (Adam)"), 0.0005, format="%.4f")
+        with st.popover(ui.t("More"), icon=":material/tune:", width="stretch"):
+            words = ui.t("β₁ of Adam. 0: a step is made of its own gradient alone.")
+            chosen["momentum"] = number("momentum", ui.t("Momentum"), 0.05, help=words)
             if chosen["start"] == "persistent":
-                chosen["restart"] = number("restart", "Share of chains restarted from noise", 0.01)
-            chosen["chains"] = number("chains", "Chains", 16)
-            chosen["steps"] = number("steps", "Training steps", 10)
+                chosen["restart"] = number("restart", ui.t("Share of chains restarted from noise"), 0.01)
+            chosen["chains"] = number("chains", ui.t("Chains"), 16)
+            chosen["steps"] = number("steps", ui.t("Training steps"), 10)
         chosen["seed"] = ui.seed_setting(link, ContrastiveSettings)
         progress, button = st.empty(), st.empty()
     link.follow(**chosen)
@@ -82,7 +82,8 @@ with ui.view("Training intuition", idea) as (controls, stage):
         ui.notices(link.notices)
         few = chosen["data"] == "drawn" and len(point_bytes(settings.points)) < FEWEST_POINTS
         if few:
-            st.info(f"Draw at least {FEWEST_POINTS} points: a small energy then learns them.", icon=":material/draw:")
+            words = ui.t("Draw at least {count} points: a small energy then learns them.", count=FEWEST_POINTS)
+            st.info(words, icon=":material/draw:")
         trace = None if few else ui.trained(link, settings, button, progress)
         further = {"points": settings.points}
         if trace is not None:

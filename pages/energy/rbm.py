@@ -9,7 +9,7 @@ from playground.traces import AisSettings, RbmSettings, pack_picture, unpack_pic
 from playground.widgets import drawing_pad, rbm_player
 
 VIEW = "energy-rbm"
-STARTS = {"noise": "noise", "drawing": "a drawing", "clamped": "clamped pixels"}
+STARTS = {"noise": ui.t("noise"), "drawing": ui.t("a drawing"), "clamped": ui.t("clamped pixels")}
 CHAINS = (1, 2, 4, 8, 12, 16)
 ENGINE = ui.engine()
 NAMES = ui.checkpoints_of("RBM")
@@ -27,16 +27,19 @@ def packed(name: str, instead: np.ndarray) -> np.ndarray:
     try:
         return unpack_picture(link.values[name], shape, 2, name) if link.values[name] else instead
     except InvalidInput as error:
-        link.refuse(f"{error}; an example is used instead")
+        link.refuse(ui.t("{error}; an example is used instead", error=error))
         return instead
 
 
 link = ui.Link(VIEW, RbmSettings, DEFAULTS, {"checkpoint": NAMES})
-with ui.view("RBM", "Two sides of coins that draw each other in turn: E(v, h) = −bᵀv − cᵀh − hᵀWv.") as (narrow, stage):
+with ui.view(ui.t("RBM"), ui.t("Two sides of coins that draw each other in turn: E(v, h) = −bᵀv − cᵀh − hᵀWv.")) as (
+    narrow,
+    stage,
+):
     with narrow:
         chosen = {"checkpoint": ui.checkpoint_choice(link, NAMES)} if len(NAMES) > 1 else {}
         st.session_state.setdefault(f"{VIEW}:start", link.values["start"])
-        chosen["start"] = st.selectbox("Start from", list(STARTS), key=f"{VIEW}:start", format_func=STARTS.get)
+        chosen["start"] = st.selectbox(ui.t("Start from"), list(STARTS), key=f"{VIEW}:start", format_func=STARTS.get)
         model = ENGINE.load(chosen.get("checkpoint", link.values["checkpoint"])).model
         shape = tuple(model.event_shape)
         if chosen["start"] != "noise":
@@ -59,10 +62,14 @@ with ui.view("RBM", "Two sides of coins that draw each other in turn: E(v, h) = 
                 link.values["keep"] = pack_picture(pad.keep, 2)
         values = sorted({*CHAINS, link.values["chains"]})
         st.session_state.setdefault(f"{VIEW}:chains", link.values["chains"])
-        chosen["chains"] = st.select_slider("Chains", values, key=f"{VIEW}:chains")
-        chosen["sweeps"] = ui.number_setting(link, RbmSettings, "sweeps", "Pictures recorded")
+        chosen["chains"] = st.select_slider(ui.t("Chains"), values, key=f"{VIEW}:chains")
+        chosen["sweeps"] = ui.number_setting(link, RbmSettings, "sweeps", ui.t("Pictures recorded"))
         chosen["every"] = ui.number_setting(
-            link, RbmSettings, "every", "Sweeps from one picture to the next", help="v → h → v is one sweep."
+            link,
+            RbmSettings,
+            "every",
+            ui.t("Sweeps from one picture to the next"),
+            help=ui.t("v → h → v is one sweep."),
         )
         chosen["seed"] = ui.seed_setting(link, RbmSettings)
         progress = st.empty()
@@ -91,18 +98,20 @@ with ui.view("RBM", "Two sides of coins that draw each other in turn: E(v, h) = 
 @st.fragment
 def partition() -> None:
     """log Z of this machine, estimated when asked: nothing of it runs before."""
-    with st.expander("log Z of this machine, by annealed importance sampling", icon=":material/functions:"):
-        st.markdown(figures.rbm.shipped(measured))
+    with st.expander(ui.t("log Z of this machine, by annealed importance sampling"), icon=":material/functions:"):
+        st.markdown(figures.rbm.shipped(measured, ui.t))
         left, right = st.columns([1, 3.4], gap="medium")
-        runs = left.select_slider("Runs", (10, 25, 64, 100), 25)
-        betas = left.select_slider("Values of β", (20, 50, 100, 200, 500, 1000, 2000), 200)
+        runs = left.select_slider(ui.t("Runs"), (10, 25, 64, 100), 25)
+        betas = left.select_slider(ui.t("Values of β"), (20, 50, 100, 200, 500, 1000, 2000), 200)
         wanted = AisSettings(checkpoint=settings.checkpoint, runs=runs, betas=betas, seed=settings.seed)
-        if left.button("Estimate", icon=":material/play_arrow:", type="primary") or ENGINE.holds(wanted):
-            found = ui.run(wanted, left.empty(), "Annealing … {:.0%}")
-            right.markdown(figures.rbm.words(found))
+        if left.button(ui.t("Estimate"), icon=":material/play_arrow:", type="primary") or ENGINE.holds(wanted):
+            found = ui.run(wanted, left.empty(), ui.t("Annealing … {:.0%}"))
+            right.markdown(figures.rbm.words(found, ui.t))
             right.plotly_chart(figures.rbm.weights(found), config=figures.style.CONFIG, key=f"{VIEW}:ais")
-            right.download_button("npz", found.to_bytes, f"{wanted.stem()}.npz", on_click="ignore", type="tertiary")
+            right.download_button(
+                ui.t("npz"), found.to_bytes, f"{wanted.stem()}.npz", on_click="ignore", type="tertiary"
+            )
 
 
 partition()
-ui.lesson(VIEW, visible=shape[0] * shape[1], hidden=model.config.hidden, **figures.rbm.numbers(measured))
+ui.lesson(VIEW, visible=shape[0] * shape[1], hidden=model.config.hidden, **figures.rbm.numbers(measured, ui.t))

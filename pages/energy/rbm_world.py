@@ -5,11 +5,12 @@ import streamlit as st
 from playground import figures, ui
 from playground.errors import InvalidInput
 from playground.traces import RbmWorldSettings
-from playground.ui.small_world import WORLDS
+from playground.ui.small_world import small_worlds
 from playground.widgets import rbm_world
 
 VIEW = "energy-rbm-world"
-GRADIENTS = {"exact": "exact, all states", "cd": "CD-k, from the data", "pcd": "PCD-k, chains go on"}
+GRADIENTS = {"exact": ui.t("exact, all states"), "cd": ui.t("CD-k, from the data"), "pcd": ui.t("PCD-k, chains go on")}
+WORLDS = small_worlds()
 OFFERED = tuple(name for name in WORLDS if name != "drawn")
 SHAPES = [(height, width) for height in range(2, 5) for width in range(2, 5)]
 DEFAULTS = {name: field.default for name, field in RbmWorldSettings.model_fields.items() if name != "patterns"}
@@ -19,35 +20,37 @@ link = ui.Link(VIEW, RbmWorldSettings, DEFAULTS, {"world": OFFERED})
 
 def wanted() -> dict:
     """All settings as the controls have them."""
-    found = {"world": ui.choice_setting(link, "world", "World", {name: WORLDS[name] for name in OFFERED})}
+    found = {"world": ui.choice_setting(link, "world", ui.t("World"), {name: WORLDS[name] for name in OFFERED})}
     left, right = st.columns(2, gap="small")
     with left:
         st.session_state.setdefault(f"{VIEW}:shape", (link.values["height"], link.values["width"]))
         names = {"key": f"{VIEW}:shape", "format_func": lambda s: f"{s[0]} × {s[1]}"}
-        found["height"], found["width"] = st.selectbox("Pixels", SHAPES, **names)
+        found["height"], found["width"] = st.selectbox(ui.t("Pixels"), SHAPES, **names)
     with right:
         low, high = RbmWorldSettings.bounds("hidden")
         st.session_state.setdefault(f"{VIEW}:hidden", link.values["hidden"])
-        found["hidden"] = st.number_input("Hidden units", low, high, key=f"{VIEW}:hidden")
-    found["gradient"] = ui.choice_setting(link, "gradient", "Negative phase", GRADIENTS)
+        found["hidden"] = st.number_input(ui.t("Hidden units"), low, high, key=f"{VIEW}:hidden")
+    found["gradient"] = ui.choice_setting(link, "gradient", ui.t("Negative phase"), GRADIENTS)
     exact = found["gradient"] == "exact"
-    found["k"] = ui.number_setting(link, RbmWorldSettings, "k", "k, Gibbs sweeps a step", disabled=exact)
-    with st.popover("Steps and annealing", icon=":material/tune:", width="stretch"):
-        found["rate"] = ui.number_setting(link, RbmWorldSettings, "rate", "Learning rate", 0.01)
-        found["steps"] = ui.number_setting(link, RbmWorldSettings, "steps", "Steps", 50)
-        found["runs"] = ui.number_setting(link, RbmWorldSettings, "runs", "AIS: runs")
-        found["betas"] = ui.number_setting(link, RbmWorldSettings, "betas", "AIS: values of β")
+    found["k"] = ui.number_setting(link, RbmWorldSettings, "k", ui.t("k, Gibbs sweeps a step"), disabled=exact)
+    with st.popover(ui.t("Steps and annealing"), icon=":material/tune:", width="stretch"):
+        found["rate"] = ui.number_setting(link, RbmWorldSettings, "rate", ui.t("Learning rate"), 0.01)
+        found["steps"] = ui.number_setting(link, RbmWorldSettings, "steps", ui.t("Steps"), 50)
+        found["runs"] = ui.number_setting(link, RbmWorldSettings, "runs", ui.t("AIS: runs"))
+        found["betas"] = ui.number_setting(link, RbmWorldSettings, "betas", ui.t("AIS: values of β"))
     found["seed"] = ui.seed_setting(link, RbmWorldSettings)
     return found
 
 
-with ui.view("RBM, small worlds", "Few enough states to count: every estimate stands beside the truth.") as (
+with ui.view(
+    ui.t("RBM, small worlds"), ui.t("Few enough states to count: every estimate stands beside the truth.")
+) as (
     narrow,
     stage,
 ):
     with narrow:
         place, presses = st.container(), f"{VIEW}:presses"
-        st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", key=f"{VIEW}:train")
+        st.button(ui.t("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key=f"{VIEW}:train")
         if st.session_state.get(f"{VIEW}:train"):
             st.session_state[presses] = st.session_state.get(presses, 0) + 1
 
@@ -56,19 +59,19 @@ with ui.view("RBM, small worlds", "Few enough states to count: every estimate st
         if st.session_state.get(f"{VIEW}:train"):
             link.follow(**values)
         elif values != {name: link.values[name] for name in values}:
-            st.caption("Press **Train** to use the new settings.")
+            st.caption(ui.t("Press **{label}** to use the new settings.", label=ui.t("Train")))
         progress = st.empty()
     try:
         settings = RbmWorldSettings.checked(**link.values)
         settings.truth()
     except InvalidInput as error:
-        link.refuse(f"{error}; using cd instead")
+        link.refuse(ui.t("{error}; using cd instead", error=error))
         link.values["gradient"] = "cd"
         settings = RbmWorldSettings.checked(**link.values)
     opened = link.opened_number("step", 0, settings.steps)
     with stage:
         ui.notices(link.notices)
-        trace = ui.run(settings, progress, "Training … {:.0%}")
+        trace = ui.run(settings, progress, ui.t("Training … {:.0%}"))
         step = rbm_world(trace, key=f"{VIEW}:stage", step=opened, replay=st.session_state.get(presses, 0))
         link.write(step=step)
         ui.take_away(settings.stem(), figures.rbm.world_files(trace), settings.python())

@@ -21,23 +21,28 @@ def sampled(checkpoint: str, seed: int) -> np.ndarray:
 
 
 link = ui.Link(VIEW, AverageSettings, DEFAULTS, {"checkpoint": NAMES})
-with ui.view("Averaging", "The same weights under many orderings: average their probabilities, not their logits.") as (
-    controls,
-    stage,
-):
+IDEA = ui.t("The same weights under many orderings: average their probabilities, not their logits.")
+with ui.view(ui.t("Averaging"), IDEA) as (controls, stage):
     with controls:
         checkpoint = ui.checkpoint_choice(link, NAMES)
         most = ui.members(checkpoint)
         if link.values["count"] > most and link.values["count"] != DEFAULTS["count"]:
-            link.refuse(f"count={link.values['count']} is not allowed: {checkpoint} has {most}; using {most} instead")
+            link.refuse(
+                ui.t(
+                    "count={wrong} is not allowed: {name} has {most}; using {most} instead",
+                    wrong=link.values["count"],
+                    name=checkpoint,
+                    most=most,
+                )
+            )
         link.values["count"] = min(link.values["count"], most)
         key = f"{VIEW}:count"
         st.session_state[key] = min(st.session_state.get(key, link.values["count"]), most)
-        count = st.slider("Orderings averaged", 1, most, key=key)
+        count = st.slider(ui.t("Orderings averaged"), 1, most, key=key)
         seed = ui.seed_setting(link, AverageSettings)
-        take = st.button("Take a sampled digit", icon=":material/casino:", width="stretch")
+        take = st.button(ui.t("Take a sampled digit"), icon=":material/casino:", width="stretch")
         new = ui.uploaded_picture(link, tuple(ENGINE.load(checkpoint).model.event_shape))
-        logits = st.toggle("Average the logits (wrong)", key=f"{VIEW}:logits")
+        logits = st.toggle(ui.t("Average the logits (wrong)"), key=f"{VIEW}:logits")
         progress = st.empty()
     shape = tuple(ENGINE.load(checkpoint).model.event_shape)
     before, notices = dict(link.values), list(link.notices)
@@ -46,7 +51,9 @@ with ui.view("Averaging", "The same weights under many orderings: average their 
         link.notices.extend(notices)
     if shape != tuple(ENGINE.load(before["checkpoint"]).model.event_shape):
         link.values["picture"] = ""
-    link.mend("picture", lambda text: unpack_picture(text, shape, 2), "a digit that the model drew is shown")
+    link.mend(
+        "picture", lambda text: unpack_picture(text, shape, 2), ui.t("a digit that the model drew is shown instead")
+    )
     if new is not None:
         new = pictures.to_levels(new, 2)
     elif take or not link.values["picture"]:
@@ -67,22 +74,32 @@ with ui.view("Averaging", "The same weights under many orderings: average their 
             if new is None and drawn != link.values["picture"]:
                 link.values["picture"] = drawn
         settings = AverageSettings.checked(**link.values)
-        trace = ui.run(settings, progress, "Reading it in every ordering … {:.0%}")
+        trace = ui.run(settings, progress, ui.t("Reading it in every ordering … {:.0%}"))
         alone, together = float(trace.alone.mean()), float(trace.average[-1])
         line.markdown(
-            f"**{together:,.3f} nats** with the probabilities of {count} orderings averaged · alone "
-            f"{trace.alone.min():,.3f} to {trace.alone.max():,.3f}, on average {alone:,.3f}"
+            ui.t(
+                "**{together:,.3f} nats** with the probabilities of {count} orderings averaged · alone "
+                "{low:,.3f} to {high:,.3f}, on average {alone:,.3f}",
+                together=together,
+                count=count,
+                low=trace.alone.min(),
+                high=trace.alone.max(),
+                alone=alone,
+            )
         )
         with middle:
-            shown = figures.average.curve(trace, logits)
+            shown = figures.average.curve(trace, logits, t=ui.t)
             st.plotly_chart(shown, key=f"{VIEW}:curve", config=figures.style.CONFIG)
         with right:
             if (measured := ENGINE.orderings(checkpoint)) is not None:
-                shown = figures.average.validation(measured)
+                shown = figures.average.validation(measured, t=ui.t)
                 st.plotly_chart(shown, key=f"{VIEW}:validation", config=figures.style.CONFIG)
             else:
                 st.caption(
-                    f"No figures of real digits came with {checkpoint}; `python -m playground orderings` makes them."
+                    ui.t(
+                        "No figures of real digits came with {name}; `python -m playground orderings` makes them.",
+                        name=checkpoint,
+                    )
                 )
         link.write()
         ui.take_away(settings.stem(), figures.average.files(trace), settings.python())

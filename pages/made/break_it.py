@@ -16,10 +16,8 @@ def flipped(entries: list[list[int]]) -> None:
     lab.change(flips="_".join(".".join(map(str, entry)) for entry in entries))
 
 
-with ui.view("Break it", "Flip one entry of a mask, and add up the probabilities of every state there is.") as (
-    controls,
-    stage,
-):
+IDEA = ui.t("Flip one entry of a mask, and add up the probabilities of every state there is.")
+with ui.view(ui.t("Break it"), IDEA) as (controls, stage):
     with controls:
         lab.controls()
     trace = lab.trace()
@@ -27,14 +25,14 @@ with ui.view("Break it", "Flip one entry of a mask, and add up the probabilities
     with stage:
         ui.notices(lab.link.notices)
         left, right = st.columns([1, 2.4], gap="medium")
-        left.html(figures.made_lab.total(trace, DARK))
-        right.html(figures.made_lab.consequence(trace, DARK))
+        left.html(figures.made_lab.total(trace, DARK, ui.t))
+        right.html(figures.made_lab.consequence(trace, DARK, ui.t))
         mask_matrices(trace, key=f"{VIEW}:matrices", on_flips=flipped, gradient=True, height=236)
         left, right = st.columns([1, 2.4], gap="medium")
         with left:
-            words = [figures.made_lab.flip_words(trace, n) for n in reversed(range(len(trace.flips)))]
-            st.caption("  \n".join(words) or "Nothing is flipped.")
-        figure = figures.made_lab.states(trace)
+            words = [figures.made_lab.flip_words(trace, n, ui.t) for n in reversed(range(len(trace.flips)))]
+            st.caption("  \n".join(words) or ui.t("Nothing is flipped."))
+        figure = figures.made_lab.states(trace, t=ui.t)
         right.plotly_chart(figure, key=f"{VIEW}:states", config=figures.style.CONFIG)
         with st.container(horizontal=True, vertical_alignment="center"):
             lab.hand_over()

@@ -11,17 +11,17 @@ NAMES = ui.picture_checkpoints("made")
 DEFAULTS = {"checkpoint": NAMES[0], "member": 0, "count": 16, "temperature": 1.0, "seed": 0, "force": None}
 
 link = ui.Link(VIEW, AncestralSettings, DEFAULTS, {"checkpoint": NAMES})
-with ui.view("Digits", "A trained MADE: one masked network, one pass to read, its units computed once to write.") as (
-    controls,
-    stage,
-):
+IDEA = ui.t("A trained MADE: one masked network, one pass to read, its units computed once to write.")
+with ui.view(ui.t("Digits"), IDEA) as (controls, stage):
     with controls:
         ordering = st.container()
         pressed = ui.generate_bar(link, AncestralSettings, NAMES)
         if pressed:
             link.apply(force=None)
         ui.member_setting(link, ordering)
-        if link.values["force"] and st.button("Back to all digits", icon=":material/arrow_back:", width="stretch"):
+        if link.values["force"] and st.button(
+            ui.t("Back to all digits"), icon=":material/arrow_back:", width="stretch"
+        ):
             link.apply(force=None)
         progress = st.empty()
 
@@ -30,9 +30,11 @@ with ui.view("Digits", "A trained MADE: one masked network, one pass to read, it
     samples, steps = trace.values.shape
     branching = isinstance(settings, BranchSettings)
     with ordering:
-        picture = figures.average.ordering(trace.order, trace.shape, st.context.theme.type == "dark", height=112)
+        dark = st.context.theme.type == "dark"
+        picture = figures.average.ordering(trace.order, trace.shape, dark, height=112, t=ui.t)
         st.plotly_chart(picture, key=f"{VIEW}:ordering", config=figures.style.CONFIG)
 
+    forced = branching and ui.t("step {step} forced to {value}", step=settings.step + 1, value=settings.value)
     opened_step = link.opened_number("step", 0, steps)
     opened_focus = link.opened_number("focus", 0, samples - 1)
     with stage:
@@ -42,7 +44,7 @@ with ui.view("Digits", "A trained MADE: one masked network, one pass to read, it
             key=f"{VIEW}:player",
             step=settings.step if branching and opened_step is None else opened_step,
             focus=opened_focus or 0,
-            titles=("as drawn", f"step {settings.step + 1} forced to {settings.value}") if branching else (),
+            titles=(ui.t("as drawn"), forced) if branching else (),
             layout="compare" if branching else "grid",
             forceable=not branching,
             forced=settings.step if branching else None,

@@ -9,10 +9,8 @@ VIEW = "made-graph"
 DARK = st.context.theme.type == "dark"
 
 lab = ui.MadeLab("graph")
-with ui.view("Network", "Every unit has a degree; who may see whom follows from comparing two of them.") as (
-    controls,
-    stage,
-):
+IDEA = ui.t("Every unit has a degree; who may see whom follows from comparing two of them.")
+with ui.view(ui.t("Network"), IDEA) as (controls, stage):
     with controls:
         lab.controls()
     trace = lab.trace()
@@ -20,7 +18,7 @@ with ui.view("Network", "Every unit has a degree; who may see whom follows from 
     with stage:
         ui.notices(lab.link.notices)
         made_graph(trace, key=f"{VIEW}:graph", on_edit=lab.edit)
-        st.html(figures.made_lab.verdict(trace, DARK))
+        st.html(figures.made_lab.verdict(trace, DARK, ui.t))
         with st.container(horizontal=True, vertical_alignment="center"):
             lab.hand_over()
         ui.take_away(

@@ -9,10 +9,8 @@ VIEW = "made-masks"
 DARK = st.context.theme.type == "dark"
 
 lab = ui.MadeLab("masks")
-with ui.view("Masks", "One matrix of 0s and 1s a layer; their product counts the paths from every input.") as (
-    controls,
-    stage,
-):
+IDEA = ui.t("One matrix of 0s and 1s a layer; their product counts the paths from every input.")
+with ui.view(ui.t("Masks"), IDEA) as (controls, stage):
     with controls:
         lab.controls()
     trace = lab.trace()
@@ -20,7 +18,7 @@ with ui.view("Masks", "One matrix of 0s and 1s a layer; their product counts the
     with stage:
         ui.notices(lab.link.notices)
         mask_matrices(trace, key=f"{VIEW}:matrices", height=262)
-        st.html(figures.made_lab.verdict(trace, DARK))
+        st.html(figures.made_lab.verdict(trace, DARK, ui.t))
         selected = perturb(trace, key=f"{VIEW}:perturb", selected=opened, on_keep=lambda bits: lab.change(x=bits))
         lab.link.write(input=selected)
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -36,5 +34,5 @@ ui.lesson(
     masks=len(trace.numbers()),
     forbidden=int(trace.forbidden().sum()),
     selected=selected,
-    moved=moved or "no output",
+    moved=moved or ui.t("no output"),
 )

@@ -20,24 +20,28 @@ def draw(controls: ui.SmallWorldControls, shape: tuple[int, int]) -> None:
     with right:
         with st.container(horizontal=True, gap="small"):
             full = len(controls.drawn(shape)) >= MOST_PATTERNS
-            if st.button("Add", type="primary", icon=":material/add:", disabled=full):
+            if st.button(ui.t("Add"), type="primary", icon=":material/add:", disabled=full):
                 controls.change(shape, [*controls.drawn(shape), (pad.picture > 127).astype(np.uint8)])
             undo = {"on_click": controls.undo, "args": (shape,)}
-            st.button("Undo", icon=":material/undo:", disabled=not controls.undoable(shape), **undo)
-            st.button("Clear", on_click=controls.change, args=(shape, []))
+            st.button(ui.t("Undo"), icon=":material/undo:", disabled=not controls.undoable(shape), **undo)
+            st.button(ui.t("Clear"), on_click=controls.change, args=(shape, []))
         images = controls.drawn(shape)
-        words = f"{len(images)} of at most {MOST_PATTERNS}; an image that is there twice is twice as probable."
-        st.caption(words if images else "None yet: a world needs at least one.")
+        words = ui.t(
+            "{count} of at most {most}; an image that is there twice is twice as probable.",
+            count=len(images),
+            most=MOST_PATTERNS,
+        )
+        st.caption(words if images else ui.t("None yet: a world needs at least one."))
         columns = st.columns(COLUMNS, gap="small")
         for place, image in enumerate(images):
             with columns[place % COLUMNS]:
                 shown = figures.small_world.pattern(image, st.context.theme.type == "dark")
-                st.image(shown, width=44, alt=f"image {place + 1}")
+                st.image(shown, width=44, alt=ui.t("image {number}", number=place + 1))
                 st.button(
                     "",
                     icon=":material/close:",
                     key=f"{VIEW}:remove:{place}",
-                    help=f"Remove image {place + 1}",
+                    help=ui.t("Remove image {number}", number=place + 1),
                     on_click=controls.change,
                     args=(shape, [*images[:place], *images[place + 1 :]]),
                 )
@@ -45,17 +49,13 @@ def draw(controls: ui.SmallWorldControls, shape: tuple[int, int]) -> None:
 
 link = ui.Link(VIEW, SmallWorldSettings, DEFAULTS)
 controls = ui.SmallWorldControls(link, draw)
-with ui.view(
-    "Train it", "A world small enough to list: what the model has learned, state by state, beside the truth."
-) as (
-    narrow,
-    stage,
-):
+IDEA = ui.t("A world small enough to list: what the model has learned, state by state, beside the truth.")
+with ui.view(ui.t("Train it"), IDEA) as (narrow, stage):
     with narrow:
         controls.bar()
         progress = st.empty()
     settings = controls.settings
-    trace = ui.run(settings, progress, "Training … {:.0%}")
+    trace = ui.run(settings, progress, ui.t("Training … {:.0%}"))
     opened = link.opened_number("step", 0, settings.steps)
     with stage:
         ui.notices(link.notices)

@@ -38,7 +38,8 @@ with ui.view(ui.t("Surprise"), IDEA) as (controls, stage):
         ):
             link.values["picture"] = ""
         link.apply(checkpoint=checkpoint, seed=seed)
-    link.mend("picture", lambda text: unpack_picture(text, shape, levels), ui.t("a digit that the model drew is shown"))
+    instead = ui.t("a digit that the model drew is shown instead")
+    link.mend("picture", lambda text: unpack_picture(text, shape, levels), instead)
     if new is None and (take or not link.values["picture"]):
         new = sampled(checkpoint, seed)
     if new is not None:

@@ -17,7 +17,7 @@ DEFAULTS = {
 
 link = ui.Link(VIEW, CellSettings, DEFAULTS, {"checkpoint": NAMES})
 
-with ui.view("The cell", "What a recurrent unit keeps, lets in and lets out, character by character.") as (
+with ui.view(ui.t("The cell"), ui.t("What a recurrent unit keeps, lets in and lets out, character by character.")) as (
     controls,
     stage,
 ):
@@ -31,13 +31,15 @@ with ui.view("The cell", "What a recurrent unit keeps, lets in and lets out, cha
             model.config.symbols,
             longest=figures.cell.MOST_READ,
             height=210,
-            help="Any text; what the model's alphabet lacks is left out. Read when you leave the field (Ctrl+Enter).",
+            help=ui.t(
+                "Any text; what the model's alphabet lacks is left out. Read when you leave the field (Ctrl+Enter)."
+            ),
         )
         progress = st.empty()
     settings = CellSettings.checked(**link.values)
-    trace = ui.run(settings, progress, "Reading … {:.0%}")
+    trace = ui.run(settings, progress, ui.t("Reading … {:.0%}"))
     with controls:
-        st.caption(figures.cell.kept_words(trace))
+        st.caption(figures.cell.kept_words(trace, ui.t))
     step = link.opened_number("step", 0, trace.steps)
     unit = link.opened_number("unit", 0, trace.total - 1)
     with stage:

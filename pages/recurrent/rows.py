@@ -13,14 +13,17 @@ DEFAULTS = {"checkpoint": NAMES[0], "picture": ""}
 OFFERED = (3, 8)  # digits that are drawn here, without a data set
 
 link = ui.Link(VIEW, RowsSettings, DEFAULTS, {"checkpoint": NAMES})
-idea = "An LSTM reads one row of pixels at a time and says after each what it takes the digit for."
-with ui.view("Read a digit by rows", idea) as (controls, stage):
+idea = ui.t("An LSTM reads one row of pixels at a time and says after each what it takes the digit for.")
+with ui.view(ui.t("Read a digit by rows"), idea) as (controls, stage):
     with controls:
         checkpoint = ui.checkpoint_choice(link, NAMES) if len(NAMES) > 1 else link.values["checkpoint"]
         shape = tuple(ENGINE.load(checkpoint).model.event_shape)
         pad_place = st.container()
         with st.container(horizontal=True, gap="small"):
-            taken = [st.button(str(digit), key=f"{VIEW}:take:{digit}", help=f"A drawn {digit}") for digit in OFFERED]
+            taken = [
+                st.button(str(digit), key=f"{VIEW}:take:{digit}", help=ui.t("A drawn {digit}", digit=digit))
+                for digit in OFFERED
+            ]
             generated = ui.generated_digit(link, shape)
         new = ui.uploaded_picture(link, shape)
         if new is None:
@@ -34,9 +37,9 @@ with ui.view("Read a digit by rows", idea) as (controls, stage):
     unit = link.opened_number("unit", 1, ENGINE.load(checkpoint).model.config.hidden)
     with stage:
         ui.notices(link.notices)
-        trace = ui.run(settings, progress, "Reading … {:.0%}")
+        trace = ui.run(settings, progress, ui.t("Reading … {:.0%}"))
         state = row_reader(trace, key=f"{VIEW}:stage", step=step, focus=None if unit is None else unit - 1)
         link.write(step=state.step, unit=None if state.focus is None else state.focus + 1)
         ui.take_away(settings.stem(), figures.rows.files(trace, state.step), settings.python())
 
-ui.lesson(VIEW, **figures.rows.words(trace))
+ui.lesson(VIEW, **figures.rows.words(trace, ui.t))

@@ -8,6 +8,7 @@ from PIL import Image
 from plotly.subplots import make_subplots
 
 from ..traces import AttentionHandTrace, AttentionScaleTrace
+from ..words import Say, english
 from . import style
 from .energy_files import table
 from .grid import enlarge, png
@@ -18,11 +19,12 @@ NAMES = ("q · k", "q · k / √d_k")
 SHOWN = (1, 4, 16, 64, 256)  # sizes whose weights are drawn
 
 
-def scale_figure(trace: AttentionScaleTrace, dark: bool = False, height: int = 430) -> go.Figure:
+def scale_figure(trace: AttentionScaleTrace, dark: bool = False, height: int = 430, t: Say = english) -> go.Figure:
     """Above: one query's weights at five sizes, without and with the division. Below: four means against d_k."""
     colours = WITH if dark else WITHOUT
     titles = [f"<b>d_k = {size}</b>" for size in SHOWN]
-    below = ["<b>Variance of the scores</b>", "<b>Entropy, nats</b>", "<b>Largest weight</b>", "<b>Softmax's slope</b>"]
+    below = [t("Variance of the scores"), t("Entropy, nats"), t("Largest weight"), t("Softmax's slope")]
+    below = [f"<b>{words}</b>" for words in below]
     figure = make_subplots(
         2, 20, specs=[[{"colspan": 4}, *[None] * 3] * 5, [{"colspan": 5}, *[None] * 4] * 4],
         subplot_titles=titles + below, vertical_spacing=0.2, horizontal_spacing=0.022,
@@ -34,7 +36,7 @@ def scale_figure(trace: AttentionScaleTrace, dark: bool = False, height: int = 4
             figure.add_bar(
                 x=keys, y=trace.example[way, at], marker={"color": colours[way]}, name=NAMES[way],
                 showlegend=place == 0, row=1, col=1 + 4 * place,
-                hovertemplate=f"{NAMES[way]}, d_k = {size}<br>key %{{x}}: weight %{{y:.4f}}<extra></extra>",
+                hovertemplate=f"{NAMES[way]}, d_k = {size}<br>{t('key %{x}: weight %{y:.4f}')}<extra></extra>",
             )  # fmt: skip
     for place, values in enumerate((trace.variance, trace.entropy, trace.largest, trace.gradient)):
         for way in range(2):
@@ -98,9 +100,10 @@ def weights_picture(weights: np.ndarray, pixels: int = 640) -> Image.Image:
     return enlarge(sequential(weights), max(1, pixels // max(weights.shape)))
 
 
-def left_out(words: int) -> str:
+def left_out(words: int, t: Say = english) -> str:
     """How many words take no part, as Markdown."""
-    return f":material/content_cut: {words:,} further word{'s are' if words > 1 else ' is'} left out."
+    said = t("{count:,} further words are left out.", count=words) if words > 1 else t("1 further word is left out.")
+    return f":material/content_cut: {said}"
 
 
 def hand_csv(trace: AttentionHandTrace) -> str:

@@ -9,13 +9,16 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ..traces import AverageTrace
+from ..words import Say, english
 from . import style
 from .grid import enlarge, png, shades
 
 BAND = "rgba(138,147,160,0.45)"
 
 
-def ordering(order: np.ndarray, shape: tuple[int, int], dark: bool = False, height: int = 150) -> go.Figure:
+def ordering(
+    order: np.ndarray, shape: tuple[int, int], dark: bool = False, height: int = 150, t: Say = english
+) -> go.Figure:
     """At which step each position is written, as a heatmap: pale first, strong last."""
     steps = np.empty(order.size, int)
     steps[order] = np.arange(1, order.size + 1)
@@ -24,7 +27,7 @@ def ordering(order: np.ndarray, shape: tuple[int, int], dark: bool = False, heig
             z=steps.reshape(shape),
             colorscale=style.scale(style.STRENGTH, dark),
             showscale=False,
-            hovertemplate="row %{y}, column %{x}: written at step %{z}<extra></extra>",
+            hovertemplate=t("row %{y}, column %{x}: written at step %{z}") + "<extra></extra>",
         )
     )
     figure.set_subplots(1, 1)
@@ -32,7 +35,7 @@ def ordering(order: np.ndarray, shape: tuple[int, int], dark: bool = False, heig
     return style.bare(figure, height, top=0)
 
 
-def curve(trace: AverageTrace, logits: bool = False, height: int = 400) -> go.Figure:
+def curve(trace: AverageTrace, logits: bool = False, height: int = 400, t: Say = english) -> go.Figure:
     """−log p of one picture: each member alone, and the average of the first 1, 2, … members' probabilities.
 
     logits: also what the average of their logits gives, as the wrong way that it is.
@@ -43,9 +46,9 @@ def curve(trace: AverageTrace, logits: bool = False, height: int = 400) -> go.Fi
             x=numbers,
             y=trace.alone,
             mode="markers",
-            name="each alone",
+            name=t("each alone"),
             marker={"color": style.QUIET, "size": 9, "symbol": "circle-open", "line": {"width": 2}},
-            hovertemplate="set %{x} alone: %{y:.3f} nats<extra></extra>",
+            hovertemplate=t("set %{x} alone: %{y:.3f} nats") + "<extra></extra>",
         )
     )
     mean = trace.alone.cumsum() / numbers
@@ -53,32 +56,33 @@ def curve(trace: AverageTrace, logits: bool = False, height: int = 400) -> go.Fi
         x=numbers,
         y=mean,
         mode="lines",
-        name="mean of those alone",
+        name=t("mean of those alone"),
         line={"color": BAND, "width": 2, "dash": "dot"},
-        hovertemplate="mean of the first %{x} alone: %{y:.3f} nats<extra></extra>",
+        hovertemplate=t("mean of the first %{x} alone: %{y:.3f} nats") + "<extra></extra>",
     )
     figure.add_scatter(
         x=numbers,
         y=trace.average,
         mode="lines+markers",
-        name="probabilities averaged",
+        name=t("probabilities averaged"),
         line={"color": style.DATA, "width": 3},
-        hovertemplate="<b>first %{x} averaged: %{y:.3f} nats</b><extra></extra>",
+        hovertemplate=t("<b>first %{x} averaged: %{y:.3f} nats</b>") + "<extra></extra>",
     )
     if logits:
         figure.add_scatter(
             x=numbers,
             y=trace.logits_averaged,
             mode="lines+markers",
-            name="logits averaged: wrong, no distribution",
+            name=t("logits averaged: wrong, no distribution"),
             line={"color": style.WARN, "width": 2, "dash": "dash"},
             marker={"symbol": "x", "size": 8},
-            hovertemplate="logits of the first %{x} averaged: %{y:.3f}, not the −log of a probability<extra></extra>",
+            hovertemplate=t("logits of the first %{x} averaged: %{y:.3f}, not the −log of a probability")
+            + "<extra></extra>",
         )
-    return _axes(figure, "orderings averaged", "−log p of this picture, nats", height)
+    return _axes(figure, t("orderings averaged"), t("−log p of this picture, nats"), height)
 
 
-def validation(measured: Mapping[str, Any], height: int = 400) -> go.Figure:
+def validation(measured: Mapping[str, Any], height: int = 400, t: Say = english) -> go.Figure:
     """The mean over real examples: with 1, 2, 4, 8, 16 averaged, and each member alone."""
     alone = np.array(measured["members_nll_nats"])
     figure = go.Figure(
@@ -86,22 +90,26 @@ def validation(measured: Mapping[str, Any], height: int = 400) -> go.Figure:
             x=np.arange(1, alone.size + 1),
             y=alone,
             mode="markers",
-            name="each alone",
+            name=t("each alone"),
             marker={"color": style.QUIET, "size": 9, "symbol": "circle-open", "line": {"width": 2}},
-            hovertemplate="set %{x} alone: %{y:.3f} nats<extra></extra>",
+            hovertemplate=t("set %{x} alone: %{y:.3f} nats") + "<extra></extra>",
         )
     )
     figure.add_scatter(
         x=measured["counts"],
         y=measured["nll_nats"],
         mode="lines+markers",
-        name="probabilities averaged",
+        name=t("probabilities averaged"),
         error_y={"array": measured["nll_standard_error"], "thickness": 1.5, "width": 4},
         line={"color": style.DATA, "width": 3},
-        hovertemplate="<b>%{x} averaged: %{y:.3f} ± %{error_y.array:.3f} nats</b><extra></extra>",
+        hovertemplate=t("<b>%{x} averaged: %{y:.3f} ± %{error_y.array:.3f} nats</b>") + "<extra></extra>",
     )
-    words = f"mean −log p of {measured['examples']:,} {measured['split']} digits, nats"
-    return _axes(figure, "orderings averaged", words, height)
+    count = measured["examples"]
+    if measured["split"] == "test":
+        words = t("mean −log p of {count:,} test digits, nats", count=count)
+    else:
+        words = t("mean −log p of {count:,} validation digits, nats", count=count)
+    return _axes(figure, t("orderings averaged"), words, height)
 
 
 def _axes(figure: go.Figure, across: str, up: str, height: int) -> go.Figure:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..traces import CellTrace
 from ..traces.cell import MOST_READ, SCORES
+from ..words import Say, english
 from .grid import enlarge, png
 
 __all__ = ["MOST_READ", "files", "kept_words", "kind", "words"]
@@ -21,15 +22,22 @@ def kind(trace: CellTrace) -> str:
     return KINDS.get(trace.cell, f"RNN ({trace.cell.removeprefix('rnn-')})")
 
 
-def kept_words(trace: CellTrace) -> str:
+def kept_words(trace: CellTrace, t: Say = english) -> str:
     """Which units are on stage, in words."""
-    state = "cell state" if trace.cell == "lstm" else "hidden state"
-    layer = "" if trace.layers == 1 else f" of layer {trace.layer}"
+    state = t("cell state") if trace.cell == "lstm" else t("hidden state")
+    if trace.layers == 1:
+        units = t("{total} units", total=trace.total)
+    else:
+        units = t("{total} units of layer {layer}", total=trace.total, layer=trace.layer)
     if len(trace.units) == trace.total:
-        return f"{kind(trace)}: all {trace.total} units{layer} are on stage."
-    return (
-        f"{kind(trace)}: of {trace.total} units{layer} the {len(trace.units)} whose {state} varies most over this text "
-        "are on stage; a shorter text leaves room for more."
+        return t("{kind}: all {units} are on stage.", kind=kind(trace), units=units)
+    return t(
+        "{kind}: of {units} the {count} whose {state} varies most over this text are on stage; a shorter text leaves "
+        "room for more.",
+        kind=kind(trace),
+        units=units,
+        count=len(trace.units),
+        state=state,
     )
 
 

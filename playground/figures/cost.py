@@ -91,7 +91,14 @@ def steps(trace: CostTrace, height: int = 170, t: Say = english) -> go.Figure:
     """Milliseconds of every cached step, and of the full passes measured, along the raster order."""
     figure = go.Figure()
     series = (
-        (np.arange(trace.step_seconds.size), trace.step_seconds, style.GOOD, t("cached step"), t("cached step for pixel %{x}"), 3),
+        (
+            np.arange(trace.step_seconds.size),
+            trace.step_seconds,
+            style.GOOD,
+            t("cached step"),
+            t("cached step for pixel %{x}"),
+            3,
+        ),
         (trace.positions, trace.pass_seconds, style.WARN, t("full pass"), t("full pass for pixel %{x}"), 5),
     )
     for x, y, colour, name, hover, size in series:

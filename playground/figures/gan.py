@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from ..traces import GanVerdictTrace, probability
 from . import style
-from .energy import TITLES, number
+from .energy import number, titles
 from .energy_files import sheet
 from .grid import png
 
@@ -100,7 +100,7 @@ def verdicts(trace: GanVerdictTrace, reference: np.ndarray | None, dark: bool = 
     """A table as HTML: the drawing, spoilt versions of it, and generated digits, with logit, D and ranks."""
     order = np.argsort(trace.generated_logits, kind="stable")
     chosen = {"G, best": order[-1], "G, median": order[len(order) // 2], "G, worst": order[0]}
-    rows = [(TITLES[v], p, float(g)) for v, p, g in zip(trace.versions, trace.pictures, trace.logits, strict=True)]
+    rows = [(titles()[v], p, float(g)) for v, p, g in zip(trace.versions, trace.pictures, trace.logits, strict=True)]
     rows += [
         (name, trace.generated[n].astype(np.float32), float(trace.generated_logits[n])) for name, n in chosen.items()
     ]

@@ -4,7 +4,8 @@ import numpy as np
 from PIL import Image
 
 from ..traces import HeadsTrace
-from ..traces.heads import MEASURES, WORDS
+from ..traces.heads import MEASURES
+from ..words import Say, english
 from .attention import Files, sequential
 from .energy_files import table
 from .grid import enlarge, png, tile
@@ -35,7 +36,18 @@ def files(trace: HeadsTrace) -> Files:
     }
 
 
-def words(trace: HeadsTrace) -> dict[str, str]:
+def measured_words(t: Say = english) -> dict[str, str]:
+    """What each of `MEASURES` counts, in words."""
+    return {
+        "itself": t("the character itself"),
+        "before": t("the character before"),
+        "same": t("earlier ones of its kind"),
+        "after same": t("what followed those"),
+        "line": t("the line's start"),
+    }
+
+
+def words(trace: HeadsTrace, t: Say = english) -> dict[str, str]:
     """What the lesson names: the head that does each thing most, with its mean weight."""
     layers, count, positions, _ = trace.weights.shape
     found = {"layers": str(layers), "heads": str(count), "positions": str(positions), "width": str(trace.out.shape[2])}
@@ -43,10 +55,15 @@ def words(trace: HeadsTrace) -> dict[str, str]:
     for m, name in enumerate(MEASURES):
         values = trace.measured[:, :, m]
         if np.isnan(values).all():
-            found[name.replace(" ", "_")] = f"on this text no position has {WORDS[name]}"
-            continue
-        layer, head = np.unravel_index(np.nanargmax(values), values.shape)
-        found[name.replace(" ", "_")] = (
-            f"{values[layer, head]:.2f} in layer {layer + 1}, head {head + 1} (uniform: {trace.uniform[m]:.2f})"
-        )
+            said = t("on this text no position has {measure}", measure=measured_words(t)[name])
+        else:
+            layer, head = np.unravel_index(np.nanargmax(values), values.shape)
+            said = t(
+                "{weight:.2f} in layer {layer}, head {head} (uniform: {uniform:.2f})",
+                weight=values[layer, head],
+                layer=layer + 1,
+                head=head + 1,
+                uniform=trace.uniform[m],
+            )
+        found[name.replace(" ", "_")] = said
     return found

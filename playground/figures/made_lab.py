@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ..traces import MadeLabTrace
+from ..words import Say, english
 from . import style
 from .made_pictures import graph_png, masks_png
 
@@ -46,73 +47,113 @@ def _box(good: bool, head: str, words: str, dark: bool, lines: int = 2) -> str:
     )
 
 
-def verdict(trace: MadeLabTrace, dark: bool = False) -> str:
+def verdict(trace: MadeLabTrace, dark: bool = False, t: Say = english) -> str:
     """The claim *strictly triangular under the ordering*, checked, as HTML."""
     forbidden = trace.forbidden()
     wrong = int((trace.paths[forbidden] > 0).sum())
-    head = f"{'Strictly' if trace.triangular else 'Not strictly'} triangular under the ordering {listed(trace.order)}:"
-    words = f"{wrong} of the {forbidden.sum()} entries on and above the diagonal hold a path."
-    gradient = "Gradients flow exactly where the masks leave a path." if trace.agrees() else "Gradients differ from it."
-    total = f"Total probability of all {trace.probability.size:,} states: <b>{trace.total:.6f}</b>."
+    order = listed(trace.order)
+    if trace.triangular:
+        head = t("Strictly triangular under the ordering {order}:", order=order)
+    else:
+        head = t("Not strictly triangular under the ordering {order}:", order=order)
+    words = t(
+        "{wrong} of the {all} entries on and above the diagonal hold a path.", wrong=wrong, all=int(forbidden.sum())
+    )
+    exactly = t("Gradients flow exactly where the masks leave a path.")
+    gradient = exactly if trace.agrees() else t("Gradients differ from it.")
+    total = t(
+        "Total probability of all {count:,} states: <b>{total:.6f}</b>.",
+        count=trace.probability.size,
+        total=trace.total,
+    )
     return _box(trace.triangular, head, f"{words} {gradient} {total}", dark)
 
 
-def total(trace: MadeLabTrace, dark: bool = False) -> str:
+def total(trace: MadeLabTrace, dark: bool = False, t: Say = english) -> str:
     """The sum over all states, large, as HTML."""
     good = exact(trace)
     colour, mark = _mark(good, dark)
     off = trace.total - 1
-    how_far = "equal to 1" if good else f"{'above' if off > 0 else 'below'} 1 by {abs(off):.3g}"
+    apart = t("above 1 by {off:.3g}", off=off) if off > 0 else t("below 1 by {off:.3g}", off=-off)
+    how_far = t("equal to 1") if good else apart
+    head = t(
+        "Σ p(x) over all 2<sup>{inputs}</sup> = {count:,} states", inputs=trace.inputs, count=trace.probability.size
+    )
     return (
-        f'<div style="font-size:.82rem;opacity:.75">Σ p(x) over all 2<sup>{trace.inputs}</sup> = '
-        f'{trace.probability.size:,} states</div><div class="made-total" style="font-size:2.3rem;line-height:1.15;'
+        f'<div style="font-size:.82rem;opacity:.75">{head}</div>'
+        f'<div class="made-total" style="font-size:2.3rem;line-height:1.15;'
         f'font-weight:650;font-variant-numeric:tabular-nums">{trace.total:.6f}</div>'
         f'<div style="font-size:.85rem;color:{colour};font-weight:600">{mark} {how_far}</div>'
     )
 
 
-def consequence(trace: MadeLabTrace, dark: bool = False) -> str:
+def consequence(trace: MadeLabTrace, dark: bool = False, t: Say = english) -> str:
     """What the network is now: in order, in another order, or no distribution at all; as HTML."""
     if trace.triangular:
-        words = "No output sees its own input or a later one: summed over the last position, then the last but one, …, "
-        return _box(True, "A distribution:", words + "the product of the conditionals gives 1.", dark, 4)
-    pairs = np.argwhere(trace.forbidden() & (trace.paths > 0))
-    leaks = "; ".join(f"x{i}'s output sees x{j}{' itself' if i == j else ', which comes later'}" for i, j in pairs[:2])
-    more = f"; and {len(pairs) - 2} more" if len(pairs) > 2 else ""
-    if trace.fits.size:
-        words = (
-            f"{leaks}{more}. Nothing leads back: under the ordering {listed(trace.fits)} this is autoregressive, so "
-            "the total stays 1; but sampling in the present ordering would read inputs that are not drawn yet."
+        words = t(
+            "No output sees its own input or a later one: summed over the last position, then the last but one, …, "
+            "the product of the conditionals gives 1."
         )
-        return _box(False, "Broken in this ordering, yet still a distribution:", words, dark, 4)
-    ring = " → ".join(f"x{p}" for p in [*trace.cycle(), trace.cycle()[0]])
-    words = (
-        f"{leaks}{more}. Influence runs in a circle, {ring}: no ordering allows it, and the product of the "
-        "conditionals need not add up to 1."
+        return _box(True, t("A distribution:"), words, dark, 4)
+    pairs = np.argwhere(trace.forbidden() & (trace.paths > 0))
+    leaks = "; ".join(
+        t("x{i}'s output sees x{i} itself", i=i)
+        if i == j
+        else t("x{i}'s output sees x{j}, which comes later", i=i, j=j)
+        for i, j in pairs[:2]
     )
-    return _box(False, "No distribution:", words, dark, 4)
+    if len(pairs) > 2:
+        leaks = t("{leaks}; and {count} more", leaks=leaks, count=len(pairs) - 2)
+    if trace.fits.size:
+        words = t(
+            "{leaks}. Nothing leads back: under the ordering {order} this is autoregressive, so "
+            "the total stays 1; but sampling in the present ordering would read inputs that are not drawn yet.",
+            leaks=leaks,
+            order=listed(trace.fits),
+        )
+        return _box(False, t("Broken in this ordering, yet still a distribution:"), words, dark, 4)
+    ring = " → ".join(f"x{p}" for p in [*trace.cycle(), trace.cycle()[0]])
+    words = t(
+        "{leaks}. Influence runs in a circle, {ring}: no ordering allows it, and the product of the "
+        "conditionals need not add up to 1.",
+        leaks=leaks,
+        ring=ring,
+    )
+    return _box(False, t("No distribution:"), words, dark, 4)
 
 
-def flip_words(trace: MadeLabTrace, flip: int) -> str:
+def flip_words(trace: MadeLabTrace, flip: int, t: Say = english) -> str:
     """What one flipped entry does, as a sentence."""
     mask, row, column = (int(n) for n in trace.flips[flip])
     above, below = trace.nodes(mask if mask else -1)[row], trace.nodes(mask - 1 if mask else 0)[column]
-    ends = f"**{mask}.{row}.{column}** ({trace.name(below)} → {'output ' if mask in (0, trace.hidden.size + 1) else ''}"
-    ends += f"{trace.name(above)})"
+    last = mask in (0, trace.hidden.size + 1)
+    target = t("output {name}", name=trace.name(above)) if last else trace.name(above)
+    ends = f"**{mask}.{row}.{column}** ({trace.name(below)} → {target})"
     paths, leaked = int(trace.gained[flip]), int(trace.leaked[flip])
-    count = f"{paths} path{'s' * (paths != 1)}"
+    count = t("1 path") if paths == 1 else t("{count} paths", count=paths)
     if not trace.open[above, below]:
-        lost = f"{count} fewer; nothing sees more than before, so the order holds" if paths else "it was on no path"
-        return f"{ends} closed: {lost}."
+        if not paths:
+            return t("{ends} closed: it was on no path.", ends=ends)
+        return t(
+            "{ends} closed: {paths} fewer; nothing sees more than before, so the order holds.", ends=ends, paths=count
+        )
     if not paths:
-        return f"{ends} opened, but on no path from an input to an output: nothing changes."
+        return t("{ends} opened, but on no path from an input to an output: nothing changes.", ends=ends)
     if not leaked:
-        return f"{ends} opened: {count} through it, all from earlier inputs to later outputs. Harmless."
-    pairs = "one pair" if leaked == 1 else f"{leaked} pairs"
-    return f"{ends} opened: {count} through it, and {pairs} of input and output joined against the ordering."
+        return t(
+            "{ends} opened: {paths} through it, all from earlier inputs to later outputs. Harmless.",
+            ends=ends,
+            paths=count,
+        )
+    return t(
+        "{ends} opened: {paths} through it, and {pairs} of input and output joined against the ordering.",
+        ends=ends,
+        paths=count,
+        pairs=t("one pair") if leaked == 1 else t("{count} pairs", count=leaked),
+    )
 
 
-def states(trace: MadeLabTrace, height: int = 190) -> go.Figure:
+def states(trace: MadeLabTrace, height: int = 190, t: Say = english) -> go.Figure:
     """The states whose probability a broken mask moves most: before (mended) and now."""
     moved = np.abs(trace.probability - trace.mended)
     chosen = np.argsort(-moved, kind="stable")[:SHOWN]
@@ -121,7 +162,7 @@ def states(trace: MadeLabTrace, height: int = 190) -> go.Figure:
     bits = ["".join(map(str, trace.states[s])) for s in chosen]
     figure = go.Figure()
     quiet = {"color": style.QUIET, "pattern": {"shape": "/", "size": 4, "solidity": 0.35}}
-    series = (("mended", trace.mended, quiet), ("now", trace.probability, {"color": style.DATA}))
+    series = ((t("mended"), trace.mended, quiet), (t("now"), trace.probability, {"color": style.DATA}))
     for name, values, marker in series:
         figure.add_bar(
             x=bits,
@@ -129,7 +170,7 @@ def states(trace: MadeLabTrace, height: int = 190) -> go.Figure:
             name=name,
             marker=marker,
             customdata=moved[chosen],
-            hovertemplate=f"x = %{{x}}<br>{name}: %{{y:.6f}}<br>moved by %{{customdata:.6f}}<extra></extra>",
+            hovertemplate=f"x = %{{x}}<br>{name}: %{{y:.6f}}<br>" + t("moved by %{customdata:.6f}") + "<extra></extra>",
         )
     style.bare(figure, height, top=26)
     figure.update_layout(
@@ -139,8 +180,11 @@ def states(trace: MadeLabTrace, height: int = 190) -> go.Figure:
         bargroupgap=0.05,
         uirevision="states",
     )
-    which = "moved most" if moved.max() > ROUNDING else "are likeliest"
-    title = f"the {len(bits)} states x0 … x{trace.inputs - 1} that {which}"
+    of = {"count": len(bits), "last": trace.inputs - 1}
+    if moved.max() > ROUNDING:
+        title = t("the {count} states x0 … x{last} that moved most", **of)
+    else:
+        title = t("the {count} states x0 … x{last} that are likeliest", **of)
     figure.update_xaxes(
         title={"text": title, "font": {"size": 11}, "standoff": 12},
         type="category",
@@ -148,7 +192,7 @@ def states(trace: MadeLabTrace, height: int = 190) -> go.Figure:
         tickangle=0 if trace.inputs <= 6 else -40,
         fixedrange=True,
     )
-    figure.update_yaxes(title="probability", rangemode="tozero", nticks=5, fixedrange=True)
+    figure.update_yaxes(title=t("probability"), rangemode="tozero", nticks=5, fixedrange=True)
     return figure
 
 

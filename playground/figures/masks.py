@@ -85,7 +85,14 @@ def _tap(down: int, right: int, inside: bool, used: bool, norm: np.ndarray, t: S
 def _called(name: str, t: Say) -> str:
     """The name of a layer or a kernel, which may end in a number."""
     kind, _, number = name.rpartition(" ")
-    return {
+    first = {
+        "conv 7×7 A": t("conv 7×7 A"),
+        "conv 7×7": t("conv 7×7"),
+        "7×7, mask type A": t("7×7, mask type A"),
+        "vertical 3×7": t("vertical 3×7"),
+        "horizontal 1×3": t("horizontal 1×3"),
+    }
+    return first.get(name) or {
         "block": t("block {number}", number=number),
         "layer": t("layer {number}", number=number),
         "vertical 2×3, layer": t("vertical 2×3, layer {number}", number=number),

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from plotly.subplots import make_subplots
 
 from ..traces import ParameterTrace
+from ..words import Say, english
 from . import style
 from .grid import png
 
@@ -34,19 +35,22 @@ def approximate(count: int) -> str:
     return rf"{mantissa:.2f}\cdot 10^{{{exponent}}}"
 
 
-def growth(trace: ParameterTrace, dark: bool, height: int = 300) -> go.Figure:
+def growth(trace: ParameterTrace, dark: bool, height: int = 300, t: Say = english) -> go.Figure:
     """log10 of the parameters against n: on the left where the table is overtaken, on the right the whole range."""
     figure = make_subplots(
         1,
         2,
-        subplot_titles=["<b>Where the table becomes dearer</b>", f"<b>Up to n = {trace.positions[-1]}</b>"],
+        subplot_titles=[
+            t("<b>Where the table becomes dearer</b>"),
+            t("<b>Up to n = {last}</b>", last=trace.positions[-1]),
+        ],
         horizontal_spacing=0.07,
     )
-    lines = [("full table", trace.table_log10, style.WARN, "solid", None)]
+    lines = [(t("full table"), trace.table_log10, style.WARN, "solid", None)]
     for name, living, stored, colour in zip(NAMES, trace.living, trace.stored, COLOURS, strict=True):
         lines.append((name, np.log10(living), colour, "solid", living))
         if (stored != living).any():
-            lines.append((f"{name}, stored", np.log10(stored), colour, "dot", stored))
+            lines.append((t("{name}, stored", name=name), np.log10(stored), colour, "dot", stored))
     for column in (1, 2):
         for name, y, colour, dash, counts in lines:
             words = [f"{c:,}" for c in counts] if counts is not None else [f"10^{v:.2f}" for v in y]
@@ -60,24 +64,24 @@ def growth(trace: ParameterTrace, dark: bool, height: int = 300) -> go.Figure:
                     showlegend=column == 1,
                     legendgroup=name,
                     text=words,
-                    hovertemplate=f"{name}, n = %{{x}}: <b>%{{text}}</b> parameters<extra></extra>",
+                    hovertemplate=f"{name}, n = %{{x}}: " + t("<b>%{text}</b> parameters") + "<extra></extra>",
                 ),
                 1,
                 column,
             )
         figure.add_vline(trace.n, line={"color": style.QUIET, "width": 1, "dash": "dash"}, col=column, row=1)
-    crossings(figure, trace)
+    crossings(figure, trace, t)
     figure.add_hline(ATOMS, line={"color": style.QUIET, "width": 1, "dash": "dot"}, row=1, col=2)
     figure.add_annotation(
-        x=trace.positions[-1], y=ATOMS, xref="x2", yref="y2", text="atoms in the observable universe", showarrow=False,
-        xanchor="right", yanchor="bottom", font={"color": style.QUIET, "size": 12},
+        x=trace.positions[-1], y=ATOMS, xref="x2", yref="y2", text=t("atoms in the observable universe"),
+        showarrow=False, xanchor="right", yanchor="bottom", font={"color": style.QUIET, "size": 12},
     )  # fmt: skip
-    figure.update_xaxes(title="n, binary variables", showgrid=False, fixedrange=True, zeroline=False)
+    figure.update_xaxes(title=t("n, binary variables"), showgrid=False, fixedrange=True, zeroline=False)
     figure.update_yaxes(fixedrange=True, zeroline=False)
     figure.update_xaxes(range=[0.5, NEAR + 0.5], col=1)
     figure.update_xaxes(range=[0, trace.positions[-1] + 6], col=2)
     near, far = list(range(0, 10, 3)), [0, 80, 160, 240, 300]
-    figure.update_yaxes(range=[-0.2, TOP], tickvals=near, ticktext=list(map(power, near)), title="parameters", col=1)
+    figure.update_yaxes(range=[-0.2, TOP], tickvals=near, ticktext=list(map(power, near)), title=t("parameters"), col=1)
     figure.update_yaxes(range=[-6, 312], tickvals=far, ticktext=list(map(power, far)), col=2)
     figure.update_annotations(font_size=13)
     style.bare(figure, height, top=26)
@@ -89,7 +93,7 @@ def growth(trace: ParameterTrace, dark: bool, height: int = 300) -> go.Figure:
     )
 
 
-def crossings(figure: go.Figure, trace: ParameterTrace) -> None:
+def crossings(figure: go.Figure, trace: ParameterTrace, t: Say = english) -> None:
     """A ring on the table's line at the least n from which on the table has more parameters than a model."""
     seen: dict[int, list[str]] = {}
     for name, n in zip(NAMES, trace.crossing, strict=True):
@@ -103,7 +107,8 @@ def crossings(figure: go.Figure, trace: ParameterTrace) -> None:
                 mode="markers",
                 marker={"size": 11, "symbol": "circle-open", "color": style.WARN, "line": {"width": 2.5}},
                 showlegend=False,
-                hovertemplate=f"from n = {n} on the table is dearer than {' and '.join(names)}<extra></extra>",
+                hovertemplate=t("from n = {n} on the table is dearer than {models}", n=n, models=t(" and ").join(names))
+                + "<extra></extra>",
             ),
             1,
             1,
@@ -164,14 +169,14 @@ def files(trace: ParameterTrace) -> dict[str, tuple[str, Callable[[], bytes | st
     }
 
 
-def table(trace: ParameterTrace) -> str:
+def table(trace: ParameterTrace, t: Say = english) -> str:
     """The numbers at the chosen n, in Markdown with the formulas typeset."""
     at = trace.n - 1
     exact = f"{trace.table:,}" if trace.table < 10**9 else rf"${{\approx {approximate(trace.table)}}}$"
     lines = [
-        "| | formula | parameters | stored | dearer\u00a0from | pass | sample |",
+        t("| | formula | parameters | stored | dearer\u00a0from | pass | sample |"),
         "|---|---|---:|---:|---:|---:|---:|",
-        f"| table | $2^n-1$ | {exact} | – | – | – | – |",
+        f"| {t('table')} | $2^n-1$ | {exact} | – | – | – | – |",
     ]
     deeper = {1: "", 2: "+H^2+H", 3: "+2(H^2+H)"}[trace.layers]
     formulas = (

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from ..traces import EncodingTrace, ShuffleTrace
+from ..words import Say, english
 from . import style
 from .attention import Files
 from .energy_files import table
@@ -12,7 +13,6 @@ from .grid import enlarge, png
 from .inside import diverging
 
 ORANGE_BLUE = (("#c45200", "#f7f7f5", "#0060a0"), ("#ff9646", "#161a21", "#60b2f2"))
-ROWS = ("without positions", "with positions")
 LONGEST_WORD = 14
 
 
@@ -25,19 +25,16 @@ def _short(word: str) -> str:
     return word if len(word) <= LONGEST_WORD else f"{word[: LONGEST_WORD - 1]}…"
 
 
-def shuffled(trace: ShuffleTrace, dark: bool = False, height: int = 452) -> go.Figure:
+def shuffled(trace: ShuffleTrace, dark: bool = False, height: int = 452, t: Say = english) -> go.Figure:
     """Two rows, without and with positions: outputs in order, of the shuffled words put back, and their difference."""
     words = [_short(word) for word in trace.words.tolist()]
     count, numbers = trace.plain.shape[1:]
+    first = t("<b>without positions</b>: outputs in order"), t("<b>with positions</b>: outputs in order")
     titles = []
     for row in range(2):
         most = exact(float(trace.difference[row].max()))
-        titles += [
-            f"<b>{ROWS[row]}</b>: outputs in order",
-            "the words shuffled",
-            "put back in order",
-            f"difference, largest <b>{most}</b>",
-        ]
+        titles += [first[row], t("the words shuffled"), t("put back in order")]
+        titles += [t("difference, largest <b>{most}</b>", most=most)]
     figure = make_subplots(2, 4, subplot_titles=titles, horizontal_spacing=0.055, vertical_spacing=0.13)
     colours = [[share, colour] for share, colour in zip((0, 0.5, 1), ORANGE_BLUE[dark], strict=True)]
     for row in range(2):
@@ -53,7 +50,8 @@ def shuffled(trace: ShuffleTrace, dark: bool = False, height: int = 452) -> go.F
             texts = np.broadcast_to(np.array(names, object)[:, None], values.shape)
             figure.add_heatmap(
                 z=values, zmin=-limit, zmax=limit, colorscale=colours, showscale=False, customdata=texts,
-                hovertemplate="%{customdata}, number %{x}: <b>%{z:.4g}</b><extra></extra>", x=np.arange(1, numbers + 1),
+                hovertemplate=t("%{customdata}, number %{x}: <b>%{z:.4g}</b>") + "<extra></extra>",
+                x=np.arange(1, numbers + 1),
                 xgap=1, ygap=1, row=row + 1, col=column,
             )  # fmt: skip
             figure.update_yaxes(
@@ -67,20 +65,24 @@ def shuffled(trace: ShuffleTrace, dark: bool = False, height: int = 452) -> go.F
     return figure.update_layout(margin={"l": 56, "r": 4, "t": 26, "b": 6})
 
 
-def shuffle_line(trace: ShuffleTrace) -> str:
+def shuffle_line(trace: ShuffleTrace, t: Say = english) -> str:
     """The numbers above the stage, as Markdown."""
     without, with_ = (exact(float(d.max())) for d in trace.difference)
-    means = " and ".join(exact(float(value)) for value in trace.pooled)
-    return (
-        f"Largest difference of an output after the words are shuffled and put back: **{without}** without positions, "
-        f"**{with_}** with them; of the outputs' mean: {means}."
+    pooled, pooled_with = (exact(float(value)) for value in trace.pooled)
+    return t(
+        "Largest difference of an output after the words are shuffled and put back: **{without}** without positions, "
+        "**{with_}** with them; of the outputs' mean: {pooled} and {pooled_with}.",
+        without=without,
+        with_=with_,
+        pooled=pooled,
+        pooled_with=pooled_with,
     )
 
 
-def shuffle_words(trace: ShuffleTrace | None) -> dict[str, str]:
+def shuffle_words(trace: ShuffleTrace | None, t: Say = english) -> dict[str, str]:
     """The numbers that the lesson names."""
     if trace is None:
-        return {"without": "0 up to rounding", "with": "not small"}
+        return {"without": t("0 up to rounding"), "with": t("not small")}
     return {"without": exact(float(trace.difference[0].max())), "with": exact(float(trace.difference[1].max()))}
 
 
@@ -123,13 +125,14 @@ def encoding_files(trace: EncodingTrace) -> Files:
     return found | {"npz": ("npz", trace.to_bytes), "CSV": ("csv", lambda: encoding_csv(trace))}
 
 
-def encoding_words(trace: EncodingTrace | None) -> dict[str, str]:
+def encoding_words(trace: EncodingTrace | None, t: Say = english) -> dict[str, str]:
     """The numbers that the lesson names."""
     if trace is None:
-        return {"next_to": "the first", "far": "the second", "slowest": "62,832"}
+        return {"next_to": t("the first"), "far": t("the second"), "slowest": "62,832"}
     distance = trace.sinusoidal_distance[0]
+    middle = len(distance) // 2
     return {
         "next_to": f"{distance[1]:.3f}",
-        "far": f"{distance[len(distance) // 2]:.3f} at distance {len(distance) // 2}",
+        "far": t("{cosine:.3f} at distance {distance}", cosine=distance[middle], distance=middle),
         "slowest": f"{trace.period[-1]:,.0f}",
     }

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from PIL import Image
 
 from ..traces import AisTrace, RbmTrace, RbmWorldTrace
+from ..words import Say, english
 from . import small_world, style
 from .grid import columns_for, enlarge, enlarged_sheet, gif, png, shades, tile
 
@@ -101,33 +102,39 @@ def weights(trace: AisTrace, height: int = 260) -> go.Figure:
     return figure
 
 
-def words(trace: AisTrace) -> str:
+def words(trace: AisTrace, t: Say = english) -> str:
     """The estimate as a line of Markdown."""
-    exact = "" if np.isnan(trace.exact) else f" Counted: {trace.exact:.3f}."
-    return (
-        f"log Z = **{trace.log_partition:.2f} ± {trace.high - trace.log_partition:.2f} nats** (95 %, by the weights' "
-        f"spread) · {len(trace.log_weights)} runs are worth {trace.effective:.1f} equal weights.{exact}"
+    said = t(
+        "log Z = **{log_z:.2f} ± {reach:.2f} nats** (95 %, by the weights' spread) · {runs} runs are worth "
+        "{effective:.1f} equal weights.",
+        log_z=trace.log_partition,
+        reach=trace.high - trace.log_partition,
+        runs=len(trace.log_weights),
+        effective=trace.effective,
     )
+    return said if np.isnan(trace.exact) else f"{said} {t('Counted: {log_z:.3f}.', log_z=trace.exact)}"
 
 
-def numbers(measured: dict) -> dict[str, str]:
+def numbers(measured: dict, t: Say = english) -> dict[str, str]:
     """What the catalogue knows of a machine, as the lesson's words."""
-    known = measured.get("log_partition") is not None
+    if measured.get("log_partition") is None:
+        return {"logz": t("unknown"), "nll": t("unknown")}
     return {
-        "logz": f"{measured['log_partition']:.1f} ± {1.96 * measured['log_partition_error']:.1f}"
-        if known
-        else "unknown",
-        "nll": f"{measured['nll_nats']:.1f}" if known else "unknown",
+        "logz": f"{measured['log_partition']:.1f} ± {1.96 * measured['log_partition_error']:.1f}",
+        "nll": f"{measured['nll_nats']:.1f}",
     }
 
 
-def shipped(measured: dict) -> str:
+def shipped(measured: dict, t: Say = english) -> str:
     """What was measured when the machine was shipped, as a line of Markdown."""
     if measured.get("log_partition") is None:
-        return "No estimate is stored with this checkpoint."
-    n, ais = numbers(measured), measured["ais"]
-    return (
-        f"Stored with the checkpoint: log Z = **{n['logz']} nats** from {ais['runs']} runs of {ais['betas']:,} values "
-        f"of β, worth {ais['effective']:.1f} equal weights; validation digits: −log p = mean F + log Z = "
-        f"**{n['nll']} nats**."
+        return t("No estimate is stored with this checkpoint.")
+    ais = measured["ais"]
+    return t(
+        "Stored with the checkpoint: log Z = **{logz} nats** from {runs} runs of {betas:,} values of β, worth "
+        "{effective:.1f} equal weights; validation digits: −log p = mean F + log Z = **{nll} nats**.",
+        runs=ais["runs"],
+        betas=ais["betas"],
+        effective=ais["effective"],
+        **numbers(measured),
     )

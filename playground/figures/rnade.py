@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from ..traces import RnadeTrace
+from ..words import Say, english
 from .grid import INK, PAPER, UNWRITTEN, columns_for, enlarge, gif, png, shades, tile
 
 MODEL, DATA, DRAW = (160, 74, 128), (0, 114, 178), (213, 94, 0)  # the colours of the stage
@@ -98,29 +99,36 @@ def files(trace: RnadeTrace) -> dict[str, tuple[str, Callable[[], bytes | str]]]
     }
 
 
-def numbers(trace: RnadeTrace | None, measured: dict) -> str:
+def numbers(trace: RnadeTrace | None, measured: dict, t: Say = english) -> str:
     """The line above the stage, Markdown. measured: what `evaluate` printed for a shipped checkpoint, or {}."""
     if trace is None:
-        return "Nothing is learnt yet."
-    size = f"{trace.parameters:,} weights"
+        return t("Nothing is learnt yet.")
+    size = t("{count:,} weights", count=trace.parameters)
     if trace.levels:
-        found = f"{measured['nll_nats']:.2f} nats** ± {measured['nll_standard_error']:.2f}" if measured else "unknown**"
-        return f"held-out dequantised digits: **{found}, a bound on −log p of their grey levels · {size}"
-    whose = "drawn" if trace.source == "drawn" else "held-out"
-    return (
-        f"∫ p over the window **{trace.mass:.4f}**, over 5 × its width **{trace.far_mass:.4f}** · "
-        f"{len(trace.points)} {whose} points: **{trace.nats:.3f} nats** · {size}"
-    ).replace("**-", "**−")
+        found = t("**unknown**")
+        if measured:
+            found = f"**{measured['nll_nats']:.2f} nats** ± {measured['nll_standard_error']:.2f}"
+        bound = t("held-out dequantised digits: {nats}, a bound on −log p of their grey levels", nats=found)
+        return f"{bound} · {size}"
+    integral = t(
+        "∫ p over the window **{mass:.4f}**, over 5 × its width **{far:.4f}**", mass=trace.mass, far=trace.far_mass
+    )
+    of = {"count": len(trace.points), "nats": trace.nats}
+    if trace.source == "drawn":
+        fit = t("{count} drawn points: **{nats:.3f} nats**", **of)
+    else:
+        fit = t("{count} held-out points: **{nats:.3f} nats**", **of)
+    return f"{integral} · {fit} · {size}".replace("**-", "**−")
 
 
-def words(trace: RnadeTrace | None) -> dict[str, str]:
+def words(trace: RnadeTrace | None, t: Say = english) -> dict[str, str]:
     """The numbers that the lesson names."""
     if trace is None:
-        return {"components": "8", "kind": "Gaussians", "mass": "–", "far": "–", "dims": "2"}
+        return {"components": "8", "kind": t("Gaussians"), "mass": "–", "far": "–", "dims": "2"}
     return {
         "components": str(trace.weights.shape[2]),
-        "kind": "Laplacians" if trace.head == "laplace-mixture" else "Gaussians",
-        "mass": f"{trace.mass:.4f}" if trace.density.size else "not summed here (64 axes)",
-        "far": f"{trace.far_mass:.4f}" if trace.density.size else "neither",
+        "kind": t("Laplacians") if trace.head == "laplace-mixture" else t("Gaussians"),
+        "mass": f"{trace.mass:.4f}" if trace.density.size else t("not summed here (64 axes)"),
+        "far": f"{trace.far_mass:.4f}" if trace.density.size else t("neither"),
         "dims": str(trace.order.size),
     }

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..traces import RowsTrace
+from ..words import Say, english
 from .energy_files import Files, animated, sheet, table
 from .grid import png
 
@@ -34,25 +35,22 @@ def to_csv(trace: RowsTrace) -> str:
     return table(names, ([r, verdict, entropy, *p] for r, (verdict, entropy, p) in enumerate(columns)))
 
 
-def words(trace: RowsTrace) -> dict[str, str]:
+def words(trace: RowsTrace, t: Say = english) -> dict[str, str]:
     """The numbers that the lesson names."""
-    last = trace.verdicts[-1]
-    changes = trace.changes.tolist()
-    told = (
-        f"s {', '.join(map(str, changes[:-1]))} and {changes[-1]}"
-        if len(changes) > 1
-        else f" {changes[0]}"
-        if changes
-        else ""
-    )
-    settled = changes[-1] if changes else 0
+    last, changes = trace.verdicts[-1], trace.changes.tolist()
+    if not changes:
+        told = t("It never changed.")
+    elif len(changes) == 1:
+        told = t("It changed after row {row}.", row=changes[0])
+    else:
+        told = t("It changed after rows {rows} and {last}.", rows=", ".join(map(str, changes[:-1])), last=changes[-1])
     return {
         "rows": str(len(trace.picture)),
         "units": str(trace.memory.shape[1]),
         "verdict": str(last),
         "probability": f"{trace.probabilities[-1, last]:.4f}",
-        "settled": f"after row {settled}" if settled else "before the first row",
-        "changed": f"It changed after row{told}." if changes else "It never changed.",
+        "settled": t("after row {row}", row=changes[-1]) if changes else t("before the first row"),
+        "changed": told,
         "entropy": f"{trace.entropy[-1]:.3f}",
         "most": f"{np.log(trace.logits.shape[1]):.3f}",
     }

@@ -5,16 +5,15 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from ..traces import SequenceCostTrace
+from ..words import Say, english
 from . import style
 from .cost import amount, duration
 from .energy_files import Files, sheet, table
 from .grid import columns_for, png
 
 RECURRENT = style.CLASSES[3]  # purple; green, vermilion and grey mean the same on the page of the PixelCNN's cost
-WAYS = ("recurrent", "attention, cache", "attention, no cache", "one parallel pass")
 COLOURS = (RECURRENT, style.GOOD, style.WARN, style.QUIET)
 MARKS = ("circle", "diamond", "square", "x")
-HELD = ("state", "cache", "one pass at its peak")
 
 
 def size(count: float) -> str:
@@ -25,28 +24,39 @@ def size(count: float) -> str:
     return f"{count:.0f} B"
 
 
-def curves(trace: SequenceCostTrace, height: int = 318) -> go.Figure:
+def ways(t: Say = english) -> tuple[str, str, str, str]:
+    """The four ways through a sequence, in words."""
+    return t("recurrent"), t("attention, cache"), t("attention, no cache"), t("one parallel pass")
+
+
+def curves(trace: SequenceCostTrace, height: int = 318, t: Say = english) -> go.Figure:
     """Seconds measured, products counted and bytes held, each against the length, both axes logarithmic."""
-    titles = ["<b>Seconds</b>, measured", "<b>Products</b>, counted", "<b>Bytes held</b>: measured, – – counted"]
+    titles = [t("<b>Seconds</b>, measured"), t("<b>Products</b>, counted")]
+    titles += [t("<b>Bytes held</b>: measured, – – counted")]
+    names, parts = ways(t), (t("state"), t("cache"), t("one pass at its peak"))
     figure = make_subplots(1, 3, subplot_titles=titles, horizontal_spacing=0.065)
     lengths = trace.lengths
-    for number, (name, colour, mark) in enumerate(zip(WAYS, COLOURS, MARKS, strict=True)):
-        how = " (scaled)" if number == 2 else ""
+    for number, (name, colour, mark) in enumerate(zip(names, COLOURS, MARKS, strict=True)):
+        how = f" ({t('scaled')})" if number == 2 else ""
         shared = {"name": name, "mode": "lines+markers", "marker": {"color": colour, "symbol": mark, "size": 7}}
         for column, (values, words) in enumerate(
             (
                 (trace.seconds[number], [f"{s:.6f} s{how}" for s in trace.seconds[number]]),
-                (trace.products[number], [f"{p:,} products" for p in trace.products[number].tolist()]),
+                (trace.products[number], [t("{count:,} products", count=p) for p in trace.products[number].tolist()]),
             ),
             1,
         ):
-            hover = f"{name}, %{{x}} tokens: <b>%{{text}}</b><extra></extra>"
+            hover = f"{name}, {t('%{x} tokens')}: <b>%{{text}}</b><extra></extra>"
             line = {"color": colour, "width": 2, "dash": "dot" if column == 1 and number == 2 else "solid"}
             look = {"line": line, "hovertemplate": hover, "showlegend": column == 1, "legendgroup": name}
             figure.add_trace(go.Scatter(x=lengths, y=values, text=words, **shared, **look), 1, column)
     for held, number in enumerate((0, 1, 3)):
-        for values, dash, words in ((trace.state_bytes, "solid", "measured"), (4 * trace.numbers, "dash", "counted")):
-            hover = f"{HELD[held]}, {words}, %{{x}} tokens: <b>%{{y:,}} bytes</b><extra></extra>"
+        for values, dash, words in (
+            (trace.state_bytes, "solid", t("measured")),
+            (4 * trace.numbers, "dash", t("counted")),
+        ):
+            place = f"{parts[held]}, {words}, {t('%{x} tokens')}"
+            hover = f"{place}: <b>{t('%{y:,} bytes')}</b><extra></extra>"
             marks = {"color": COLOURS[number], "symbol": MARKS[number], "size": 7 if dash == "solid" else 1}
             figure.add_trace(
                 go.Scatter(
@@ -62,7 +72,7 @@ def curves(trace: SequenceCostTrace, height: int = 318) -> go.Figure:
                 3,
             )
     ticks = lengths[:: 2 if len(lengths) > 5 else 1]
-    figure.update_xaxes(type="log", tickvals=ticks, title="tokens", showgrid=False, fixedrange=True)
+    figure.update_xaxes(type="log", tickvals=ticks, title=t("tokens"), showgrid=False, fixedrange=True)
     figure.update_yaxes(type="log", fixedrange=True, exponentformat="power", dtick=1, gridcolor=style.FAINT)
     figure.update_annotations(font_size=13)
     style.bare(figure, height, top=56)
@@ -70,14 +80,15 @@ def curves(trace: SequenceCostTrace, height: int = 318) -> go.Figure:
     return figure.update_layout(showlegend=True, legend=legend, margin={"b": 40, "l": 44, "r": 6})
 
 
-def bars(trace: SequenceCostTrace, height: int = 132) -> go.Figure:
+def bars(trace: SequenceCostTrace, height: int = 132, t: Say = english) -> go.Figure:
     """Seconds of the pictures: one parallel pass, with the cache, and a pass for each token (scaled)."""
-    names = [WAYS[3], "with the cache", "without it"]
+    names = [ways(t)[3], t("with the cache"), t("without it")]
     seconds = [trace.one_pass, trace.picture_seconds, trace.naive_picture_seconds]
-    how = [f"median of {trace.picture_pass_seconds.size} passes", "measured, with every draw", "scaled from the passes"]
+    how = [t("median of {count} passes", count=trace.picture_pass_seconds.size)]
+    how += [t("measured, with every draw"), t("scaled from the passes")]
     floor = min(seconds) / 4
-    shown = [duration(s) for s in seconds]
-    shown[2] += " (scaled)"
+    shown = [duration(s, t) for s in seconds]
+    shown[2] += f" ({t('scaled')})"
     figure = go.Figure(
         go.Bar(
             x=seconds,
@@ -97,8 +108,15 @@ def bars(trace: SequenceCostTrace, height: int = 132) -> go.Figure:
     figure.update_xaxes(type="log", range=limits, fixedrange=True, **hidden)
     figure.update_yaxes(autorange="reversed", fixedrange=True, showgrid=False)
     high, wide = trace.pictures.shape[1:]
-    count = "One picture" if len(trace.pictures) == 1 else f"{len(trace.pictures)} pictures together"
-    words = f"<b>{count}</b> of {high}×{wide} pixels, {trace.tokens} tokens: seconds"
+    numbers = {"high": high, "wide": wide, "tokens": trace.tokens}
+    if len(trace.pictures) == 1:
+        words = t("<b>One picture</b> of {high}×{wide} pixels, {tokens} tokens: seconds", **numbers)
+    else:
+        words = t(
+            "<b>{count} pictures together</b> of {high}×{wide} pixels, {tokens} tokens: seconds",
+            count=len(trace.pictures),
+            **numbers,
+        )
     place = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"}
     figure.add_annotation(text=words, showarrow=False, font={"size": 13}, **place)
     style.bare(figure, height, top=22)
@@ -161,21 +179,28 @@ def to_csv(trace: SequenceCostTrace) -> str:
     return table(names, ([int(n), *row] for n, row in zip(trace.lengths, rows, strict=True)))
 
 
-def figures_shown(trace: SequenceCostTrace) -> list[tuple[str, str, str]]:
+def figures_shown(trace: SequenceCostTrace, t: Say = english) -> list[tuple[str, str, str]]:
     """Label, value and help of each number above the curves."""
     ratio = trace.naive_picture_seconds / trace.picture_seconds
-    pixels = trace.pictures[0].size
     passes = trace.picture_seconds / trace.one_pass
-    with_it, without = (amount(float(trace.products[row, -1])) for row in (1, 2))
-    saved = f"{trace.lengths[-1]} tokens: {with_it} with the cache, {without} without"
+    with_it, without = (amount(float(trace.products[row, -1]), t) for row in (1, 2))
+    drawn = t("{seconds:.4f} s, every draw in it", seconds=trace.picture_seconds)
+    scaled = t(
+        "{tokens} full passes, one a token; one a pixel would take {times} × as long",
+        tokens=trace.tokens,
+        times=trace.pictures[0].size // trace.tokens,
+    )
+    one = t("{passes:.3f}; the pass takes {seconds}", passes=passes, seconds=duration(trace.one_pass, t))
+    saved = t(
+        "{tokens} tokens: {with_it} with the cache, {without} without",
+        tokens=trace.lengths[-1],
+        with_it=with_it,
+        without=without,
+    )
     return [
-        ("With the cache", duration(trace.picture_seconds), f"{trace.picture_seconds:.4f} s, every draw in it"),
-        (
-            "Without, scaled",
-            duration(trace.naive_picture_seconds),
-            f"{trace.tokens} full passes, one a token; one a pixel would take {pixels // trace.tokens} × as long",
-        ),
-        ("Without ÷ with", f"{ratio:,.0f} ×", f"{ratio:.2f}"),
-        ("With ÷ one pass", f"{passes:.1f} ×", f"{passes:.3f}; the pass takes {duration(trace.one_pass)}"),
-        ("Products saved", f"{trace.products[2, -1] / trace.products[1, -1]:,.0f} ×", saved),
+        (t("With the cache"), duration(trace.picture_seconds, t), drawn),
+        (t("Without, scaled"), duration(trace.naive_picture_seconds, t), scaled),
+        (t("Without ÷ with"), f"{ratio:,.0f} ×", f"{ratio:.2f}"),
+        (t("With ÷ one pass"), f"{passes:.1f} ×", one),
+        (t("Products saved"), f"{trace.products[2, -1] / trace.products[1, -1]:,.0f} ×", saved),
     ]

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from ..traces.through_time import ThroughTimeTrace
+from ..words import Say, english
 from . import style
 
 COLOURS = (
@@ -12,7 +13,6 @@ COLOURS = (
     {"rnn-sigmoid": "#c09468", "rnn-relu": "#dd93bb", "rnn-tanh": "#ff8b3d", "lstm": "#4fa3e3", "gru": "#2bbd90"},
 )  # light, dark: as the canvases of the same nets have them
 NAMES = {"rnn-sigmoid": "sigmoid RNN", "rnn-relu": "ReLU RNN", "rnn-tanh": "tanh RNN", "lstm": "LSTM", "gru": "GRU"}
-TITLES = "<b>Freshly initialised</b>, random inputs", "<b>Trained on Shakespeare</b>, {}"
 FLOOR, HEIGHT = -16, 496  # powers of ten; below the floor a curve leaves the picture
 LAG, REACH = 100, 0.01  # where trained nets are compared; the share of lag 0's norm down to which a loss "reaches"
 
@@ -23,30 +23,34 @@ def name_of(trace: ThroughTimeTrace, c: int) -> str:
     return f"{NAMES[net]}{f', {part}' if net == 'lstm' else ''}"
 
 
-def norms(traces: tuple[ThroughTimeTrace, ThroughTimeTrace | None], dark: bool = False) -> go.Figure:
+def norms(traces: tuple[ThroughTimeTrace, ThroughTimeTrace | None], dark: bool = False, t: Say = english) -> go.Figure:
     """Left fresh nets, right trained ones: norms by lag; below them the weights' gradient before and after clipping."""
     count = 0 if traces[1] is None else len(traces[1].ends)
-    losses = "loss of one character" if count == 1 else f"losses of {count} characters"
+    fresh = t("<b>Freshly initialised</b>, random inputs")
+    if count == 1:
+        trained = t("<b>Trained on Shakespeare</b>, loss of one character")
+    else:
+        trained = t("<b>Trained on Shakespeare</b>, losses of {count} characters", count=count)
     figure = make_subplots(
         2,
         2,
-        subplot_titles=[TITLES[0], TITLES[1].format(losses), "", ""],
+        subplot_titles=[fresh, trained, "", ""],
         row_heights=[0.73, 0.27],
         horizontal_spacing=0.075,
         vertical_spacing=0.16,
     )
     for column, trace in enumerate(traces, 1):
         if trace is not None:
-            _curves(figure, trace, column, dark)
-            _clipping(figure, trace, column, dark)
-    words = "‖∂L/∂h‖ at lag k, log scale"
+            _curves(figure, trace, column, dark, t)
+            _clipping(figure, trace, column, dark, t)
+    words = t("‖∂L/∂h‖ at lag k, log scale")
     figure.update_yaxes(type="log", exponentformat="power", fixedrange=True, zeroline=False, nticks=7)
     figure.update_yaxes(title=words, row=1, col=1)
-    figure.update_yaxes(title="‖∂L/∂weights‖", row=2, col=1)
+    figure.update_yaxes(title=t("‖∂L/∂weights‖"), row=2, col=1)
     figure.update_xaxes(fixedrange=True, showgrid=False, zeroline=False)
-    figure.update_xaxes(title="k, steps between the state and the loss", title_standoff=4, row=1)
+    figure.update_xaxes(title=t("k, steps between the state and the loss"), title_standoff=4, row=1)
     spikes = {"spikethickness": 1, "spikedash": "solid", "spikecolor": style.QUIET, "spikesnap": "data"}
-    figure.update_xaxes(unifiedhovertitle={"text": "lag %{x}"}, **spikes, row=1)
+    figure.update_xaxes(unifiedhovertitle={"text": t("lag %{x}")}, **spikes, row=1)
     figure.update_xaxes(spikethickness=0, row=2)
     style.bare(figure, HEIGHT, top=54)
     return figure.update_layout(
@@ -57,7 +61,7 @@ def norms(traces: tuple[ThroughTimeTrace, ThroughTimeTrace | None], dark: bool =
     )
 
 
-def _curves(figure: go.Figure, trace: ThroughTimeTrace, column: int, dark: bool) -> None:
+def _curves(figure: go.Figure, trace: ThroughTimeTrace, column: int, dark: bool, t: Say) -> None:
     """A line for each curve, its geometric mean; around it all losses from the smallest to the largest norm."""
     lags, middle = np.arange(trace.lags), trace.middle()
     shown = np.where(middle > 0, middle, np.nan)
@@ -101,7 +105,7 @@ def _curves(figure: go.Figure, trace: ThroughTimeTrace, column: int, dark: bool)
             y=1,
             xref="x2" if column == 2 else "x",
             yref=f"y{column if column > 1 else ''} domain",
-            text=f"cut: detached,<br>exactly 0 from lag {trace.cut} on",
+            text=t("cut: detached,<br>exactly 0 from lag {lag} on", lag=trace.cut),
             showarrow=False,
             align="left",
             xanchor="left" if trace.cut < 0.6 * trace.lags else "right",
@@ -110,7 +114,7 @@ def _curves(figure: go.Figure, trace: ThroughTimeTrace, column: int, dark: bool)
         )
 
 
-def _clipping(figure: go.Figure, trace: ThroughTimeTrace, column: int, dark: bool) -> None:
+def _clipping(figure: go.Figure, trace: ThroughTimeTrace, column: int, dark: bool, t: Say) -> None:
     """Before (open) and after (filled) for each net, and the threshold θ as a line."""
     place = {"row": 2, "col": column}
     names = [NAMES[net] for net in trace.nets]
@@ -126,8 +130,8 @@ def _clipping(figure: go.Figure, trace: ThroughTimeTrace, column: int, dark: boo
                 "color": [style.NOTHING, COLOURS[dark][net]],
                 "line": {"width": 2, "color": COLOURS[dark][net]},
             },
-            customdata=["before", "after"],
-            hovertemplate=f"{NAMES[net]} %{{customdata}} clipping: <b>%{{y:.4e}}</b><extra></extra>",
+            customdata=[t("before clipping"), t("after clipping")],
+            hovertemplate=f"{NAMES[net]} %{{customdata}}: <b>%{{y:.4e}}</b><extra></extra>",
             showlegend=False,
             **place,
         )
@@ -167,15 +171,15 @@ def reach(trace: ThroughTimeTrace) -> list[int | None]:
     return [int(row.argmax()) - 1 if row.any() else None for row in below]
 
 
-def table(trace: ThroughTimeTrace) -> list[dict[str, str]]:
+def table(trace: ThroughTimeTrace, t: Say = english) -> list[dict[str, str]]:
     """A row for each curve: its norm at some lags, to be read exactly."""
     middle, factor, far = trace.middle(), step_factor(trace), reach(trace)
     lags = [lag for lag in (0, 1, 10, 50, 100, 150, 199) if lag < trace.lags]
     return [
         {
-            "net": name_of(trace, c),
-            "a lag": "–" if np.isnan(factor[c]) else f"× {factor[c]:.4f}",
-            "above 1 % up to lag": str(far[c]) if far[c] is not None else f"all {trace.lags}",
+            t("net"): name_of(trace, c),
+            t("a lag"): "–" if np.isnan(factor[c]) else f"× {factor[c]:.4f}",
+            t("above 1 % up to lag"): str(far[c]) if far[c] is not None else t("all {count}", count=trace.lags),
         }
         | {f"k = {lag}": power(middle[c, lag]) for lag in lags}
         for c in range(len(trace.curves))
@@ -190,25 +194,34 @@ def power(value: float) -> str:
     return f"{mantissa}·10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
-def finding(trace: ThroughTimeTrace | None) -> str:
+def finding(trace: ThroughTimeTrace | None, t: Say = english) -> str:
     """What was found at lag 100, or at the last one: whether the LSTM's gradient stays above the tanh RNN's."""
     if trace is None:
-        return "Trained nets have nothing to read: type at least two characters of their alphabet."
+        return t("Trained nets have nothing to read: type at least two characters of their alphabet.")
     lag = min(LAG, trace.lags - 1)
     if 0 < trace.cut <= lag:
-        return f"**Trained**, lag {lag}: exactly 0 for every net, for the state is detached {trace.cut} steps before."
+        return t(
+            "**Trained**, lag {lag}: exactly 0 for every net, for the state is detached {cut} steps before.",
+            lag=lag,
+            cut=trace.cut,
+        )
     middle = trace.middle()
     values = " · ".join(f"{name_of(trace, c)} **{power(middle[c, lag])}**" for c in range(len(trace.curves)))
     at = {curve: c for c, curve in enumerate(trace.curves)}
     if ("lstm", "h") not in at or ("rnn-tanh", "h") not in at:
-        return f"**Trained**, lag {lag}: {values}"
+        return t("**Trained**, lag {lag}: {values}", lag=lag, values=values)
     mine, other = trace.norms[at["lstm", "h"], :, lag], trace.norms[at["rnn-tanh", "h"], :, lag]
-    above = int((mine > other).sum())
-    verdict = "stays above" if above == len(mine) else "is below" if not above else "is not always above"
-    return f"**Trained**, lag {lag}: {values}. LSTM's h **{verdict}** tanh RNN's: {above} of {len(mine)} losses."
+    above, count = int((mine > other).sum()), len(mine)
+    if above == count:
+        verdict = t("LSTM's h **stays above** tanh RNN's: {above} of {count} losses.", above=above, count=count)
+    elif above:
+        verdict = t("LSTM's h **is not always above** tanh RNN's: {above} of {count} losses.", above=above, count=count)
+    else:
+        verdict = t("LSTM's h **is below** tanh RNN's: {above} of {count} losses.", above=above, count=count)
+    return t("**Trained**, lag {lag}: {values}. {verdict}", lag=lag, values=values, verdict=verdict)
 
 
-def fresh_finding(trace: ThroughTimeTrace) -> str:
+def fresh_finding(trace: ThroughTimeTrace, t: Say = english) -> str:
     """By how much each lag multiplies the gradient of the fresh nets."""
     factor = step_factor(trace)
     parts = [
@@ -216,10 +229,10 @@ def fresh_finding(trace: ThroughTimeTrace) -> str:
         for c, (_, part) in enumerate(trace.curves)
         if part == "h" and np.isfinite(factor[c])
     ]
-    return f"**Fresh**, for each lag: {' · '.join(parts)}"
+    return t("**Fresh**, for each lag: {values}", values=" · ".join(parts))
 
 
-def words(fresh: ThroughTimeTrace, trained: ThroughTimeTrace | None) -> dict[str, str]:
+def words(fresh: ThroughTimeTrace, trained: ThroughTimeTrace | None, t: Say = english) -> dict[str, str]:
     """The numbers that the lesson names."""
     factor = dict(zip(fresh.curves, step_factor(fresh), strict=True))
     found = {net.replace("-", "_"): f"{factor[net, 'h']:.3f}" for net in fresh.nets}
@@ -228,5 +241,5 @@ def words(fresh: ThroughTimeTrace, trained: ThroughTimeTrace | None) -> dict[str
         far = dict(zip(trained.curves, reach(trained), strict=True))
         for name, curve in (("lstm_reach", ("lstm", "h")), ("rnn_reach", ("rnn-tanh", "h"))):
             if curve in far:
-                found[name] = str(far[curve]) if far[curve] is not None else f"{trained.lags - 1} (all)"
+                found[name] = str(far[curve]) if far[curve] is not None else t("{lags} (all)", lags=trained.lags - 1)
     return found

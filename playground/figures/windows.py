@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from ..traces.windows import WindowTrace
+from ..words import Say, english
 from .grid import INK, PAPER, enlarge, png
 
 STOPS = ((247, 244, 240), (243, 198, 160), (213, 94, 0), (107, 37, 0))  # of the stage: no surprise … much
@@ -64,13 +65,13 @@ def files(trace: WindowTrace, held_out: Sequence[float | None]) -> dict[str, tup
     }
 
 
-def words(trace: WindowTrace, held_out: Sequence[float | None]) -> dict[str, str]:
+def words(trace: WindowTrace, held_out: Sequence[float | None], t: Say = english) -> dict[str, str]:
     """The numbers that the lesson names: of held-out text where all are known, else of this text; it says which."""
     means = trace.mean_nats()
     known = all(value is not None for value in held_out)
     figures = np.array([np.nan if value is None else value for value in held_out]) if known else means
     of = {kind: [m for m, k in enumerate(trace.kinds) if k == kind] for kind in ("window", "recurrent", "attention")}
-    found = {"characters": f"{len(trace.text):,}", "where": "held-out text" if known else "this text"}
+    found = {"characters": f"{len(trace.text):,}", "where": t("held-out text") if known else t("this text")}
     found |= dict.fromkeys(("shortest", "shortest_nats", "longest", "longest_nats", "recurrent", "recurrent_nats"), "–")
     found |= dict.fromkeys(("attention", "attention_nats"), "–")
     if not np.isfinite(figures).all():

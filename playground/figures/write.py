@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ..traces import WriteTrace
 from ..traces.write import MOST_PROMPT
+from ..words import Say, english
 from .grid import INK, PAPER, png
 
 __all__ = ["MOST_PROMPT", "files", "limit_words", "words"]
@@ -63,25 +64,36 @@ def files(trace: WriteTrace) -> dict[str, tuple[str, Callable[[], bytes | str]]]
     }
 
 
-def limit_words(trace: WriteTrace) -> str:
+def limit_words(trace: WriteTrace, t: Say = english) -> str:
     """What did not fit into the model, in words; "" where all did."""
-    if not (trace.cut or trace.short):
-        return ""
-    parts = [f"This model sees at most {trace.limit} characters"]
+    numbers = {"limit": trace.limit, "written": len(trace.codes), "wanted": len(trace.codes) + trace.short}
+    if trace.cut and trace.short:
+        return t(
+            "This model sees at most {limit} characters: the first {cut:,} of the beginning are not read and {written} "
+            "are written, not {wanted}.",
+            cut=trace.cut,
+            **numbers,
+        )
     if trace.cut:
-        parts.append(f"the first {trace.cut:,} of the beginning are not read")
+        return t(
+            "This model sees at most {limit} characters: the first {cut:,} of the beginning are not read.",
+            cut=trace.cut,
+            limit=trace.limit,
+        )
     if trace.short:
-        parts.append(f"{len(trace.codes)} are written, not {len(trace.codes) + trace.short}")
-    return ": ".join([parts[0], " and ".join(parts[1:])]) + "."
+        return t("This model sees at most {limit} characters: {written} are written, not {wanted}.", **numbers)
+    return ""
 
 
-def words(trace: WriteTrace, temperature: float, top_k: int) -> dict[str, str]:
+def words(trace: WriteTrace, temperature: float, top_k: int, t: Say = english) -> dict[str, str]:
     """Numbers that the lesson repeats."""
     return {
         "length": f"{len(trace.codes)}",
         "symbols": f"{len(trace.symbols)}",
         "temperature": f"{temperature:g}",
-        "kept": f"the {top_k} likeliest" if 0 < top_k < len(trace.symbols) else f"all {len(trace.symbols)}",
+        "kept": t("the {count} likeliest", count=top_k)
+        if 0 < top_k < len(trace.symbols)
+        else t("all {count}", count=len(trace.symbols)),
         "nats": f"{trace.nats.sum():.1f}",
         "mean": f"{trace.nats.mean():.2f}",
     }

@@ -54,7 +54,7 @@ class NADE(FlatModel):
     def conditionals(self, x: Tensor) -> Tensor:
         """All conditionals, teacher-forced: (B, height, width) of 0/1 → (B, D, 1) logits, in O(BDH) time."""
         with torch.autocast(x.device.type, enabled=False):  # 784 additions in bfloat16 would lose the sum
-            ordered = x.flatten(1)[:, self.order].float()  # (B, D) by step
+            ordered = x.flatten(1)[:, self.order].to(self.encode.dtype)  # (B, D) by step
             logits = _Pass.apply(
                 ordered,
                 self.encode[self.order],

@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import nn
 
+from .abilities import Abilities, abilities_of
 from .attention_hand import (
     AttentionHandSettings,
     AttentionHandTrace,
@@ -51,11 +52,29 @@ from .chains import (
     unpack_starts,
 )
 from .codes import MAX_CODE, format_code, parse_code
+from .compare_complete import CompareCompleteSettings, CompareCompleteTrace, compare_complete, joined
+from .compare_score import (
+    CompareScoreSettings,
+    CompareScoreTrace,
+    Standings,
+    compare_score,
+    scoring_kind,
+    standings,
+)
+from .compare_ways import completing_way, no_completion
+from .compare_world import (
+    FAMILY_NAMES,
+    CompareWorldLinkSettings,
+    CompareWorldSettings,
+    CompareWorldTrace,
+    compare_world,
+)
 from .contrastive import ContrastiveSettings, ContrastiveTrace, contrastive
 from .cost import CostSettings, CostTrace, measure
 from .decoders import decoder_weights
 from .dimension import DimensionSettings, DimensionTrace, dimension
-from .energy_anomaly import AnomalySettings, AnomalyTrace, anomaly
+from .draw_cost import DrawCostLinkSettings, DrawCostSettings, DrawCostTrace, draw_cost
+from .energy_anomaly import VERSIONS, AnomalySettings, AnomalyTrace, anomaly
 from .energy_denoise import DenoiseSettings, DenoiseTrace, denoise
 from .energy_digits import EnergyChainSettings, EnergyChainTrace, energy_chains
 from .energy_pictures import pack_greys, unpack_greys
@@ -142,13 +161,14 @@ from .receptive import (
 from .rnade import FEWEST_POINTS, RnadeFitSettings, RnadeLinkSettings, RnadeSettings, RnadeTrace, rnade, rnade_fit
 from .rows import RowsSettings, RowsTrace, read_rows
 from .sequence_cost import LENGTHS, SequenceCostSettings, SequenceCostTrace, sequence_cost
-from .small_world import SmallWorldSettings, SmallWorldTrace, learn
+from .small_world import SmallWorldSettings, learn
 from .surprise import SurpriseSettings, SurpriseTrace, surprise
 from .through_time import FreshTimeSettings, TextTimeSettings, fresh_time, text_time
 from .translate import TranslateSettings, TranslateTrace, example_phrases, translate
 from .traversal import DimensionFigures, TraversalSettings, TraversalTrace, dimension_figures, traverse
 from .walk import WalkLinkSettings
 from .windows import WindowSettings, read_windows
+from .world_training import SmallWorldTrace
 from .write import WriteLinkSettings, WriteSettings, WriteTrace, format_force, parse_branches, write
 
 COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
@@ -164,6 +184,9 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     CellSettings: cell_steps,
     ChainRateSettings: chain_rate,
     ChainSettings: run_chains,
+    CompareCompleteSettings: compare_complete,
+    CompareScoreSettings: compare_score,
+    CompareWorldSettings: compare_world,
     CompletionSettings: complete,
     ContrastiveSettings: contrastive,
     CountSettings: count_states,
@@ -171,6 +194,7 @@ COMPUTE: dict[type[Settings], Callable[..., Trace]] = {
     DimensionSettings: dimension,
     DecodeSettings: decode,
     DenoiseSettings: denoise,
+    DrawCostSettings: draw_cost,
     DrawsSettings: draws,
     EncodingSettings: encodings,
     EnergyChainSettings: energy_chains,

@@ -3,7 +3,6 @@
 This is the one trace that is *not* a pure function of its settings: it reads a clock, so the engine never keeps it.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
@@ -15,6 +14,7 @@ from torch import Tensor, nn
 
 from ..samplers import ancestral
 from .base import ModelSettings, Trace
+from .clock import Clock
 
 
 def _whole(value: Any) -> Any:
@@ -126,12 +126,7 @@ def measure(settings: CostSettings, model: nn.Module, progress: Callable[[float]
     `progress` gets 0 … 1 over the full passes: share · stretch of them are done. It may raise to cancel.
     """
     device = model.order.device
-
-    def now() -> float:
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
-        return time.perf_counter()
-
+    now = Clock(device).now
     report = progress or (lambda share: None)
     report(0.0)
     positions, shape = model.order.numel(), tuple(model.event_shape)

@@ -25,13 +25,6 @@ Speak, speak.
 First Citizen:
 You are all r"""
 MEASURES = ("itself", "before", "same", "after same", "line")
-WORDS = {
-    "itself": "the character itself",
-    "before": "the character before",
-    "same": "earlier ones of its kind",
-    "after same": "what followed those",
-    "line": "the line's start",
-}
 TOP = 5  # of the likeliest next characters
 
 

@@ -14,7 +14,7 @@ from ..errors import InvalidInput
 from ..models.rbm import RBM, RBMConfig, base_rates, coins
 from ..samplers import ais
 from .base import Settings
-from .small_world import EVERY_STATE, LISTED, SAMPLES, SmallWorldTrace
+from .world_training import SAMPLES, SmallWorldTrace, drawn, listed, recorded_steps
 
 GRADIENTS = ("exact", "cd", "pcd")
 FRAMES = 61  # recorded steps at most
@@ -135,7 +135,7 @@ def teach(
     """Train, and look at all states and both log Z along the way. InvalidInput where the world cannot be made."""
     training = _Training(settings)
     look = _Look(training)
-    stops = np.unique(np.linspace(0, settings.steps, min(FRAMES, settings.steps + 1)).round().astype(np.int32))
+    stops = recorded_steps(settings.steps, FRAMES)
     for step in range(settings.steps + 1):
         recorded = step in stops
         if recorded:
@@ -182,8 +182,7 @@ class _Look:
             )
         )
         self.rows["log_z"].append((log_z, found.log_partition, found.standard_error, found.effective))
-        edges = q.cumsum()
-        self.rows["samples"].append(np.searchsorted(edges, self.uniform * edges[-1], side="right").clip(max=len(q) - 1))
+        self.rows["samples"].append(drawn(q, self.uniform))
         self.rows["mean"].append(np.tensordot(q, truth.states.astype(np.float64), 1))
         self.rows["weight"].append(model.weight.numpy().copy())
 
@@ -196,13 +195,7 @@ class _Look:
         """Everything that was written down."""
         rows, truth, settings = self.rows, self.truth, self.of.settings
         log_q = np.stack(rows["log_q"])  # (R, states)
-        p, others = truth.probabilities, np.flatnonzero(truth.probabilities == 0)
-        allowed = truth.support[np.argsort(-p[truth.support], kind="stable")]
-        others = others[np.argsort(-log_q.max(0)[others], kind="stable")]
-        if p.size > EVERY_STATE:
-            allowed = allowed[: LISTED // 2]
-            others = others[: LISTED - len(allowed)]
-        listed = np.concatenate([allowed, others]).astype(np.int32)
+        p, shown = truth.probabilities, listed(truth, log_q.max(0))
         nll, kl, total, forbidden = np.array(rows["numbers"]).T.copy()
         log_z, estimated, error, effective = np.array(rows["log_z"]).T.copy()
         parameters = sum(weights.numel() for weights in self.of.model.parameters())
@@ -220,8 +213,8 @@ class _Look:
             kl[:, None].copy(),
             truth.probabilities,
             np.exp(log_q[-1]),
-            listed,
-            np.exp(log_q[:, listed]).astype(np.float32),
+            shown,
+            np.exp(log_q[:, shown]).astype(np.float32),
             np.array(rows["samples"], np.int32),
             np.array(rows["mean"], np.float32),
             np.tensordot(p, truth.states.astype(np.float64), 1).astype(np.float32),
@@ -231,5 +224,5 @@ class _Look:
             effective,
             np.array(self.agreement),
             np.stack(rows["weight"]),
-            -(log_q[:, listed] + log_z[:, None]).astype(np.float32),
+            -(log_q[:, shown] + log_z[:, None]).astype(np.float32),
         )

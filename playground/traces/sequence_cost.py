@@ -5,7 +5,6 @@ depend on what was learned, so that lengths beyond what a checkpoint was built f
 same width, and on an LSTM of as many weights, as they are born.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal
@@ -21,6 +20,7 @@ from ..models.transformer import Transformer, TransformerConfig
 from ..samplers import ancestral
 from . import sequence_counts as counts
 from .base import Settings, Trace
+from .clock import Clock
 from .live_memory import peak_bytes
 
 LENGTHS = (128, 256, 512, 1024, 2048)  # longest to choose from
@@ -217,23 +217,8 @@ def _drawn(
     return x.cpu().numpy().astype(np.uint8), seconds, np.array(full)
 
 
-class _Clock:
-    """Seconds, where the work is really done."""
-
-    def __init__(self, device: torch.device) -> None:
-        self.device = device
-
-    def now(self) -> float:
-        """Seconds since some moment, all work on the device done."""
-        if self.device.type == "cuda":
-            torch.cuda.synchronize(self.device)
-        return time.perf_counter()
-
-    def time(self, work: Callable[[], object]) -> float:
-        """How long `work` takes."""
-        begun = self.now()
-        work()
-        return self.now() - begun
+class _Clock(Clock):
+    """One that also knows how to run through a sequence."""
 
     def run(self, model: Any, tokens: Tensor, report: Callable[[float], None]) -> tuple[np.ndarray, Any]:
         """One token after the other: (L,) seconds until each was done, reports left out, and the state after."""

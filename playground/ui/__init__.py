@@ -2,7 +2,9 @@
 
 from .branching import branched
 from .chains import density_controls, kernel_controls, remember_chains, run_controls, same_chains, unused
+from .compare_drawn import averaged, completers, judging_models, real_figures, who_cannot
 from .compared import drawing_models, models_chosen, one_of_each, title_of, without_temperature
+from .comparison import rows_of
 from .controls import (
     checkpoint_choice,
     checkpoints_of,
@@ -11,6 +13,7 @@ from .controls import (
     generate_bar,
     judges,
     number_setting,
+    ordering_name,
     orderings_choice,
     presses,
     seed_setting,
@@ -21,12 +24,14 @@ from .downloads import take_away
 from .ends import LETTERS as END_LETTERS
 from .ends import end_control, end_words, opening_ends, set_end, settle_ends
 from .energy import chain_sample, energy_reference, example, mended_picture, picture_on_pad, run_bar
+from .family_worlds import families, families_chosen, mend_sides, trained_families, training_settings
 from .foundations import world_names
 from .frame import frame, lesson, notices, plain, sections, view
 from .gallery import cards, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
 from .generated import generated_digit
 from .latent import corner_seed, mended_codes, open_view
+from .lecture import lecture
 from .link import Link
 from .made_lab import MadeLab
 from .measured import measured
@@ -34,6 +39,7 @@ from .members import member_setting, members, picture_checkpoints
 from .moves import Moves
 from .planes import chosen_planes, plane_pairs, plane_side
 from .resources import engine, lifespan, on_error, run
+from .rooms import room, routes
 from .sequences import VERSES, in_reading_order, learned_positions, pixel_models, symbols_of, text_models
 from .small_world import SmallWorldControls
 from .training import trained
@@ -49,6 +55,7 @@ __all__ = [
     "MadeLab",
     "Moves",
     "SmallWorldControls",
+    "averaged",
     "branched",
     "cards",
     "chain_sample",
@@ -56,6 +63,7 @@ __all__ = [
     "checkpoints_of",
     "choice_setting",
     "chosen_planes",
+    "completers",
     "corner_seed",
     "density_controls",
     "digit_controls",
@@ -65,6 +73,8 @@ __all__ = [
     "energy_reference",
     "engine",
     "example",
+    "families",
+    "families_chosen",
     "figure_of",
     "frame",
     "game_controls",
@@ -73,15 +83,18 @@ __all__ = [
     "generated_digit",
     "in_reading_order",
     "judges",
+    "judging_models",
     "kept_futures",
     "kernel_controls",
     "language",
     "learned_positions",
+    "lecture",
     "lesson",
     "lifespan",
     "measured",
     "member_setting",
     "members",
+    "mend_sides",
     "mended_codes",
     "mended_picture",
     "models_chosen",
@@ -91,6 +104,7 @@ __all__ = [
     "one_of_each",
     "open_view",
     "opening_ends",
+    "ordering_name",
     "orderings_choice",
     "picture_checkpoints",
     "picture_on_pad",
@@ -101,7 +115,11 @@ __all__ = [
     "played",
     "presets_chosen",
     "presses",
+    "real_figures",
     "remember_chains",
+    "room",
+    "routes",
+    "rows_of",
     "run",
     "run_bar",
     "run_controls",
@@ -118,11 +136,14 @@ __all__ = [
     "text_models",
     "title_of",
     "trained",
+    "trained_families",
+    "training_settings",
     "typed_text",
     "unused",
     "uploaded_picture",
     "view",
     "walks",
+    "who_cannot",
     "without_temperature",
     "world_names",
     "writing_controls",

@@ -6,6 +6,7 @@ from ..errors import PlaygroundError
 from ..traces import AncestralSettings, AncestralTrace, BranchSettings
 from .link import Link, numbers
 from .resources import run
+from .words import t
 
 
 def branched(link: Link, chosen: dict[str, Any], place: Any) -> tuple[AncestralSettings, AncestralTrace]:
@@ -23,7 +24,9 @@ def branched(link: Link, chosen: dict[str, Any], place: Any) -> tuple[AncestralS
             return settings, trace
         except PlaygroundError as error:
             words = str(error)
-            link.refuse(words if words.startswith("force=") else f"force={forced!r} is not allowed: {words}")
+            if not words.startswith("force="):
+                words = t("force={wrong!r} is not allowed: {why}", wrong=forced, why=words)
+            link.refuse(words)
             link.values["force"] = None
     settings = AncestralSettings.checked(**chosen)
     return settings, run(settings, place)

@@ -95,7 +95,7 @@ def _mend(link: Link, offered: list[str]) -> None:
     if link.values["target"] == "formula" and (words := _refusal(link.values["formula"])):
         link.refuse(f"formula={link.values['formula'][:60]!r} is not allowed: {words} Using {FORMULA} instead")
         link.values["formula"] = FORMULA
-    link.mend("drawing", drawn_picture, "an example is shown")
+    link.mend("drawing", drawn_picture, "an example is shown instead")
 
 
 def _refusal(text: str) -> str:

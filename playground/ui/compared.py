@@ -58,12 +58,13 @@ def one_of_each(offered: tuple[str, ...], most: int) -> tuple[str, ...]:
     return tuple(name for name in offered if name in FAMILIES) or offered[:most]
 
 
-def models_chosen(link: Link, offered: tuple[str, ...], most: int) -> tuple[str, ...]:
-    """A choice of several checkpoints, kept in the link as `checkpoints`, "" for one of each family.
+def models_chosen(link: Link, offered: tuple[str, ...], most: int, further: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """A choice of several checkpoints, kept in the link as `checkpoints`, "" for one of each family and `further` ones.
 
     Unknown names of the link become a notice and are left out.
     """
-    usual, text = one_of_each(offered, most), link.values["checkpoints"]
+    always, text = (*one_of_each(offered, most), *further), link.values["checkpoints"]
+    usual = tuple(name for name in offered if name in always)[:most]
 
     def kept(names: list[str]) -> tuple[str, ...]:
         return tuple(name for name in offered if name in names)[:most] or usual

@@ -189,6 +189,15 @@ def digit_controls(link: Link, settings: Any, names: tuple[str, ...]) -> dict[st
     }
 
 
+def ordering_name(name: str) -> str:
+    """The name of an ordering in the visitor's language: a rule, "drawn", or "random-" and a seed."""
+    kind, _, seed = name.partition("-")
+    if kind == "random" and seed:
+        return t("random-{number}", number=seed)
+    names = {"raster": t("raster"), "column": t("column"), "spiral": t("spiral"), "random": t("random")}
+    return (names | {"drawn": t("drawn")}).get(name, name)
+
+
 def orderings_choice(link: Link, settings: Any) -> str:
     """Orderings to be shown side by side, names joined by commas; what is no choice is refused below, in words."""
     before = link.values["orderings"].split(",")
@@ -198,7 +207,8 @@ def orderings_choice(link: Link, settings: Any) -> str:
     place = st.container()
     seed = st.number_input(t("Seed of a random ordering"), 0, 999_999_999, key=keys[1])
     offered = ("raster", "column", "spiral", f"random-{seed}", "drawn")
-    found = place.pills(t("Orderings"), list(dict.fromkeys([*offered, *chosen])), selection_mode="multi", key=keys[0])
+    shown = list(dict.fromkeys([*offered, *chosen]))
+    found = place.pills(t("Orderings"), shown, selection_mode="multi", key=keys[0], format_func=ordering_name)
     good, notices = settings.from_link({"orderings": ",".join(found)}, {"orderings": ",".join(before)})
     if notices:
         place.warning(t("Choose one to four orderings; those of before are shown."), icon=":material/rule:")

@@ -5,11 +5,15 @@ from typing import Any
 
 import streamlit as st
 
+from ..widgets import copy_link
 from .words import t
 
 
 def take_away(name: str, files: dict[str, tuple[str, Any]], python: str) -> None:
-    """One row of downloads. files: label → (file extension, callable that makes the bytes when it is clicked)."""
+    """One row: downloads, the same in Python, and the link to copy.
+
+    files: label → (file extension, callable that makes the bytes when it is clicked).
+    """
     types = {"png": "image/png", "gif": "image/gif", "csv": "text/csv", "txt": "text/plain"}
     types["npz"] = "application/octet-stream"
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="take-away"):
@@ -26,6 +30,7 @@ def take_away(name: str, files: dict[str, tuple[str, Any]], python: str) -> None
             )
         with st.popover(t("The same in Python"), icon=":material/code:", type="tertiary"):
             st.code(python, language="python")
+        copy_link("copy-link")
 
 
 def _said(label: str) -> str:

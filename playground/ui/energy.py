@@ -10,6 +10,7 @@ from ..traces import EnergyChainSettings, pack_greys, unpack_greys
 from .controls import presses
 from .link import Link
 from .resources import engine, run
+from .words import t
 
 SAMPLED = {"chains": 2, "steps": 500}  # the run that a single digit is taken from
 
@@ -22,7 +23,7 @@ def energy_reference(checkpoint: str) -> Any:
 def chain_sample(checkpoint: str, seed: int, place: Any = None) -> np.ndarray:
     """A digit that chains of the model found from noise, denoised: (H, W) uint8, 0 paper … 255 ink."""
     settings = EnergyChainSettings(checkpoint=checkpoint, seed=seed, **SAMPLED)
-    return run(settings, place, "A chain looks for a digit … {:.0%}").best()
+    return run(settings, place, t("A chain looks for a digit … {:.0%}")).best()
 
 
 def example(shape: tuple[int, int], digit: int = 3) -> np.ndarray:
@@ -31,7 +32,7 @@ def example(shape: tuple[int, int], digit: int = 3) -> np.ndarray:
     lower = turn if digit == 8 else np.linspace(-0.5, 0.75, 60) * np.pi
     arcs = [(0.355, 0.125, 0.145, turn), (0.635, 0.155, 0.165, lower)]  # row of the centre, half height, half width
     points = np.concatenate(
-        [np.stack([row + high * np.sin(t), 0.5 + wide * np.cos(t)], 1) for row, high, wide, t in arcs]
+        [np.stack([row + high * np.sin(arc), 0.5 + wide * np.cos(arc)], 1) for row, high, wide, arc in arcs]
     )
     side = min(shape)
     places = np.stack(np.mgrid[: shape[0], : shape[1]], -1).reshape(-1, 1, 2) + 0.5
@@ -41,7 +42,7 @@ def example(shape: tuple[int, int], digit: int = 3) -> np.ndarray:
 
 def mended_picture(link: Link, shape: tuple[int, int], name: str = "picture") -> None:
     """A packed picture of the link that is none of this shape gives way to "", with a notice."""
-    link.mend(name, lambda text: unpack_greys(text, shape, name), "an example is shown")
+    link.mend(name, lambda text: unpack_greys(text, shape, name), t("an example is shown instead"))
 
 
 def picture_on_pad(
@@ -94,7 +95,7 @@ def run_bar(link: Link, label: str, choose: Callable[[], dict[str, Any]]) -> boo
         chosen = choose()
         st.session_state[wanted] = chosen
         if any(link.values[name] != value for name, value in chosen.items()) and not pressed:
-            st.caption(f"Press **{label}** to use the new settings.")
+            st.caption(t("Press **{label}** to use the new settings.", label=label))
 
     with place:
         controls()

@@ -9,8 +9,9 @@ import streamlit as st
 
 from ..widgets import language_switch
 from ..words import LANGUAGES, LESSONS
-from .link import show_kept
-from .words import language, settle_language, t
+from .lecture import settle_lecture
+from .link import settle_language, show_kept
+from .words import language, t
 
 STYLE = """
 <style>
@@ -26,15 +27,14 @@ STYLE = """
 
 def frame() -> None:
     """What every page has, whatever it shows."""
-    wrong = settle_language()
+    wrong = [*settle_lecture(), *filter(None, [settle_language()])]
     show_kept()
     if st.context.theme.type == "dark":  # dark letters on the bright blue of a button that stands out
         st.html("<style>.stApp button[kind='primary'] p {color: #0b1015;}</style>")
     st.html(STYLE + f'<i data-pg-lang="{language()}"></i>')  # canvas scripts read their language off this element
     with st.sidebar:
         language_switch(LANGUAGES, language(), label=t("Language"))
-    if wrong:
-        notices([wrong])
+    notices(wrong)
 
 
 def view_page(path: str, title: str, url: str | None = None) -> Any:
@@ -122,6 +122,10 @@ def sections() -> dict[str, list[Any]]:
         ],
         t("Compare"): [
             view_page("compare/samples", t("Side by side")),
+            view_page("compare/table", t("Table")),
+            view_page("compare/complete", t("Complete")),
+            view_page("compare/score", t("Score")),
+            view_page("compare/world", t("One small world")),
         ],
     }
 
@@ -133,7 +137,7 @@ def view(title: str, idea: str) -> Iterator[tuple[Any, Any]]:
         st.title(title, anchor=False, width="content")
         st.caption(idea, width="stretch")
     controls, stage = st.columns([1, 3.6], gap="medium")
-    yield controls, stage
+    yield controls.container(key="controls"), stage.container(key="stage")
 
 
 MARKS = re.compile(r"[*\[$~<\\]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")  # of Markdown; an underscore within a word is none

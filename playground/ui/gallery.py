@@ -56,6 +56,20 @@ def cards() -> dict[str, tuple[str, tuple[str, str], str, str, str]]:
             t("exact log p · no blind spot"),
             t("no latent code · more to compute a pixel"),
         ),
+        "lstm-mnist": (
+            t("LSTM on pixels"),
+            ("pages/compare/samples.py", t("Watch it beside the others")),
+            t("A memory of fixed size reads the picture so far."),
+            t("exact log p · a step costs the same anywhere"),
+            t("all it has seen must fit into its memory"),
+        ),
+        "transformer-mnist": (
+            t("Transformer on pixels"),
+            ("pages/attention/pixels.py", t("See what it looks at")),
+            t("Each patch looks back at all patches before it."),
+            t("exact log p · shows where it looked"),
+            t("a cache that grows · one patch after another"),
+        ),
         "pixelcnn-digits": (
             t("PixelCNN, 8×8 digits"),
             ("pages/pixelcnn/generate.py", t("Watch it write")),

@@ -13,7 +13,7 @@ def mended_codes(link: Link, latent: int, *names: str, instead: str) -> None:
     """Codes of the link that are none of this latent space give way to "", each with a notice. instead: what is shown
     in their place, for the notice."""
     for name in names:
-        link.mend(name, lambda text, name=name: parse_code(text, latent, name), f"{instead} is shown")
+        link.mend(name, lambda text, name=name: parse_code(text, latent, name), f"{instead} is shown instead")
 
 
 def corner_seed(link: Link, settings: Any, name: str, code: str, label: str) -> dict[str, Any]:

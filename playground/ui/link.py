@@ -6,15 +6,20 @@ from typing import Any
 import streamlit as st
 
 from ..errors import InvalidInput, PlaygroundError
+from ..words import LANGUAGES
+from .words import DEFAULT, KEPT, t
 
 LINKED = 2_000  # characters of a typed text that a link holds
-KEPT = "link:kept"  # in the session: what stays in the link from page to page
+HIDDEN_ANEW = "link:hidden"  # in the session: the link hides controls, and no view has looked at their names yet
+LAST = "link:last"  # in the session: the key of the link that was made last
 
 
 def keep(name: str, value: str | None) -> None:
     """Let a value that is no setting of any view, such as the language, stay in every link; None takes it out."""
     values = {**st.session_state.get(KEPT, {}), name: value}
     st.session_state[KEPT] = {k: v for k, v in values.items() if v is not None}
+    if value is None:
+        st.query_params.pop(name, None)
 
 
 def kept(name: str) -> str | None:
@@ -27,6 +32,16 @@ def show_kept() -> None:
     for name, value in st.session_state.get(KEPT, {}).items():
         if st.query_params.get(name) != value:
             st.query_params[name] = value
+
+
+def hidden_names() -> tuple[str, ...]:
+    """The names of the controls that the link hides, on whatever page they are."""
+    return tuple((kept("hide") or "").split(",")) if kept("hide") else ()
+
+
+def setting_names() -> tuple[str, ...]:
+    """The names of the settings in the link that was made last, by the page that just ran."""
+    return tuple(st.session_state.get(st.session_state.get(LAST), {}).get("values", ()))
 
 
 class Link:
@@ -44,12 +59,13 @@ class Link:
             for name, allowed in (choices or {}).items():
                 if name in good and good[name] not in allowed:
                     wrong, known = str(good.pop(name))[:40], ", ".join(map(str, allowed))
-                    notices.append(
-                        f"{name}={wrong!r} is not allowed: known are {known}; using {defaults[name]} instead"
-                    )
+                    notices.append(_not_known(name, wrong, known, defaults[name]))
+            if st.session_state.pop(HIDDEN_ANEW, False):
+                notices += [_no_control(name, defaults) for name in hidden_names() if name not in defaults]
             st.session_state[key] = {"values": {**defaults, **good}, "notices": notices, "query": query}
             st.session_state[key]["names"] = tuple(query)
             st.session_state[key]["typed"] = set()
+        st.session_state[LAST] = key
         self._state = st.session_state[key]
 
     @property
@@ -78,12 +94,12 @@ class Link:
             self.notices.append(words)
 
     def mend(self, name: str, read: Callable[[str], Any], instead: str) -> None:
-        """A text that `read` refuses gives way to "", with a notice that ends in what is done `instead`."""
+        """A text that `read` refuses gives way to "", with a notice that ends in what is done instead."""
         if self.values[name]:
             try:
                 read(self.values[name])
             except PlaygroundError as error:
-                self.refuse(f"{error}; {instead} instead")
+                self.refuse(f"{error}; {instead}")
                 self.values[name] = ""
 
     @property
@@ -107,7 +123,14 @@ class Link:
         if number is None or not low <= number <= high:
             start = low if default is None else default
             self.refuse(
-                f"{name}={text[:40]!r} is not allowed: a whole number from {low} to {high}; starting at {start} instead"
+                t(
+                    "{name}={wrong!r} is not allowed: a whole number from {low} to {high}; starting at {start} instead",
+                    name=name,
+                    wrong=text[:40],
+                    low=low,
+                    high=high,
+                    start=start,
+                )
             )
             return default
         return number
@@ -120,7 +143,7 @@ class Link:
         text = self.opened(name)
         if text is None or text in choices:
             return text or choices[0]
-        self.refuse(f"{name}={text[:40]!r} is not allowed: known are {', '.join(choices)}; using {choices[0]} instead")
+        self.refuse(_not_known(name, text[:40], ", ".join(choices), choices[0]))
         return choices[0]
 
     def shorten(self, name: str) -> None:
@@ -138,6 +161,32 @@ class Link:
             st.query_params.from_dict(wanted)
 
 
+def settle_language() -> str | None:
+    """Take over the language of the link. Returns a notice where there is none of this name."""
+    wanted = st.query_params.get("lang")
+    if wanted is None or wanted == kept("lang"):
+        return None
+    if wanted in LANGUAGES:
+        keep("lang", wanted)
+        return None
+    keep("lang", None)
+    return _not_known("lang", wanted[:40], ", ".join(LANGUAGES), DEFAULT)
+
+
+def _not_known(name: str, wrong: str, known: str, instead: Any) -> str:
+    return t(
+        "{name}={wrong!r} is not allowed: known are {known}; using {instead} instead",
+        name=name,
+        wrong=wrong,
+        known=known,
+        instead=instead,
+    )
+
+
+def _no_control(name: str, known: dict[str, Any]) -> str:
+    return t("hide={name!r} names no control of this page: known are {known}", name=name, known=", ".join(known))
+
+
 def _text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
@@ -147,7 +196,14 @@ def numbers(text: str, count: int, name: str) -> tuple[int, ...]:
     parts = text.split(".")
     found = tuple(number for part in parts if (number := _whole(part)) is not None)
     if len(parts) != count or len(found) != count:
-        raise InvalidInput(f"{name}={text[:40]!r} is not allowed: {count} whole numbers joined by dots")
+        raise InvalidInput(
+            t(
+                "{name}={wrong!r} is not allowed: {count} whole numbers joined by dots",
+                name=name,
+                wrong=text[:40],
+                count=count,
+            )
+        )
     return found
 
 

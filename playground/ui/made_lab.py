@@ -10,15 +10,9 @@ from ..traces import MadeLabSettings, MadeLabTrace
 from .frame import plain
 from .link import Link
 from .resources import run
+from .words import t
 
 DEFAULTS = {name: field.default for name, field in MadeLabSettings.model_fields.items()}
-VIEWS = {
-    "graph": ("Network", ":material/graph_3:"),
-    "masks": ("Masks", ":material/grid_on:"),
-    "break_it": ("Break it", ":material/broken_image:"),
-}
-NAMES = {"raster": "in order", "reverse": "reverse", "random": "random, from the seed", "hand": "by hand"}
-DEGREES = {"drawn": "drawn, from the seed", "spread": "spread evenly", "hand": "by hand"}
 HISTORY, MOST = "made-lab:history", 200
 
 
@@ -70,22 +64,28 @@ class MadeLab:
 
     def controls(self) -> None:
         """Everything that describes the network, in the narrow column."""
-        self._slider("inputs", "Inputs")
+        orderings = {"raster": t("in order"), "reverse": t("reverse"), "random": t("random, from the seed")}
+        degrees = {"drawn": t("drawn, from the seed"), "spread": t("spread evenly")}
+        self._slider("inputs", t("Inputs"))
         self._units()
-        self._listed("ordering", "Ordering", NAMES)
-        self._listed("degrees", "Degrees", DEGREES)
+        self._listed("ordering", t("Ordering"), orderings | {"hand": t("by hand")})
+        self._listed("degrees", t("Degrees"), degrees | {"hand": t("by hand")})
         left, right = st.columns(2, gap="small")
         with left:
-            self._rule("hidden_rule", "Hidden rule", ("loose", "strict"), "The paper's is ≤; < only wastes paths.")
+            self._rule(
+                "hidden_rule", t("Hidden rule"), ("loose", "strict"), t("The paper's is ≤; < only wastes paths.")
+            )
         with right:
-            self._rule("output_rule", "Output rule", ("strict", "loose"), "The paper's is <; ≤ lets x see itself.")
+            self._rule(
+                "output_rule", t("Output rule"), ("strict", "loose"), t("The paper's is <; ≤ lets x see itself.")
+            )
         key = self._key("direct")
         _put(key, self.link.values["direct"])
-        st.toggle("Direct connections", key=key, on_change=self._take, args=("direct",))
+        st.toggle(t("Direct connections"), key=key, on_change=self._take, args=("direct",))
         self._seed()
         with st.container(horizontal=True, gap="small"):
             st.button(
-                "Undo",
+                t("Undo"),
                 icon=":material/undo:",
                 on_click=self.undo,
                 disabled=not st.session_state.get(HISTORY),
@@ -93,15 +93,23 @@ class MadeLab:
             )
             broken = bool(self.link.values["flips"]) or self.link.values["output_rule"] == "loose"
             st.button(
-                "Mend all", icon=":material/healing:", on_click=self.mend, disabled=not broken, key=self._key("mend")
+                t("Mend all"),
+                icon=":material/healing:",
+                on_click=self.mend,
+                disabled=not broken,
+                key=self._key("mend"),
             )
 
     def hand_over(self) -> None:
         """Links to the other views with this very network."""
         query = {name: str(value) for name, value in self.link.values.items() if value not in (None, "")}
-        for name, (title, icon) in VIEWS.items():
+        views = {
+            "graph": (t("This network in **Network**"), ":material/graph_3:"),
+            "masks": (t("This network in **Masks**"), ":material/grid_on:"),
+            "break_it": (t("This network in **Break it**"), ":material/broken_image:"),
+        }
+        for name, (label, icon) in views.items():
             if name != self.view:
-                label = f"This network in **{title}**"
                 st.page_link(f"pages/made/{name}.py", label=label, icon=icon, query_params=query)
 
     def _key(self, name: str) -> str:
@@ -133,11 +141,11 @@ class MadeLab:
         def resize() -> None:
             self.change(hidden=_dotted([st.session_state[self._key(f"units{n}")] for n in range(len(sizes))]))
 
-        st.segmented_control("Hidden layers", [1, 2, 3], key=layers, on_change=count, required=True, width="stretch")
+        st.segmented_control(t("Hidden layers"), [1, 2, 3], key=layers, on_change=count, required=True, width="stretch")
         for n, place in enumerate(st.columns(3, gap="small")[: len(sizes)]):
             key = self._key(f"units{n}")
             _put(key, sizes[n])
-            place.number_input(f"Units h{n + 1}", 1, 16, key=key, on_change=resize)
+            place.number_input(t("Units h{number}", number=n + 1), 1, 16, key=key, on_change=resize)
 
     def _listed(self, name: str, label: str, choices: dict[str, str]) -> None:
         """A named rule, or a list typed by hand."""
@@ -158,9 +166,10 @@ class MadeLab:
             problem = st.session_state.get(self._key(f"{name}:problem"))
             if not problem or key not in st.session_state:
                 _put(key, value)
-            words = "positions from 0, first to last" if name == "ordering" else "one list a layer, joined by _"
+            where = name == "ordering"
+            words = t("positions from 0, first to last") if where else t("one list a layer, joined by _")
             st.text_input(
-                words, key=key, on_change=self._take, args=(name,), help="Numbers are joined by dots.", max_chars=200
+                words, key=key, on_change=self._take, args=(name,), help=t("Numbers are joined by dots."), max_chars=200
             )
             if problem:
                 st.warning(plain(problem), icon=":material/error:")
@@ -185,14 +194,14 @@ class MadeLab:
         _put(key, self.link.values["seed"])
         low, high = MadeLabSettings.bounds("seed")
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            words = "Draws the weights, and a random ordering and the degrees where they are drawn."
-            st.number_input("Seed", low, high, step=1, key=key, help=words, on_change=self._take, args=("seed",))
+            words = t("Draws the weights, and a random ordering and the degrees where they are drawn.")
+            st.number_input(t("Seed"), low, high, step=1, key=key, help=words, on_change=self._take, args=("seed",))
             st.button(
                 "",
                 icon=":material/casino:",
                 key=f"{key}:roll",
                 on_click=lambda: self.change(seed=secrets.randbelow(1_000_000)),
-                help="A new seed",
+                help=t("A new seed"),
             )
 
 

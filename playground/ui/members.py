@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from .controls import ordering_name
 from .link import Link
 from .resources import engine
 from .words import t
@@ -74,14 +75,6 @@ def _title(name: str, index: int) -> str:
     config = engine().load(name).model.config
     same = getattr(config, "agnostic", "both") == "connectivity"
     if index == 0 or same:
-        words = _ordering(config.ordering)
+        words = ordering_name(config.ordering) if isinstance(config.ordering, str) else t("its own")
         return t("{ordering} (set {index})", ordering=words, index=index) if members(name) > 1 else words
     return t("random (set {index})", index=index)
-
-
-def _ordering(ordering: Any) -> str:
-    """The name of a configured ordering."""
-    if not isinstance(ordering, str):
-        return t("its own")
-    names = {"raster": t("raster"), "column": t("column"), "spiral": t("spiral"), "random": t("random")}
-    return names.get(ordering, ordering)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from .resources import engine
+from .words import t
 
 FAMILIES = ("recurrent", "attention")
 KINDS = ("MarkovModel", "RecurrentModel", "Transformer")  # from the shortest memory on
@@ -69,6 +70,8 @@ def _found(family: str | None, models: tuple[str, ...], text: bool) -> tuple[str
     families = FAMILIES if family is None else (family,)
     found = tuple(name for each in families for name in shared.names(each) if fits(name))
     if not found:
-        st.info("No such checkpoint is here yet; `python -m playground list` shows what is there and how to train one.")
+        st.info(
+            t("No such checkpoint is here yet; `python -m playground list` shows what is there and how to train one.")
+        )
         st.stop()
     return found

@@ -9,23 +9,42 @@ import streamlit as st
 from .. import worlds
 from ..traces import SmallWorldSettings
 from ..traces.small_world import MOST_LAYERS, MOST_MEMBERS
-from .controls import number_setting, presses, seed_setting
+from .controls import number_setting, ordering_name, presses, seed_setting
 from .link import Link
+from .words import t
 
-WORLDS = {
-    "bars-and-stripes": "Bars and stripes",
-    "one-bar": "One bar",
-    "parity": "Parity (even number of 1s)",
-    "checkerboard": "Two chessboards",
-    "drawn": "Drawn by you",
-}
-MODELS = {"made": "MADE", "fvsbn": "FVSBN (no hidden layer)", "nade": "NADE", "nade-agnostic": "Order-agnostic NADE"}
 ORDERINGS = ("raster", "column", "spiral", "random-1", "random-2", "random-3")
 MOST_PATTERNS, UNDO_DEPTH = worlds.MOST_PATTERNS, 100
 MEMBERS = (1, 2, 4, 8, 16)
-BATCHES = {0: "all of them", 16: "16", 64: "64", 256: "256", 1024: "1,024"}
+BATCHES = (16, 64, 256, 1024)
 DEFAULTS = {name: field.default for name, field in SmallWorldSettings.model_fields.items()}
 CHOICES = [name for name in DEFAULTS if name not in ("patterns", "height", "width")]
+
+
+def small_worlds() -> dict[str, str]:
+    """The name of each world in the visitor's language."""
+    return {
+        "bars-and-stripes": t("Bars and stripes"),
+        "one-bar": t("One bar"),
+        "parity": t("Parity (even number of 1s)"),
+        "checkerboard": t("Two chessboards"),
+        "drawn": t("Drawn by you"),
+    }
+
+
+def _models() -> dict[str, str]:
+    return {
+        "made": t("MADE"),
+        "fvsbn": t("FVSBN (no hidden layer)"),
+        "nade": t("NADE"),
+        "nade-agnostic": t("Order-agnostic NADE"),
+    }
+
+
+def _averaged(model: str, count: int) -> str:
+    if count == 1:
+        return t("one")
+    return t("{count} sets", count=count) if model == "made" else t("{count} orders", count=count)
 
 
 class SmallWorldControls:
@@ -57,7 +76,7 @@ class SmallWorldControls:
     def bar(self) -> bool:
         """All settings, and the Train button that applies them. True when it was pressed."""
         place, waiting = st.container(), self._key("waiting")
-        train = "Train"
+        train = t("Train")
 
         def press() -> None:
             """Noted in the session: a run that a second message interrupts at once would lose the click."""
@@ -73,7 +92,7 @@ class SmallWorldControls:
             """Nothing is trained until the button is pressed: a changed setting runs only this again."""
             self._choose()
             if self._wanted() != self.link.values:
-                st.caption(f"Press **{train}** to use the new settings.")
+                st.caption(t("Press **{label}** to use the new settings.", label=train))
 
         with place:
             choose()
@@ -82,7 +101,7 @@ class SmallWorldControls:
     def _apply(self) -> None:
         wanted = self._wanted()
         if wanted["world"] == "drawn" and not wanted["patterns"]:
-            self.link.refuse("patterns: none are drawn; a drawn world needs at least one")
+            self.link.refuse(t("patterns: none are drawn; a drawn world needs at least one"))
             return
         self.link.apply()
         self._fit(wanted)
@@ -100,14 +119,14 @@ class SmallWorldControls:
         return values
 
     def _choose(self) -> None:
-        model = self._listed("model", "Model", MODELS)
-        world = self._listed("world", "World", WORLDS)
+        model = self._listed("model", t("Model"), _models())
+        world = self._listed("world", t("World"), small_worlds())
         left, right = st.columns([1, 1.25], gap="small")
         sides = range(worlds.SIDES[0], worlds.SIDES[1] + 1)
         st.session_state.setdefault(self._key("shape"), (self.link.values["height"], self.link.values["width"]))
         with left:
             shape = st.selectbox(
-                "Pixels",
+                t("Pixels"),
                 [(h, w) for h in sides for w in sides],
                 key=self._key("shape"),
                 format_func=lambda s: f"{s[0]} × {s[1]}",
@@ -115,30 +134,33 @@ class SmallWorldControls:
         with right:
             self._listed(
                 "members",
-                "Averaged",
-                {n: f"{n} {'sets' if model == 'made' else 'orders'}" if n > 1 else "one" for n in MEMBERS},
+                t("Averaged"),
+                {n: _averaged(model, n) for n in MEMBERS},
                 disabled=MOST_MEMBERS[model] == 1,
-                help="Orderings and sets of masks that share the weights; their probabilities are averaged.",
+                help=t("Orderings and sets of masks that share the weights; their probabilities are averaged."),
             )
         if world == "drawn":
-            with st.popover("Draw the world", icon=":material/draw:", width="stretch"):
+            with st.popover(t("Draw the world"), icon=":material/draw:", width="stretch"):
                 self.draw(self, shape)
         left, right = st.columns([1, 1.25], gap="small")
         with left:
             low, high = SmallWorldSettings.bounds("layers")
             st.session_state.setdefault(self._key("layers"), self.link.values["layers"])
-            st.number_input("Hidden layers", low, high, key=self._key("layers"), disabled=model in ("fvsbn", "nade"))
+            fixed = model in ("fvsbn", "nade")
+            st.number_input(t("Hidden layers"), low, high, key=self._key("layers"), disabled=fixed)
         with right:
             low, high = SmallWorldSettings.bounds("units")
             st.session_state.setdefault(self._key("units"), self.link.values["units"])
-            st.number_input("Units in each", low, high, key=self._key("units"), disabled=model == "fvsbn")
-        with st.popover("Ordering and optimiser", icon=":material/tune:", width="stretch"):
+            st.number_input(t("Units in each"), low, high, key=self._key("units"), disabled=model == "fvsbn")
+        with st.popover(t("Ordering and optimiser"), icon=":material/tune:", width="stretch"):
             ordering = self.link.values["ordering"]
             known = ORDERINGS if ordering in ORDERINGS else (*ORDERINGS, ordering)
-            self._listed("ordering", "Ordering of the pixels", {name: name for name in known})
-            number_setting(self.link, SmallWorldSettings, "rate", "Learning rate (Adam)", 0.0005, format="%.4f")
-            number_setting(self.link, SmallWorldSettings, "steps", "Steps", 20)
-            self._listed("batch", "Images in a step", BATCHES, help="All: the exact expectation, no sampling noise.")
+            self._listed("ordering", t("Ordering of the pixels"), {name: ordering_name(name) for name in known})
+            number_setting(self.link, SmallWorldSettings, "rate", t("Learning rate (Adam)"), 0.0005, format="%.4f")
+            number_setting(self.link, SmallWorldSettings, "steps", t("Steps"), 20)
+            batches = {0: t("all of them")} | {n: f"{n:,}" for n in BATCHES}
+            words = t("All: the exact expectation, no sampling noise.")
+            self._listed("batch", t("Images in a step"), batches, help=words)
         seed_setting(self.link, SmallWorldSettings)
 
     def _listed(self, name: str, label: str, words: dict[Any, str], **options: Any) -> Any:

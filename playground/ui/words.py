@@ -5,27 +5,14 @@ from typing import Any
 import streamlit as st
 
 from ..words import LANGUAGES, translated
-from .link import keep, kept
 
+KEPT = "link:kept"  # in the session: what stays in the link from page to page, the language among it
 DEFAULT = next(iter(LANGUAGES))
 
 
 def language() -> str:
     """The visitor's language: a key of `LANGUAGES`."""
-    return kept("lang") or DEFAULT
-
-
-def settle_language() -> str | None:
-    """Take over the language of the link. Returns a notice where there is none of this name."""
-    wanted = st.query_params.get("lang")
-    if wanted is None or wanted == kept("lang"):
-        return None
-    if wanted in LANGUAGES:
-        keep("lang", wanted)
-        return None
-    keep("lang", None)
-    known = ", ".join(LANGUAGES)
-    return f"lang={wanted[:40]!r} is not allowed: known are {known}; using {DEFAULT} instead"
+    return st.session_state.get(KEPT, {}).get("lang") or DEFAULT
 
 
 def t(text: str, **values: Any) -> str:

@@ -6,6 +6,8 @@ const NAMES = {
   embedding: "X", to_query: "W_Q", to_key: "W_K", to_value: "W_V", query: "Q", key: "K", value: "V", dots: "QKᵀ",
   scores: "QKᵀ/√d", masked: "masked", weights: "A", out: "Y",
 };
+/** What a matrix is called. */
+const titled = (name) => (name === "masked" ? tr("masked") : NAMES[name]);
 const EDITABLE = { embedding: "x", to_query: "q", to_key: "k", to_value: "v" };
 const MAP = [["embedding"], ["to_query", "to_key", "to_value"], ["query", "key", "value"], ["dots", "scores"], ["masked", "weights"], ["out"]];
 const STAGE_OF = { embedding: 0, to_query: 0, to_key: 0, to_value: 0, query: 1, key: 2, value: 3, dots: 4, scores: 5, masked: 6, weights: 7, out: 8 };
@@ -35,21 +37,21 @@ class AttentionHand extends Stepper {
     this.sum = h("div", { class: "sum", "aria-live": "off" });
     this.thumbs = {};
     const thumb = (name) => {
-      const cells = new Cells(`${NAMES[name]}, small`);
+      const cells = new Cells(tr`${titled(name)}, small`);
       const [words, size] = [h("span"), h("span")];
       const button = h("button", { type: "button", "data-go": name, onclick: () => this.goto(STAGE_OF[name]) }, cells.canvas, words);
       this.thumbs[name] = { cells, button, words, size };
       return button;
     };
-    this.map = h("div", { class: "map", role: "group", "aria-label": "All matrices; click one for its stage" },
+    this.map = h("div", { class: "map", role: "group", "aria-label": tr("All matrices; click one for its stage") },
       ...MAP.map((names) => h("div", { class: "line" }, ...names.map(thumb))));
     this.root.append(this.buildTransport(), h("div", { class: "stagetitle" }, this.title, this.note),
       h("div", { class: "work" }, this.board, this.map), this.sum);
   }
 
-  get strideWords() { return ["One stage", "two"]; }
+  get strideWords() { return [tr("One stage"), tr("two")]; }
   get rate() { return 0.5; }
-  get countText() { return `stage ${this.step} / ${this.steps}`; }
+  get countText() { return tr`stage ${this.step} / ${this.steps}`; }
 
   // -------------------------------------------------------------------------------------------------------- the trace
 
@@ -115,19 +117,19 @@ class AttentionHand extends Stepper {
 
   get heading() {
     const [t, d, e] = [this.count, this.width, this.keys];
-    const named = { 1: "query", 2: "key", 3: "value" };
-    const says = { 1: "what each word asks", 2: "what each word answers to", 3: "what each word tells" };
+    const named = { 1: tr("a query for each word"), 2: tr("a key for each word"), 3: tr("a value for each word") };
+    const says = { 1: tr("what each word asks"), 2: tr("what each word answers to"), 3: tr("what each word tells") };
     if (named[this.step]) {
       const letter = "QKV"[this.step - 1];
-      return [`${this.step} · ${letter} = X W_${letter}`, `a ${named[this.step]} for each word: ${says[this.step]} · (${t}, ${d})·(${d}, ${e}) → (${t}, ${e})`];
+      return [`${this.step} · ${letter} = X W_${letter}`, `${named[this.step]}: ${says[this.step]} · (${t}, ${d})·(${d}, ${e}) → (${t}, ${e})`];
     }
     return {
-      0: ["0 · X, a vector for each word", `(${t}, ${d}), and three projections (${d}, ${e}); click an entry to type another number`],
-      4: ["4 · QKᵀ", `each query with each key · (${t}, ${e})·(${e}, ${t}) → (${t}, ${t})`],
-      5: ["5 · divided by √d_k", `√${e} = ${Math.sqrt(e).toFixed(3)}: scores keep a variance that does not grow with d_k`],
-      6: ["6 · the mask", this.meta.causal ? "causal: no word sees a later one; −∞ becomes the weight 0" : "none: every word sees every word"],
-      7: ["7 · A = softmax", `along each row: positive, and its sum is 1 · (${t}, ${t})`],
-      8: ["8 · Y = A V", `for each word the values' average under its weights · (${t}, ${t})·(${t}, ${e}) → (${t}, ${e})`],
+      0: [tr("0 · X, a vector for each word"), tr`(${t}, ${d}), and three projections (${d}, ${e}); click an entry to type another number`],
+      4: ["4 · QKᵀ", tr`each query with each key · (${t}, ${e})·(${e}, ${t}) → (${t}, ${t})`],
+      5: [tr("5 · divided by √d_k"), tr`√${e} = ${Math.sqrt(e).toFixed(3)}: scores keep a variance that does not grow with d_k`],
+      6: [tr("6 · the mask"), this.meta.causal ? tr("causal: no word sees a later one; −∞ becomes the weight 0") : tr("none: every word sees every word")],
+      7: ["7 · A = softmax", tr`along each row: positive, and its sum is 1 · (${t}, ${t})`],
+      8: ["8 · Y = A V", tr`for each word the values' average under its weights · (${t}, ${t})·(${t}, ${e}) → (${t}, ${e})`],
     }[this.step];
   }
 
@@ -142,13 +144,13 @@ class AttentionHand extends Stepper {
     const [rows, columns] = turned ? [...this.shapes[name]].reverse() : this.shapes[name];
     const wordRows = turned ? false : !name.startsWith("to_");
     const wordColumns = turned || BY_WORD.has(name);
-    const box = h("div", { class: "matrix", role: "table", "aria-label": NAMES[name] });
+    const box = h("div", { class: "matrix", role: "table", "aria-label": titled(name) });
     box.style.gridTemplateColumns = `${side ? (aligned ? "58px " : "minmax(44px, auto) ") : ""}repeat(${columns}, ${this.cellWidth}px)`;
     box.style.setProperty("--high", `${this.cellHeight}px`);
     const head = (text, more = "") => h("div", { class: `head ${more}`, title: text }, h("span", {}, text));
-    if (!top) box.append(head(NAMES[name], "side name"), ...Array.from({ length: columns }, () => h("div")));
+    if (!top) box.append(head(titled(name), "side name"), ...Array.from({ length: columns }, () => h("div")));
     else {
-      if (side) box.append(head(turned ? `${NAMES[name]}ᵀ` : NAMES[name], "side name"));
+      if (side) box.append(head(turned ? `${titled(name)}ᵀ` : titled(name), "side name"));
       for (let c = 0; c < columns; c++) box.append(head(wordColumns ? this.words_[c] : `${c + 1}`));
     }
     for (let r = 0; r < rows; r++) {
@@ -190,7 +192,7 @@ class AttentionHand extends Stepper {
       this.board.replaceChildren(h("div", { class: "grid" }, h("div"), this.matrix(top, { turned: this.step === 4, aligned: true }),
         this.matrix(left), this.matrix(result, { top: false, aligned: true })));
     } else if (pair) this.board.replaceChildren(h("div", { class: "row" }, this.matrix(pair[0]),
-        h("div", {}, h("div", { class: "over" }, NAMES[pair[1]]), this.matrix(pair[1], { side: false }))));
+        h("div", {}, h("div", { class: "over" }, titled(pair[1])), this.matrix(pair[1], { side: false }))));
     else {
       this.board.replaceChildren(h("div", { class: "row" }, this.matrix("embedding"),
         ...["to_query", "to_key", "to_value"].map((name) => this.matrix(name))));
@@ -207,7 +209,7 @@ class AttentionHand extends Stepper {
       const used = this.step ? (PRODUCTS[this.step] ?? ENTRYWISE[this.step]) : ["embedding", "to_query", "to_key", "to_value"];
       button.setAttribute("aria-pressed", String(used.includes(name)));
       button.classList.toggle("later", STAGE_OF[name] > this.step);
-      say(words, `${NAMES[name]} (${rows}, ${columns})`);
+      say(words, `${titled(name)} (${rows}, ${columns})`);
     }
   }
 
@@ -230,9 +232,9 @@ class AttentionHand extends Stepper {
     for (const [id, button] of this.buttons) {
       button.classList.toggle("lit", lit.has(id));
       button.classList.toggle("here", id === here);
-      button.setAttribute("aria-label", `${NAMES[button.dataset.cell.split(".")[0]]} ${id.split(".").slice(1).map((n) => Number(n) + 1).join(", ")}: ${button.textContent}`);
+      button.setAttribute("aria-label", `${titled(button.dataset.cell.split(".")[0])} ${id.split(".").slice(1).map((n) => Number(n) + 1).join(", ")}: ${button.textContent}`);
     }
-    const [left, right] = this.refused ? [`${this.refused}: `, `a number from −${this.meta.limit} to ${this.meta.limit} is allowed`] : this.written(cell);
+    const [left, right] = this.refused ? [`${this.refused}: `, tr`a number from −${this.meta.limit} to ${this.meta.limit} is allowed`] : this.written(cell);
     this.sum.replaceChildren(h("b", {}, left), right);
   }
 
@@ -252,18 +254,18 @@ class AttentionHand extends Stepper {
         const other = this.step === 4 ? this.text("key", column, i) : this.text(product[1], i, column);
         return `${bracket(this.text(product[0], row, i))}·${bracket(other)}`;
       });
-      return [`${NAMES[name]}${at}`, ` = ${terms.join(" + ")} = ${own}`];
+      return [`${titled(name)}${at}`, ` = ${terms.join(" + ")} = ${own}`];
     }
     if (name === "scores" && this.step === 5) return [`(QKᵀ/√d_k)${at}`, ` = ${this.text("dots", row, column, 3)} / √${this.keys} = ${own}`];
-    if (name === "masked" && this.step === 6) return [`masked${at}`, this.allowedAt(row, column) ? ` = ${own}: ${word(row)} may look at ${word(column)}` : ` = −∞: ${word(column)} comes after ${word(row)}`];
+    if (name === "masked" && this.step === 6) return [`${titled(name)}${at}`, this.allowedAt(row, column) ? tr` = ${own}: ${word(row)} may look at ${word(column)}` : tr` = −∞: ${word(column)} comes after ${word(row)}`];
     if (name === "weights" && this.step === 7) {
-      if (!this.allowedAt(row, column)) return [`A${at}`, ` = 0: ${word(column)} comes after ${word(row)}`];
+      if (!this.allowedAt(row, column)) return [`A${at}`, tr` = 0: ${word(column)} comes after ${word(row)}`];
       const e = (i) => this.arrays.exps[row * this.count + i].toFixed(3);
       const seen = Array.from({ length: this.count }, (_, i) => i).filter((i) => this.allowedAt(row, i));
-      return [`A${at}`, ` = e^(${this.text("scores", row, column, 3)} − ${bracket(signed(this.arrays.largest[row], 3))}) / Σ = ${e(column)} / (${seen.map(e).join(" + ")}) = ${own}; − max changes nothing but keeps e^ finite`];
+      return [`A${at}`, tr` = e^(${this.text("scores", row, column, 3)} − ${bracket(signed(this.arrays.largest[row], 3))}) / Σ = ${e(column)} / (${seen.map(e).join(" + ")}) = ${own}; − max changes nothing but keeps e^ finite`];
     }
-    const typed = this.typed.has(`${name}.${row}.${column}`) ? ", typed by hand" : "";
-    return [`${NAMES[name]}${at}`, ` = ${own}${typed}${this.step === 0 ? "; click to type another number" : ""}`];
+    const typed = this.typed.has(`${name}.${row}.${column}`) ? tr` = ${own}, typed by hand` : ` = ${own}`;
+    return [`${titled(name)}${at}`, this.step === 0 ? tr`${typed}; click to type another number` : typed];
   }
 
   words() { return `${this.heading.join(": ")}. ${this.sum.textContent}`; }
@@ -300,7 +302,7 @@ class AttentionHand extends Stepper {
   /** A field in place of an entry; Enter or leaving it sends the number, Escape leaves it as it was. */
   type(name, row, column) {
     const button = this.buttons.get(`${name}.${row}.${column}`);
-    const field = h("input", { type: "text", inputmode: "decimal", "aria-label": "A number; Enter takes it", value: button.textContent.replace("−", "-") });
+    const field = h("input", { type: "text", inputmode: "decimal", "aria-label": tr("A number; Enter takes it"), value: button.textContent.replace("−", "-") });
     let open = true;
     const close = (take) => {
       if (!open) return;

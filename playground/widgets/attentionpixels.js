@@ -14,7 +14,7 @@ class Lookback extends LookbackSide {
 
   build() {
     this.overlay = "on";
-    this.digit = new Cells("The digit; point at a patch for its own attention, click to pin it", { tabindex: "0" });
+    this.digit = new Cells(tr("The digit; point at a patch for its own attention, click to pin it"), { tabindex: "0" });
     this.digit.canvas.addEventListener("pointermove", (event) => this.point(this.patchAt(event)));
     this.digit.canvas.addEventListener("pointerleave", () => this.point(-1));
     this.digit.canvas.addEventListener("click", (event) => {
@@ -32,10 +32,10 @@ class Lookback extends LookbackSide {
         h("div", { class: "digit" },
           h("div", { class: "caption" }, this.title, h("span", { class: "start" }, this.startTile, this.startText)),
           this.digit.canvas,
-          h("div", { class: "caption" }, this.segments("Overlay", "overlay", [["on", "attention"], ["off", "digit alone"]]), this.total)),
+          h("div", { class: "caption" }, this.segments(tr("Overlay"), "overlay", [["on", tr("attention")], ["off", tr("digit alone")]]), this.total)),
         h("div", { class: "all" },
           h("div", { class: "caption" }, ...this.buildChoice()), this.buildHeads(),
-          h("div", { class: "small" }, "Each map has a scale of its own: its largest weight is strongest.")),
+          h("div", { class: "small" }, tr("Each map has a scale of its own: its largest weight is strongest."))),
         this.buildWork()),
       h("div", { class: "under" }, this.readout, this.scale.box));
   }
@@ -60,7 +60,7 @@ class Lookback extends LookbackSide {
     this.openHeads();
   }
 
-  get strideWords() { return ["One pixel", "a patch"]; }
+  get strideWords() { return [tr("One pixel"), tr("a patch")]; }
   stepFrom(direction, far) {
     if (!far) return this.step + direction;
     const patch = this.step / this.stride;
@@ -80,7 +80,7 @@ class Lookback extends LookbackSide {
     return out;
   }
 
-  patchName(patch) { return `patch ${Math.floor(patch / this.across) + 1}, ${(patch % this.across) + 1}`; }
+  patchName(patch) { return tr`patch ${Math.floor(patch / this.across) + 1}, ${(patch % this.across) + 1}`; }
 
   get pixelNow() { return Math.min(this.step, this.steps - 1); }
   get tokenNow() { return Math.floor(this.pixelNow / this.stride); }
@@ -131,10 +131,10 @@ class Lookback extends LookbackSide {
     this.frameGiven();
     this.framePatch(token, css(token === this.pinned ? theme.rejected : theme.accent), 2);
     if (this.step < this.steps) digit.outline(this.order[this.pixelNow], css(theme.text), css(theme.paper, 0.9), 1);
-    say(this.title, token === this.tokenNow ? `${this.patchName(token)}, at work` : this.patchName(token));
-    say(this.startText, `start ${weights[0].toFixed(3)}`);
+    say(this.title, token === this.tokenNow ? tr`${this.patchName(token)}, at work` : this.patchName(token));
+    say(this.startText, tr`start ${weights[0].toFixed(3)}`);
     this.startTile.style.background = unpacked(this.shades[Math.round(255 * Math.min(1, weights[0] / most))]);
-    say(this.total, this.step ? `log p = ${signed(this.nats[this.step - 1], 2)} nats` : "nothing written yet");
+    say(this.total, this.step ? `log p = ${signed(this.nats[this.step - 1], 2)} nats` : tr("nothing written yet"));
     this.scale.show(this.shades, most);
   }
 
@@ -172,15 +172,15 @@ class Lookback extends LookbackSide {
 
   tell(token, weights) {
     if (this.hover >= 0 && !this.begun(this.hover)) {
-      say(this.readout, `${this.patchName(this.hover)} is not begun yet; click to go there`);
+      say(this.readout, tr`${this.patchName(this.hover)} is not begun yet; click to go there`);
       return;
     }
-    const whose = token === this.tokenNow ? "the patch at work" : `${this.patchName(token)}${token === this.pinned ? ", pinned," : ""}`;
+    const whose = token === this.tokenNow ? tr("the patch at work") : token === this.pinned ? tr`${this.patchName(token)}, pinned,` : this.patchName(token);
     const mass = weights.reduce((sum, weight) => sum + weight, 0) - weights[0];
-    say(this.readout, `${this.headWords}: ${whose} looks at ${token} patches before it (weights ${mass.toFixed(3)} in all) and at the start (${weights[0].toFixed(3)})`);
+    say(this.readout, tr`${this.headWords}: ${whose} looks at ${token} patches before it (weights ${mass.toFixed(3)} in all) and at the start (${weights[0].toFixed(3)})`);
   }
 
-  words() { return `Pixel ${this.step} of ${this.steps}. ${this.readout.textContent}. ${this.pixelTitle.textContent}: ${this.result.map((line) => line.textContent).join(", ")}`; }
+  words() { return tr`Pixel ${this.step} of ${this.steps}. ${this.readout.textContent}. ${this.pixelTitle.textContent}: ${this.result.map((line) => line.textContent).join(", ")}`; }
 
   // -------------------------------------------------------------------------------------------------------- pointing
 

@@ -4,19 +4,19 @@ const STRONGEST = 5; // patches that are listed
 
 class LookbackSide extends HeadStepper {
   buildHeads() {
-    this.headGrid = h("div", { class: "heads", role: "group", "aria-label": "All layers and heads; click one" });
+    this.headGrid = h("div", { class: "heads", role: "group", "aria-label": tr("All layers and heads; click one") });
     return this.headGrid;
   }
 
   openHeads() {
     this.maps = [];
     const cells = [h("span")];
-    for (let head = 0; head < this.heads; head++) cells.push(h("span", {}, `head ${head + 1}`));
-    cells.push(h("span", {}, "mean"));
+    for (let head = 0; head < this.heads; head++) cells.push(h("span", {}, tr`head ${head + 1}`));
+    cells.push(h("span", {}, tr("mean")));
     for (let layer = 0; layer < this.layers; layer++) {
-      cells.push(h("span", { title: `layer ${layer + 1}` }, `L${layer + 1}`));
+      cells.push(h("span", { title: tr`layer ${layer + 1}` }, `L${layer + 1}`));
       for (let head = 0; head <= this.heads; head++) {
-        const name = `Layer ${layer + 1}, ${head === this.heads ? "mean of heads" : `head ${head + 1}`}`;
+        const name = head === this.heads ? tr`Layer ${layer + 1}, mean of heads` : tr`Layer ${layer + 1}, head ${head + 1}`;
         const map = new Cells(name);
         map.shape(this.down, this.across);
         const button = h("button", { type: "button", title: name, "aria-label": name, onclick: () => this.choose({ layer, head }) }, map.canvas);
@@ -44,9 +44,9 @@ class LookbackSide extends HeadStepper {
   buildWork() {
     [this.pixelTitle, this.pixelNote] = [h("b", { class: "place" }), h("span", { class: "pg-muted" })];
     this.result = Array.from({ length: 3 }, () => h("div", { class: "formula" }));
-    this.bar = h("canvas", { role: "img", "aria-label": "p and the uniform number" });
+    this.bar = h("canvas", { role: "img", "aria-label": tr("p and the uniform number") });
     this.stateTitle = h("div", { class: "title" });
-    this.stateBars = h("canvas", { role: "img", "aria-label": "p of every state of this patch" });
+    this.stateBars = h("canvas", { role: "img", "aria-label": tr("p of every state of this patch") });
     this.lookTitle = h("div", { class: "title" });
     this.looks = h("div", { class: "looks" });
     this.lookRows = Array.from({ length: STRONGEST + 1 }, () => {
@@ -69,14 +69,14 @@ class LookbackSide extends HeadStepper {
   tellPixel(k) {
     const { temperature } = this.meta;
     const [row, column] = [Math.floor(this.order[k] / this.width) + 1, (this.order[k] % this.width) + 1];
-    say(this.pixelTitle, `row ${row}, col ${column}`);
-    say(this.pixelNote, this.step < this.steps ? "next" : "last");
+    say(this.pixelTitle, tr`row ${row}, col ${column}`);
+    say(this.pixelNote, this.step < this.steps ? tr("next") : tr("last"));
     const logit = this.logits[k];
     const p = 1 / (1 + Math.exp(-logit / temperature));
     const value = this.drawn[k];
     say(this.result[0], `logit = ${signed(logit, 3)}${temperature === 1 ? "" : ` / ${temperature}`}`);
-    say(this.result[1], `p(ink) = ${probabilityText(p)}`);
-    say(this.result[2], this.given[k] ? `given: ${value ? "ink" : "paper"}` : `u = ${this.noise[k].toFixed(4)} ${value ? "<" : "≥"} p: ${value ? "ink" : "paper"}`);
+    say(this.result[1], `p(${tr("ink")}) = ${probabilityText(p)}`);
+    say(this.result[2], this.given[k] ? tr`given: ${value ? tr("ink") : tr("paper")}` : `u = ${this.noise[k].toFixed(4)} ${value ? "<" : "≥"} p: ${value ? tr("ink") : tr("paper")}`);
     drawBar(this.bar, { p, u: this.noise[k], given: this.given[k], theme: this.theme, ratio: this.ratio });
   }
 
@@ -108,8 +108,8 @@ class LookbackSide extends HeadStepper {
     }
     const now = this.stateOf(token);
     const sure = this.states[token * stateCount + now];
-    say(this.stateTitle, done === cells ? `its patch: p = ${probabilityText(sure)}` : `p of its patch's ${stateCount} states`);
-    stateBars.title = `p of the ${stateCount} states of patch ${this.patchName(token)}; pixel ${k + 1} of ${this.steps}`;
+    say(this.stateTitle, done === cells ? tr`its patch: p = ${probabilityText(sure)}` : tr`p of its patch's ${stateCount} states`);
+    stateBars.title = tr`p of the ${stateCount} states of patch ${this.patchName(token)}; pixel ${k + 1} of ${this.steps}`;
   }
 
   stateOf(token) {
@@ -122,13 +122,13 @@ class LookbackSide extends HeadStepper {
   tellLooks(token, weights) {
     const order = Array.from({ length: token }, (_, patch) => patch).sort((a, b) => weights[b + 1] - weights[a + 1]).slice(0, STRONGEST);
     const most = Math.max(weights[0], order.length ? weights[order[0] + 1] : 0, 1e-9);
-    say(this.lookTitle, `${this.patchName(token)} looks at`);
+    say(this.lookTitle, tr`${this.patchName(token)} looks at`);
     const colour = unpacked(this.shades[170]);
     this.lookRows.forEach(({ name, fill, value }, i) => {
       const patch = i ? order[i - 1] : -1;
       const there = i === 0 || patch !== undefined;
       const weight = i ? weights[patch + 1] : weights[0];
-      say(name, !there ? "" : i ? this.patchName(patch) : "the start");
+      say(name, !there ? "" : i ? this.patchName(patch) : tr("the start"));
       say(value, there ? weight.toFixed(4) : "");
       fill.style.width = there ? `${(100 * weight) / most}%` : "0";
       fill.style.background = colour;

@@ -173,7 +173,7 @@ class BetaTraining extends Stepper {
     say(side.active, `${active} of ${latent} dimensions active (KL ≥ 0.01)${latent - active ? `, ${latent - active} collapsed` : ""}`);
     const values = [side.bound[this.step], arrays.reconstruction[this.step], side.total[this.step]];
     side.numbers.forEach(({ value }, i) => say(value, values[i].toFixed(2)));
-    const at = this.hovered?.n === side.n ? Math.floor((this.hovered.event.clientX - side.bars.getBoundingClientRect().left) / side.slot) : -1;
+    const at = this.hovered?.n === side.n ? Math.floor(within(this.hovered.event, side.bars)[0] / side.slot) : -1;
     if (at < 0 || at >= latent) { say(side.readout, "point at a bar for its numbers"); return; }
     const d = side.order[at];
     const i = this.step * latent + d;

@@ -1,10 +1,10 @@
 // A recurrent cell reads a text. Steps are characters read, 0 … S; what is followed is a unit. No mathematics of the
 // model: every gate, sum and state comes from the trace.
 
-const SORTS = {
-  lasts: "how long they last", line: "age of the line", word: "age of the word", capital: "capitals",
-  varies: "how much they vary", alike: "who moves alike", number: "number",
-};
+const sorts = () => ({
+  lasts: tr("how long they last"), line: tr("age of the line"), word: tr("age of the word"), capital: tr("capitals"),
+  varies: tr("how much they vary"), alike: tr("who moves alike"), number: tr("number"),
+});
 const CANDIDATES = 10; // next characters that are listed, besides the one that comes
 
 export default function (component) {
@@ -17,7 +17,7 @@ class Cell extends CellUnits {
   }
 
   get rate() { return 7; } // characters a second at speed 1
-  get strideWords() { return ["One character", "a line"]; }
+  get strideWords() { return [tr("One character"), tr("a line")]; }
 
   stepFrom(direction, far) {
     if (!far) return this.step + direction;
@@ -31,28 +31,28 @@ class Cell extends CellUnits {
   build() {
     Object.assign(this, { shown: "48", sort: "lasts", field: "memory", top: 0, pointer: null, bars: [], variables: {} });
     this.small = document.createElement("canvas");
-    this.text = new Letters("The text in the colours of one unit; press a character to go there", {
+    this.text = new Letters(tr("The text in the colours of one unit; press a character to go there"), {
       onclick: (event) => { const at = this.text.at(event); if (this.stepOf.has(at)) this.goto(this.stepOf.get(at)); },
       onpointermove: (event) => { const at = this.text.at(event); this.pointer = this.stepOf.has(at) ? { column: this.followed, step: this.stepOf.get(at), field: this.field } : null; this.schedule(); },
       onpointerleave: () => { this.pointer = null; this.schedule(); },
     });
     this.canvas = h("canvas", {
-      class: "units", role: "img", tabindex: "0", "aria-label": "Units over the text, and the bars of this step",
+      class: "units", role: "img", tabindex: "0", "aria-label": tr("Units over the text, and the bars of this step"),
       onpointermove: (event) => { this.pointer = this.under(event); this.hover = this.pointer ? this.unitOf(this.pointer.column) : -1; this.schedule(); },
       onpointerleave: () => { this.pointer = null; this.hover = -1; this.schedule(); },
       onclick: (event) => { const found = this.under(event); if (found) this.follow(this.unitOf(found.column)); },
       onwheel: (event) => { if (this.rows < this.kept) { event.preventDefault(); this.top = clamp(this.top + Math.sign(event.deltaY) * Math.max(1, this.rows >> 4), 0, this.kept - this.rows); this.schedule(); } },
     });
-    this.fields = h("div", { class: "pg-segments", role: "group", "aria-label": "Shown over the text" });
+    this.fields = h("div", { class: "pg-segments", role: "group", "aria-label": tr("Shown over the text") });
     const select = (label, choices, field, after) => {
       const element = h("select", { "aria-label": label, onchange: () => { this[field] = element.value; after(); this.schedule(); } },
         ...choices.map(([value, words]) => h("option", { value, selected: value === this[field] }, words)));
       return element;
     };
-    this.sortSelect = select("Units sorted by", Object.entries(SORTS), "sort", () => this.arrange());
-    this.rowSelect = select("Units in sight", [["16", "16 units"], ["48", "48 units"], ["96", "96 units"], ["all", "all units"]], "shown", () => this.reveal());
+    this.sortSelect = select(tr("Units sorted by"), Object.entries(sorts()), "sort", () => this.arrange());
+    this.rowSelect = select(tr("Units in sight"), [...[16, 48, 96].map((n) => [String(n), tr`${n} units`]), ["all", tr("all units")]], "shown", () => this.reveal());
     this.unitField = h("input", {
-      type: "text", inputmode: "numeric", "aria-label": "Unit that is followed", size: "4",
+      type: "text", inputmode: "numeric", "aria-label": tr("Unit that is followed"), size: "4",
       onchange: () => { const unit = Number(this.unitField.value); if (/^\d+$/.test(this.unitField.value.trim()) && this.columnOf(unit) >= 0) this.follow(unit); this.unitField.value = this.unitOf(this.followed); },
     });
     this.readout = h("div", { class: "readout" });
@@ -70,8 +70,8 @@ class Cell extends CellUnits {
       this.text.box,
       h("div", { class: "tools" },
         this.fields, this.scale.box, this.own,
-        h("label", {}, "follow unit ", this.unitField),
-        h("label", {}, "sorted by ", this.sortSelect), this.rowSelect),
+        h("label", {}, tr("follow unit"), " ", this.unitField),
+        h("label", {}, tr("sorted by"), " ", this.sortSelect), this.rowSelect),
       h("div", { class: "frame" }, this.canvas, h("div", { class: "right" }, this.nextTitle, ...this.nextRows.map(({ row }) => row), this.nextSum)),
       this.readout,
       this.formulas.box,
@@ -97,7 +97,7 @@ class Cell extends CellUnits {
     this.heatLimits = { memory: usual(arrays.memory), hidden: this.kind === "lstm" ? usual(arrays.hidden) : usual(arrays.memory), candidate: 1 };
     if (!this.bars.includes(this.field)) this.field = this.bars.at(-1);
     this.fields.replaceChildren(...this.bars.map((name) => h("button", {
-      type: "button", "data-value": name, title: NAMES[name], "aria-pressed": String(name === this.field), onclick: () => this.see(name),
+      type: "button", "data-value": name, title: nameOf(name), "aria-pressed": String(name === this.field), onclick: () => this.see(name),
     }, SIGNS[name])));
     this.text.write(this.letters, new Set(Array.from(this.letters.keys()).filter((i) => !this.stepOf.has(i))));
     this.formulas.open(meta.cell);
@@ -196,7 +196,7 @@ class Cell extends CellUnits {
       const { theme } = this;
       let most = 1e-6; // the text has a scale of the unit's own
       for (let step = 0; step <= this.steps; step++) most = Math.max(most, Math.abs(this.value(this.field, step, this.followed)));
-      say(this.own, `the text: full at ${most.toPrecision(2)}`);
+      say(this.own, tr`the text: full at ${most.toPrecision(2)}`);
       const [light, dark] = [css([29, 39, 51]), css([244, 241, 234])];
       for (const [at, step] of this.stepOf) {
         const colour = this.shadeOf(this.field, this.value(this.field, step, this.followed), most);
@@ -223,7 +223,7 @@ class Cell extends CellUnits {
     const log = this.arrays.log_p.subarray(step * alphabet.length, (step + 1) * alphabet.length);
     const order = Array.from(log.keys()).sort((a, b) => log[b] - log[a] || a - b);
     const comes = step < this.steps ? this.arrays.codes[step] : -1;
-    say(this.nextTitle, step ? `p(next), after ${quoted(this.symbol(step - 1))}` : "p(first character)");
+    say(this.nextTitle, step ? tr`p(next), after ${quoted(this.symbol(step - 1))}` : tr("p(first character)"));
     const listed = order.slice(0, CANDIDATES);
     const rank = order.indexOf(comes);
     listed.push(rank >= CANDIDATES ? comes : order[CANDIDATES]);
@@ -235,23 +235,23 @@ class Cell extends CellUnits {
       fill.style.width = `${100 * Math.exp(log[code])}%`;
       say(value, probabilityText(Math.exp(log[code])));
       row.classList.toggle("comes", code === comes);
-      row.title = `${quoted(alphabet[code])}: p = ${Math.exp(log[code]).toPrecision(4)}, rank ${order.indexOf(code) + 1} of ${order.length}`;
+      row.title = tr`${quoted(alphabet[code])}: p = ${Math.exp(log[code]).toPrecision(4)}, rank ${order.indexOf(code) + 1} of ${order.length}`;
     });
-    say(this.nextSum, comes < 0 ? "the text ends here" : `${quoted(alphabet[comes])} comes: rank ${rank + 1}, −log p = ${(-log[comes]).toFixed(3)} nats`);
+    say(this.nextSum, comes < 0 ? tr("the text ends here") : tr`${quoted(alphabet[comes])} comes: rank ${rank + 1}, −log p = ${(-log[comes]).toFixed(3)} nats`);
   }
 
   /** The numbers under the pointer, else of the unit that is followed. */
   pointed() {
     const { column, step, field } = this.pointer ?? { column: this.followed, step: this.step, field: this.field };
     const score = (name) => signed(this.arrays.score[this.meta.scores.indexOf(name) * this.kept + column], 2);
-    const when = step ? `after character ${step}, ${quoted(this.symbol(step - 1))}` : "before the text";
-    return `Unit ${this.unitOf(column)} ${when}: ${SIGNS[field]} = ${signed(this.value(field, step, column), 4)}. Its ${
+    const when = step ? tr`after character ${step}, ${quoted(this.symbol(step - 1))}` : tr("before the text");
+    return tr`Unit ${this.unitOf(column)} ${when}: ${SIGNS[field]} = ${signed(this.value(field, step, column), 4)}. Its ${
       this.kind === "lstm" ? "c" : "h"} correlates with its own past ${score("lasts")}, the line's age ${score("line")}, the word's ${score("word")}, capitals ${score("capital")}.`;
   }
 
   words() {
     const { step } = this;
     const here = this.lookup(step, this.followed);
-    return `${step} of ${this.steps} characters read. Unit ${this.unitOf(this.followed)}: ${this.bars.map((name) => `${NAMES[name]} ${signed(here.value(name), 2)}`).join(", ")}.`;
+    return tr`${step} of ${this.steps} characters read. Unit ${this.unitOf(this.followed)}: ${this.bars.map((name) => `${nameOf(name)} ${signed(here.value(name), 2)}`).join(", ")}.`;
   }
 }

@@ -4,10 +4,11 @@
 const SIGNS = {
   input: "i", forget: "f", output: "o", candidate: "g", reset: "r", update: "z", memory: "c", hidden: "h",
 };
-const NAMES = {
-  input: "input gate", forget: "forget gate", output: "output gate", candidate: "candidate", reset: "reset gate",
-  update: "update gate", memory: "cell state", hidden: "hidden state",
-};
+/** A gate or a state in words. */
+const nameOf = (name) => ({
+  input: tr("input gate"), forget: tr("forget gate"), output: tr("output gate"), candidate: tr("candidate"), reset: tr("reset gate"),
+  update: tr("update gate"), memory: tr("cell state"), hidden: tr("hidden state"),
+})[name];
 const BARS = { lstm: ["forget", "input", "candidate", "output", "memory", "hidden"], gru: ["reset", "update", "candidate", "hidden"], rnn: ["hidden"] };
 
 const three = (value) => (Math.abs(value) < 0.0005 ? "0" : signed(value, 3));
@@ -62,7 +63,7 @@ function formulasOf(cell) {
 /** The formulas as elements. `show(at)` fills in the numbers: at.value and at.before say a gate or a state after and
  * before the step, at.fromInput and at.fromHidden the two sums that a gate is made of. */
 class Formulas {
-  constructor() { this.box = h("div", { class: "formulas", role: "group", "aria-label": "The formulas of this step" }); }
+  constructor() { this.box = h("div", { class: "formulas", role: "group", "aria-label": tr("The formulas of this step") }); }
 
   open(cell) {
     if (cell === this.cell) return;

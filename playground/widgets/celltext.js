@@ -10,7 +10,7 @@ function visible(character) {
 
 /** A character in quotes, named where it has no shape. */
 function quoted(character) {
-  const names = { "\n": "line feed", " ": "space", "\t": "tab" };
+  const names = { "\n": tr("line feed"), " ": tr("space"), "\t": tr("tab") };
   return names[character] ?? `“${character}”`;
 }
 

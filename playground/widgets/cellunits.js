@@ -6,6 +6,12 @@ const FOOT = 16; // and below: letters
 const GUTTER = 40; // left of the rows: numbers of units
 const BAR_GAP = 8;
 
+/** What stands over the bars of a gate or a state. */
+const shortName = (name) => ({
+  input: tr`input ${SIGNS.input}`, forget: tr`forget ${SIGNS.forget}`, output: tr`output ${SIGNS.output}`, candidate: tr`cand. ${SIGNS.candidate}`,
+  reset: tr`reset ${SIGNS.reset}`, update: tr`update ${SIGNS.update}`,
+})[name] ?? SIGNS[name];
+
 /** A Stepper with the canvas that cell.js builds. */
 class CellUnits extends Stepper {
   fit(width) {
@@ -80,7 +86,8 @@ class CellUnits extends Stepper {
     context.font = "600 11.5px system-ui, sans-serif";
     context.textAlign = "left";
     context.fillStyle = this.colour(`--pg-gate-${field}`) || css(this.theme.text);
-    context.fillText(`${NAMES[field]} ${SIGNS[field]} of ${this.rows < this.kept ? `${this.rows} of ${this.kept}` : this.kept} units, over the text`, heat.left, 12);
+    const shown = `${nameOf(field)} ${SIGNS[field]}`;
+    context.fillText(this.rows < this.kept ? tr`${shown} of ${this.rows} of ${this.kept} units, over the text` : tr`${shown} of ${this.kept} units, over the text`, heat.left, 12);
   }
 
   drawLetters(context) {
@@ -102,7 +109,7 @@ class CellUnits extends Stepper {
     for (let row = 0; row < this.rows; row += every) {
       context.fillText(`${this.unitOf(this.order[this.top + row])}`, GUTTER - 5, heat.top + (row + 0.5) * this.rowHeight + 3.5);
     }
-    context.fillText("unit", GUTTER - 5, 12);
+    context.fillText(tr("unit"), GUTTER - 5, 12);
   }
 
   drawBars(context) {
@@ -127,7 +134,7 @@ class CellUnits extends Stepper {
       context.textAlign = "center";
       context.font = `${name === this.field ? "700" : "600"} 11.5px system-ui, sans-serif`;
       context.fillStyle = colour || css(this.theme.text);
-      context.fillText(barWidth > 46 ? { memory: "c", hidden: "h" }[name] ?? `${name === "candidate" ? "cand." : name} ${SIGNS[name]}` : SIGNS[name], left + barWidth / 2, 12);
+      context.fillText(barWidth > 46 ? shortName(name) : SIGNS[name], left + barWidth / 2, 12);
       context.font = "10px system-ui, sans-serif";
       context.fillStyle = css(this.theme.text, 0.6);
       const ends = gate ? [["left", "0", left], ["right", "1", left + barWidth]] : [["center", `±${limit.toPrecision(2).replace(/\.0$/, "")}`, zero]];
@@ -159,7 +166,7 @@ class CellUnits extends Stepper {
   /** What is under a pointer event: {row's column of the arrays, step, field}, or null. */
   under(event) {
     const { heat } = this;
-    const [x, y] = [event.offsetX, event.offsetY];
+    const [x, y] = within(event);
     const row = Math.floor((y - heat.top) / this.rowHeight);
     if (row < 0 || row >= this.rows) return null;
     const column = this.order[this.top + row];

@@ -30,11 +30,11 @@ class ChainPanel {
       this.cells[`${name}Note`] = h("small");
       this.figures.append(h("div", { "data-figure": name }, h("span", {}, words), this.cells[name], this.cells[`${name}Note`]));
     }
-    this.strip = h("canvas", { class: "strip", role: "img", "aria-label": "Traces of x and y over the steps; click to go to a step",
+    this.strip = h("canvas", { class: "strip pg-conceal", role: "img", "aria-label": "Traces of x and y over the steps; click to go to a step",
       onpointerdown: (event) => { this.scrubbing = true; this.strip.setPointerCapture(event.pointerId); ongoto(this.stepAt(event)); },
       onpointermove: (event) => { if (this.scrubbing) ongoto(this.stepAt(event)); },
       onpointerup: () => { this.scrubbing = false; }, onpointercancel: () => { this.scrubbing = false; } });
-    this.events = h("div", { class: "events" }, h("div", { class: "line" }, this.title, this.warm), ...this.rows.map(({ row }) => row));
+    this.events = h("div", { class: "events pg-conceal" }, h("div", { class: "line" }, this.title, this.warm), ...this.rows.map(({ row }) => row));
     this.compact = compact;
     (compact ? this.rows[2].row : this.events).append(this.bar);
     this.box = h("div", { class: "info" }, this.events, this.figures, this.strip);

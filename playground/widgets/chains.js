@@ -101,6 +101,22 @@ class Chains extends Stepper {
 
   // ------------------------------------------------------------------------------------- what the starting points ask for
 
+  get subject() { return this.focus; }
+
+  /** Whether the proposal on stage will be accepted, for Predict. */
+  question(tick) {
+    const { walk } = this;
+    if (!walk?.tested || tick % EVENTS !== 1) return null;
+    const step = Math.floor(tick / EVENTS);
+    const move = walk.move(this.focus, step);
+    const p = Number.isFinite(move.logRatio) ? Math.exp(Math.min(0, move.logRatio)) : 0;
+    const names = [tr("it is accepted"), tr("it is rejected")];
+    return {
+      title: tr`Chain ${this.focus + 1}, step ${step + 1}: will the proposal be accepted?`, answer: move.accepted ? 0 : 1, next: (step + 1) * EVENTS,
+      options: [{ key: "1", words: names[0], p }, { key: "0", words: names[1], p: 1 - p }], said: names[move.accepted ? 0 : 1],
+    };
+  }
+
   chosen(chain) { this.focus = chain; this.starts.place(); this.changed(); }
 
   said(words) { say(this.readout, words); this.noted = words; }
@@ -146,6 +162,7 @@ class Chains extends Stepper {
   build() {
     Object.assign(this, { sides: [], coarse: false, scope: -1, focus: 0, speed: 1, cost: 0 });
     this.starts = new StartPoints(this);
+    this.predict = new Predict(this, (tick) => this.question(tick), [0.1, 0.4, 0.8]);
     this.stage = h("div", { class: "sides" });
     this.readout = h("div", { class: "readout" });
     this.warmRail = h("div", { class: "warmrail pg-hidden" }, h("span", {}, "warm-up"));
@@ -172,6 +189,7 @@ class Chains extends Stepper {
   arrange(count) {
     this.sides = Array.from({ length: count }, (_, s) => this.buildSide(s, count));
     this.stage.replaceChildren(...this.sides.map((side) => side.box));
+    this.sides[0].panel.box.prepend(this.predict.box);
     this.root.dataset.sides = count;
   }
 
@@ -184,8 +202,8 @@ class Chains extends Stepper {
     side.box = h("div", { class: "side", "data-side": s }, h("div", { class: "head" }, side.name, side.settings), h("div", { class: "body" }, side.field, side.panel.box));
     this.starts.listen(side);
     const hover = (event) => {
-      const box = canvas.getBoundingClientRect();
-      this.hovering = { x: event.clientX - box.left, y: event.clientY - box.top, side };
+      const [x, y] = within(event, canvas);
+      this.hovering = { x, y, side };
       this.noted = "";
       this.schedule();
     };

@@ -32,9 +32,9 @@ UNTESTED = {  # kernels that never reject, and what their verdict says
     "gibbs": "kept without a test: drawn from the conditional itself",
 }
 HTML = '<div class="pg pg-chains" role="group" aria-label="Chains on a landscape" data-playing="false"></div>'
-SCRIPTS = ("stepper", "madelab", "chainmap", "chainwalk", "chainevents", "chainpanels", "chainstarts", "chains")
+SCRIPTS = ("stepper", "predict", "madelab", "chainmap", "chainwalk", "chainevents", "chainpanels", "chainstarts")
 _component = st.components.v2.component(
-    "generative_playground_chains", html=HTML, css=style("chains"), js=script(*SCRIPTS)
+    "generative_playground_chains", html=HTML, css=style("chains", "predict"), js=script(*SCRIPTS, "chains")
 )
 
 

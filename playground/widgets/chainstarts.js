@@ -133,18 +133,17 @@ class StartPoints {
   }
 
   under(event, { map }) {
-    const box = map.canvas.getBoundingClientRect();
-    return map.point(event.clientX - box.left, event.clientY - box.top);
+    return map.point(...within(event, map.canvas));
   }
 
   chainUnder(event, side) {
     const states = this.owner.states(side);
     if (!states) return -1;
-    const box = side.map.canvas.getBoundingClientRect();
+    const [left, top] = within(event, side.map.canvas);
     const { ratio } = side.map;
     let [best, least] = [-1, NEAR];
     states.forEach(([x, y], c) => {
-      const far = Math.hypot(side.map.x(x) / ratio - event.clientX + box.left, side.map.y(y) / ratio - event.clientY + box.top);
+      const far = Math.hypot(side.map.x(x) / ratio - left, side.map.y(y) / ratio - top);
       if (far < least) [best, least] = [c, far];
     });
     return best;

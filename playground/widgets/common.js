@@ -64,6 +64,28 @@ function tr(text, ...values) {
   return (WORDS[language]?.[known] ?? known).replace(/\{(\d+)\}/g, (_, i) => values[i]);
 }
 
+/** The letter of a key event, small, whatever alphabet the keyboard writes: "p" for ㅔ too. */
+function letterOf(event) {
+  return event.key.charCodeAt(0) > 127 && event.code.startsWith("Key") ? event.code[3].toLowerCase() : event.key.toLowerCase();
+}
+
+/** Whether a key event goes into a field in which one types. */
+function typing(event) {
+  const target = event.composedPath()[0];
+  const boxes = ["checkbox", "radio", "range", "button", "submit"];
+  return target.isContentEditable || target.tagName === "TEXTAREA" || target.tagName === "SELECT" || (target.tagName === "INPUT" && !boxes.includes(target.type));
+}
+
+/** Put a text on the clipboard, also where a page without TLS is refused the clipboard's own interface. */
+async function copied(text) {
+  if (navigator.clipboard && window.isSecureContext) { await navigator.clipboard.writeText(text); return; }
+  const field = h("textarea", { style: "position: fixed; opacity: 0" }, text);
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** A 20 × 20 line icon from path data. */
@@ -122,6 +144,19 @@ function ramp(a, b, n) {
   return Uint32Array.from({ length: n }, (_, i) => packed(mix(a, b, n > 1 ? i / (n - 1) : 0)));
 }
 
+/** How much present mode enlarges an element: 1 elsewhere. */
+const zoomOf = (element) => element.currentCSSZoom ?? 1;
+
+/** Device pixels for one CSS pixel of an element. */
+const deviceRatio = (element) => (devicePixelRatio || 1) * zoomOf(element);
+
+/** Where a pointer event is in an element, in the element's own CSS pixels: [x, y]. */
+function within(event, element = event.target) {
+  const box = element.getBoundingClientRect();
+  const zoom = zoomOf(element);
+  return [(event.clientX - box.left) / zoom, (event.clientY - box.top) / zoom];
+}
+
 /** Give a canvas a backing store of whole device pixels, so that nothing is resampled: size in device pixels. */
 function fitCanvas(canvas, widthDevice, heightDevice, ratio) {
   if (canvas.width !== widthDevice) canvas.width = widthDevice;
@@ -130,19 +165,25 @@ function fitCanvas(canvas, widthDevice, heightDevice, ratio) {
   canvas.style.height = `${heightDevice / ratio}px`;
 }
 
-/** Call `later()` to run `action` once, `delay` ms after the last call; `now()` runs a pending one; `cancel()`. */
+/** Call `later()` to run `action` once, `delay` ms after the last call, or as many as it says; `now()` runs a pending
+ * one; `cancel()`. */
 function debounced(action, delay) {
   let timer = 0;
   const cancel = () => { clearTimeout(timer); timer = 0; };
   const run = () => { timer = 0; action(); };
   return {
-    later() { cancel(); timer = setTimeout(run, delay); },
+    later(wait = delay) { cancel(); timer = setTimeout(run, wait); },
     now() { if (timer) { cancel(); action(); } },
     cancel,
   };
 }
 
+/** ms until Python hears of a step that a lecturer took: not of all who follow at the same moment. */
+function unhurried() { return 1500 + 3000 * Math.random(); }
+
 const mounted = new WeakMap(); // parentElement → the instance: each script has its own, as it is its own module
+const components = new WeakMap(); // root → what Streamlit gave it last
+const listening = new WeakMap(); // root → what ends its listening to the lecturer's keys
 const presses = new WeakMap(); // root → what waits for the end of a press, by name; no entry: nothing is pressed
 
 /** What a component's default export does: one `Kind` per parentElement; a rerun finds the one that is already there. */
@@ -156,14 +197,32 @@ function mount(component, selector, Kind) {
     if (root.ariaLabel) root.ariaLabel = tr(root.ariaLabel);
     instance = new Kind(root);
     mounted.set(parentElement, instance);
+    listen(root, instance);
   }
   const root = parentElement.querySelector(selector);
+  components.set(root, component);
   unpressed(root, "receive", () => instance.receive(component));
+  const answer = ({ detail }) => { if (instance.standing) detail.push(instance); }; // who asks: the room of a lecture
+  document.addEventListener("pg-stages", answer);
   return () => {
+    document.removeEventListener("pg-stages", answer);
     presses.delete(root);
+    listening.get(root).abort();
     instance.destroy();
     mounted.delete(parentElement);
   };
+}
+
+/** What the lecturer's keys ask of every canvas: its keys, and to draw anew when the stage is enlarged. */
+function listen(root, instance) {
+  const { signal } = listening.set(root, new AbortController()).get(root);
+  window.addEventListener("pg-enlarged", () => {
+    const last = components.get(root);
+    if (last && root.clientWidth) instance.receive(last);
+  }, { signal });
+  window.addEventListener("pg-keys", ({ detail }) => {
+    if (instance.keys && root.ariaLabel && root.checkVisibility()) detail.push({ title: root.ariaLabel, keys: instance.keys });
+  }, { signal });
 }
 
 /**

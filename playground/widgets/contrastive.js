@@ -2,14 +2,10 @@
 // chains start, their Langevin steps, the push, the energy after. No mathematics of the model: all fields, chains and
 // gradients come from the trace.
 
-const EVENTS = ["data", "chains start", "Langevin steps", "push", "energy after"];
+const events = () => [tr("data"), tr("chains start"), tr("Langevin steps"), tr("push"), tr("energy after")];
 const SECONDS = [1, 1.2, 2.6, 2, 1.4]; // of each event at speed 1
 const STEPS_A_SECOND = 20; // whole steps at speed 1
 const WHOLE = -1;
-const STARTS = {
-  data: "at data points", noise: "from noise", persistent: "where they ended in the step before", none: "from noise, only to watch",
-};
-const CURVES = { nll: "NLL", kl: "KL", energy: "E", cosine: "cosine" };
 
 export default function (component) {
   return mount(component, ".pg-contrastive", Contrastive);
@@ -24,51 +20,52 @@ class Contrastive extends ContrastiveStage {
 
   build() {
     Object.assign(this, { clock: 1, shown: "cost", curve: "nll", pointer: null });
-    this.wholeButton = h("button", { type: "button", "data-event": WHOLE, onclick: () => this.see(WHOLE) }, "Whole steps");
-    this.eventButtons = EVENTS.map((name, event) => h("button", { type: "button", "data-event": event, onclick: () => this.see(event) }, `${event + 1} ${name}`));
+    this.wholeButton = h("button", { type: "button", "data-event": WHOLE, onclick: () => this.see(WHOLE) }, tr("Whole steps"));
+    this.eventButtons = events().map((name, event) => h("button", { type: "button", "data-event": event, onclick: () => this.see(event) }, `${event + 1} ${name}`));
     const plane = (label) => h("canvas", {
       class: "plane", role: "img", "aria-label": label,
-      onpointermove: (event) => { this.pointer = { x: event.offsetX / event.target.clientWidth, y: 1 - event.offsetY / event.target.clientHeight }; this.schedule(); },
+      onpointermove: (event) => { const [x, y] = within(event); this.pointer = { x: x / event.target.clientWidth, y: 1 - y / event.target.clientHeight }; this.schedule(); },
       onpointerleave: () => { this.pointer = null; this.schedule(); },
     });
-    this.main = plane("The plane: energy or push, data and chains");
-    this.small = { estimated: plane("The push of the estimated gradient"), exact: plane("The push of the exact gradient") };
+    this.main = plane(tr("The plane: energy or push, data and chains"));
+    this.small = { estimated: plane(tr("The push of the estimated gradient")), exact: plane(tr("The push of the exact gradient")) };
     this.said = h("div", { class: "said" });
     this.title = h("b");
     this.readout = h("span", { class: "pg-muted" });
     this.pushScale = new Scale();
     this.smallScale = new Scale();
     this.energyScale = new Scale();
-    this.chart = h("canvas", { role: "img", "aria-label": "Curves over the training; click for a step", onclick: (event) => this.goto(this.stepAt?.(event.offsetX) ?? this.step) });
+    this.chart = h("canvas", { role: "img", "aria-label": tr("Curves over the training; click for a step"), onclick: (event) => this.goto(this.stepAt?.(within(event)[0]) ?? this.step) });
     this.chart.style.cursor = "pointer";
     this.values = h("div", { class: "values" });
     this.table = h("div", { class: "agree" });
     const key = (kind, words) => h("span", {}, h("i", { class: `dot ${kind}` }), words);
     this.root.append(
       h("div", { class: "events" },
-        h("div", { class: "pg-segments", role: "group", "aria-label": "Whole steps" }, this.wholeButton),
-        h("span", { class: "pg-muted" }, "slow motion:"),
-        h("div", { class: "pg-segments", role: "group", "aria-label": "Events of one step, in slow motion" }, ...this.eventButtons)),
+        h("div", { class: "pg-segments", role: "group", "aria-label": tr("Whole steps") }, this.wholeButton),
+        h("span", { class: "pg-muted" }, tr("slow motion:")),
+        h("div", { class: "pg-segments", role: "group", "aria-label": tr("Events of one step, in slow motion") }, ...this.eventButtons)),
       this.said,
       h("div", { class: "frame" },
         h("div", { class: "left" },
           h("div", { class: "under" }, this.title, this.energyScale.box, this.pushScale.box),
           this.main,
-          h("div", { class: "under" }, this.segments("Shown", "shown", [["energy", "E"], ["cost", "−log p"], ["density", "p"]]),
-            h("div", { class: "keys" }, key("data", "data"), key("chain", "chain samples")))),
+          h("div", { class: "under" }, this.segments(tr("Shown"), "shown", [["energy", "E"], ["cost", "−log p"], ["density", "p"]]),
+            h("div", { class: "keys" }, key("data", tr("data")), key("chain", tr("chain samples"))))),
         h("div", { class: "middle" },
           h("div", { class: "pair" },
-            h("figure", {}, h("figcaption", {}, h("b", {}, "Estimated"), "gradient alone:", h("span", { class: "change" })), this.small.estimated),
-            h("figure", {}, h("figcaption", {}, h("b", {}, "Exact"), "by quadrature:", h("span", { class: "change" })), this.small.exact)),
+            h("figure", {}, h("figcaption", {}, h("b", {}, tr("Estimated")), tr("gradient alone:"), h("span", { class: "change" })), this.small.estimated),
+            h("figure", {}, h("figcaption", {}, h("b", {}, tr("Exact")), tr("by quadrature:"), h("span", { class: "change" })), this.small.exact)),
           h("div", { class: "under" }, this.readout, this.smallScale.box),
           h("div", { class: "halves" },
-            h("div", {}, this.segments("Curve", "curve", Object.entries(CURVES)), this.chart, this.values),
+            h("div", {}, this.segments(tr("Curve"), "curve", [["nll", "NLL"], ["kl", "KL"], ["energy", "E"], ["cosine", tr("cosine")]]), this.chart, this.values),
             this.table))),
       this.buildTransport(),
     );
-    for (const button of this.root.querySelectorAll(".transport button")) {
-      button.title = button.title.replace("One pixel", "One step").replace(", with Shift a row", "; in slow motion one event");
-      button.setAttribute("aria-label", button.title);
+    const [, back, , on] = this.root.querySelectorAll(".transport button");
+    for (const [button, words] of [[back, tr("One step back (←; in slow motion one event)")], [on, tr("One step on (→; in slow motion one event)")]]) {
+      button.title = words;
+      button.setAttribute("aria-label", words);
     }
   }
 
@@ -158,7 +155,7 @@ class Contrastive extends ContrastiveStage {
 
   /** The numbers under the pointer. */
   pointed() {
-    if (!this.pointer) return "point at a plane for its numbers";
+    if (!this.pointer) return tr("point at a plane for its numbers");
     const { side, step } = this;
     const [column, row] = [this.pointer.x, this.pointer.y].map((share) => clamp(Math.floor(share * side), 0, side - 1));
     const at = (name, index) => this.cells(name, index)[row * side + column];

@@ -48,8 +48,8 @@ class ContrastiveStage extends Stepper {
     this.energyScale.box.classList.toggle("pg-hidden", pushed);
     this.pushScale.box.classList.toggle("pg-hidden", !pushed);
     const t = this.energyStep;
-    const change = this.normalised ? "Δ(E + log Z)" : "ΔE = after − before";
-    say(this.title, pushed ? `${change}, step ${step}` : `${TITLES[this.shown]}, step ${t}`);
+    const change = this.normalised ? "Δ(E + log Z)" : tr("ΔE = after − before");
+    say(this.title, pushed ? tr`${change}, step ${step}` : tr`${TITLES[this.shown]}, step ${t}`);
     for (const words of this.root.querySelectorAll(".change")) say(words, this.normalised ? "−Δ log p" : "ΔE");
     say(this.said, this.words());
     say(this.readout, this.pointed());
@@ -77,7 +77,7 @@ class ContrastiveStage extends Stepper {
     context.textAlign = "right";
     context.fillStyle = css(theme.text, 0.8);
     const edge = brief(this.meta.reach, 1);
-    context.fillText(`x₁, x₂ from −${edge} to ${edge}`, size - 6, size - 6);
+    context.fillText(tr`x₁, x₂ from −${edge} to ${edge}`, size - 6, size - 6);
   }
 
   /** Whether a change is one of E + log Z: then no constant of E is in it. */
@@ -214,8 +214,8 @@ class ContrastiveStage extends Stepper {
       context.strokeRect(0.5, 0.5, smallSize - 1, smallSize - 1);
     }
     this.smallScale.show(this.colours, limit);
-    say(this.smallScale.low, step ? `▼ −${limit.toPrecision(2)}` : "▼ down");
-    say(this.smallScale.high, step ? `+${limit.toPrecision(2)} ▲ nats` : "up ▲");
+    say(this.smallScale.low, step ? `▼ −${limit.toPrecision(2)}` : tr("▼ down"));
+    say(this.smallScale.high, step ? `+${limit.toPrecision(2)} ▲ nats` : tr("up ▲"));
   }
 
   // ---------------------------------------------------------------------------------------------------------- words
@@ -225,12 +225,12 @@ class ContrastiveStage extends Stepper {
     const { arrays, step } = this;
     const [data, model, ink, warn] = ["--pg-data", "--pg-model", "--pg-generated", "--pg-rejected"].map((name) => this.colour(name));
     const line = (values, colour, words, from = 0, dashed = false) => ({ values, colour, words, from, dashed });
-    if (this.curve === "nll") return { level: this.meta.entropy, unit: `nats; dotted: entropy ${brief(this.meta.entropy)}`, lines: [line(arrays.nll, data, "−log p data"), line(arrays.held_nll, model, "held-out", 0, true)] };
-    if (this.curve === "kl") return { level: 0, unit: "nats, by quadrature", lines: [line(arrays.kl, model, "KL(data ‖ model)")] };
-    if (this.curve === "energy") return { level: null, unit: "nats", lines: [line(arrays.data_energy, data, "E on data"), line(arrays.chain_energy, ink, "chains", 1, true), line(arrays.model_energy, model, "under p")] };
+    if (this.curve === "nll") return { level: this.meta.entropy, unit: tr`nats; dotted: entropy ${brief(this.meta.entropy)}`, lines: [line(arrays.nll, data, tr("−log p data")), line(arrays.held_nll, model, tr("held-out"), 0, true)] };
+    if (this.curve === "kl") return { level: 0, unit: tr("nats, by quadrature"), lines: [line(arrays.kl, model, tr("KL(data ‖ model)"))] };
+    if (this.curve === "energy") return { level: null, unit: "nats", lines: [line(arrays.data_energy, data, tr("E on data")), line(arrays.chain_energy, ink, tr("chains"), 1, true), line(arrays.model_energy, model, tr("under p"))] };
     const layers = this.meta.layers.length;
     this.allCosines ??= arrays.cosine.filter((_, i) => i % layers === layers - 1);
-    return { level: 0, unit: `mean of all steps ${brief(this.allCosines.reduce((a, b) => a + b, 0) / this.steps, 2)}`, lines: [line(this.allCosines, warn, "cos(estimated, exact)", 1)] };
+    return { level: 0, unit: tr`mean of all steps ${brief(this.allCosines.reduce((a, b) => a + b, 0) / this.steps, 2)}`, lines: [line(this.allCosines, warn, tr("cos(estimated, exact)"), 1)] };
   }
 
   drawCurve() {
@@ -247,14 +247,14 @@ class ContrastiveStage extends Stepper {
   drawTable() {
     const { layers } = this.meta;
     if (!this.rows || this.rows.length !== layers.length) {
-      this.rows = layers.map((name) => {
+      this.rows = layers.map((_, n) => {
         const fill = h("div", { class: "fill" });
         const row = { fill, cosine: h("div", { class: "value" }), length: h("div", { class: "value" }) };
-        row.cells = [h("div", {}, name), h("div", { class: "bar" }, h("div", { class: "track" }, fill)), row.cosine, row.length];
+        row.cells = [h("div", {}, n === layers.length - 1 ? tr("all") : tr`layer ${n + 1}`), h("div", { class: "bar" }, h("div", { class: "track" }, fill)), row.cosine, row.length];
         return row;
       });
-      const head = ["gradient", "cosine", "length"].map((words, n) => h("div", { class: "head", style: n === 1 ? "grid-column: span 2" : n ? "text-align: right" : "" }, words));
-      this.table.title = "Between the estimated and the exact gradient: the cosine, and the length of the estimated one in lengths of the exact one";
+      const head = [tr("gradient"), tr("cosine"), tr("length")].map((words, n) => h("div", { class: "head", style: n === 1 ? "grid-column: span 2" : n ? "text-align: right" : "" }, words));
+      this.table.title = tr("Between the estimated and the exact gradient: the cosine, and the length of the estimated one in lengths of the exact one");
       this.table.replaceChildren(...head, ...this.rows.flatMap((row) => row.cells));
     }
     this.rows.forEach(({ fill, cosine, length }, n) => {
@@ -270,18 +270,28 @@ class ContrastiveStage extends Stepper {
 
   words() {
     const { step, focus, arrays, meta } = this;
-    if (!step) return `Before the first step: the weights of the seed, on a wide Gaussian bowl. E on data ${brief(arrays.data_energy[0])}, −log p ${brief(arrays.nll[0])} nats.`;
+    if (!step) return tr`Before the first step: the weights of the seed, on a wide Gaussian bowl. E on data ${brief(arrays.data_energy[0])}, −log p ${brief(arrays.nll[0])} nats.`;
     const [before, after] = [arrays.data_energy[step - 1], arrays.data_energy[step]];
     const ends = arrays.chain_energy[step - 1];
-    const lost = arrays.lost[step - 1] ? ` ${arrays.lost[step - 1]} ran away; noise took their place.` : "";
-    if (focus === 0) return `1 Data: ${this.points} points. The mean of E on them, ${brief(before)}, is to go down.`;
+    const lost = arrays.lost[step - 1] ? ` ${tr`${arrays.lost[step - 1]} ran away; noise took their place.`}` : "";
+    if (focus === 0) return tr`1 Data: ${this.points} points. The mean of E on them, ${brief(before)}, is to go down.`;
     if (focus === 1) {
       const fresh = arrays.restarted.subarray((step - 1) * this.chains, step * this.chains).reduce((a, b) => a + b, 0);
-      return `2 ${meta.chains} chains (${this.chains} shown) start ${STARTS[meta.mode]}${meta.mode === "persistent" ? `, ${fresh} of those shown from noise (amber)` : ""}.`;
+      return {
+        data: tr`2 ${meta.chains} chains (${this.chains} shown) start at data points.`,
+        noise: tr`2 ${meta.chains} chains (${this.chains} shown) start from noise.`,
+        persistent: tr`2 ${meta.chains} chains (${this.chains} shown) start where they ended in the step before, ${fresh} of those shown from noise (amber).`,
+        none: tr`2 ${meta.chains} chains (${this.chains} shown) start from noise, only to watch.`,
+      }[meta.mode];
     }
-    if (focus === 2) return `3 k = ${this.k} Langevin steps: x ← x − ε²/2 ∇E(x) + ε ξ. They end at a mean E of ${brief(ends)}; under p it is ${brief(arrays.model_energy[step - 1])}.${lost}`;
-    if (focus === 3) return meta.mode === "none" ? `4 Push: E goes down (▼), and nothing pushes it up where the chains are.` : `4 Push: down (▼) on the data, up (▲) at the chain samples${meta.momentum ? "; the earlier steps' momentum is in it" : ""}. Cosine with the exact gradient ${brief(arrays.cosine[step * meta.layers.length - 1], 2)}.`;
-    if (focus === 4) return `5 After: mean E on data ${brief(before)} → ${brief(after)}, −log p ${brief(arrays.nll[step - 1])} → ${brief(arrays.nll[step])} nats.`;
-    return `Step ${step}: mean E on data ${brief(before)} → ${brief(after)}, on chain samples ${brief(ends)}, −log p of data ${brief(arrays.nll[step])} nats, log Z ${brief(arrays.log_z[step])}.${lost}`;
+    if (focus === 2) return tr`3 k = ${this.k} Langevin steps: x ← x − ε²/2 ∇E(x) + ε ξ. They end at a mean E of ${brief(ends)}; under p it is ${brief(arrays.model_energy[step - 1])}.${lost}`;
+    if (focus === 3) {
+      const agree = brief(arrays.cosine[step * meta.layers.length - 1], 2);
+      if (meta.mode === "none") return tr("4 Push: E goes down (▼), and nothing pushes it up where the chains are.");
+      return meta.momentum ? tr`4 Push: down (▼) on the data, up (▲) at the chain samples; the earlier steps' momentum is in it. Cosine with the exact gradient ${agree}.`
+        : tr`4 Push: down (▼) on the data, up (▲) at the chain samples. Cosine with the exact gradient ${agree}.`;
+    }
+    if (focus === 4) return tr`5 After: mean E on data ${brief(before)} → ${brief(after)}, −log p ${brief(arrays.nll[step - 1])} → ${brief(arrays.nll[step])} nats.`;
+    return tr`Step ${step}: mean E on data ${brief(before)} → ${brief(after)}, on chain samples ${brief(ends)}, −log p of data ${brief(arrays.nll[step])} nats, log Z ${brief(arrays.log_z[step])}.${lost}`;
   }
 }

@@ -14,7 +14,7 @@ class Cross extends CrossDrawing {
 
   build() {
     Object.assign(this, { column: -1, pointed: null });
-    this.main = h("canvas", { role: "img", tabindex: "0", "aria-label": "Columns of the source, rows of the written symbols; point for numbers, click a row to pin it" });
+    this.main = h("canvas", { role: "img", tabindex: "0", "aria-label": tr("Columns of the source, rows of the written symbols; point for numbers, click a row to pin it") });
     this.main.addEventListener("pointermove", (event) => this.point(this.under(event)));
     this.main.addEventListener("pointerleave", () => this.point(null));
     this.main.addEventListener("click", (event) => {
@@ -24,7 +24,7 @@ class Cross extends CrossDrawing {
     this.scale = new WeightScale();
     this.readout = h("div", { class: "readout" });
     [this.title, this.titleNote] = [h("b"), h("span", { class: "pg-muted" })];
-    this.writtenText = h("div", { class: "written", "aria-label": "Written so far" });
+    this.writtenText = h("div", { class: "written", "aria-label": tr("Written so far") });
     this.bars = h("div", { class: "bars" });
     [this.answerFact, this.exactFact, this.verdict, this.nats] = [h("b"), h("b"), h("div", { class: "verdict" }), h("span")];
     this.root.append(
@@ -35,8 +35,8 @@ class Cross extends CrossDrawing {
         h("div", { class: "next" },
           h("div", { class: "line" }, this.title, this.titleNote), this.writtenText, this.bars,
           h("div", { class: "facts" },
-            h("div", {}, "the model: ", this.answerFact),
-            h("div", {}, "exact: ", this.exactFact),
+            h("div", {}, tr("the model:"), " ", this.answerFact),
+            h("div", {}, tr("exact:"), " ", this.exactFact),
             this.verdict, this.nats))),
       this.readout);
   }
@@ -51,7 +51,7 @@ class Cross extends CrossDrawing {
     this.stride = this.steps;
     this.column = -1;
     this.openChoice();
-    const names = [...meta.symbols, "end"];
+    const names = [...meta.symbols, tr("end")];
     this.rows = names.map((name) => {
       const [fill, value] = [h("span", { class: "fill" }), h("span", { class: "value" })];
       return { row: h("div", { class: "bar" }, h("span", {}, name), h("span", { class: "track" }, fill), value), fill, value };
@@ -60,9 +60,9 @@ class Cross extends CrossDrawing {
   }
 
   get rate() { return 1.1; } // symbols a second
-  get strideWords() { return ["One symbol", "to the end"]; }
+  get strideWords() { return [tr("One symbol"), tr("to the end")]; }
 
-  name(t) { return this.meta.symbols[this.written[t]] ?? "end"; }
+  name(t) { return this.meta.symbols[this.written[t]] ?? tr("end"); }
 
   weight(t, s) {
     const at = (head) => this.cross[((this.layer * this.heads + head) * this.steps + t) * this.length + s];
@@ -100,8 +100,8 @@ class Cross extends CrossDrawing {
 
   tellNext(row) {
     const { meta, states } = this;
-    say(this.title, row < 0 ? "Nothing written yet" : `Symbol ${row + 1}`);
-    say(this.titleNote, row < 0 ? "" : this.hover === row ? "under the pointer" : this.pinned === row ? "pinned" : "p(symbol | …)");
+    say(this.title, row < 0 ? tr("Nothing written yet") : tr`Symbol ${row + 1}`);
+    say(this.titleNote, row < 0 ? "" : this.hover === row ? tr("under the pointer") : this.pinned === row ? tr("pinned") : tr("p(symbol | …)"));
     let text = "";
     for (let t = 0; t < this.step; t++) text += this.written[t] < meta.symbols.length ? this.name(t) : "";
     say(this.writtenText, this.step >= this.steps && meta.ended ? text : `${text}▏`);
@@ -112,15 +112,18 @@ class Cross extends CrossDrawing {
       element.classList.toggle("chosen", row >= 0 && this.written[row] === v);
     });
     const done = this.step >= this.steps;
-    say(this.answerFact, done ? meta.answer || "nothing" : "…");
-    say(this.exactFact, meta.exact || "no such phrase");
+    say(this.answerFact, done ? meta.answer || tr("nothing") : "…");
+    say(this.exactFact, meta.exact || tr("no such phrase"));
     const verdict = !meta.exact ? "none" : !done ? "" : meta.exact === meta.answer ? "same" : "other";
     this.verdict.dataset.verdict = verdict;
-    const seen = meta.apart ? "never trained on" : "may have been trained on";
-    say(this.verdict, { none: "It answers all the same: do not trust it.", "": " ", same: `✓ the same · ${seen}`, other: `✗ not the same · ${seen}` }[verdict]);
+    say(this.verdict, {
+      none: tr("It answers all the same: do not trust it."), "": " ", 
+      same: meta.apart ? tr("✓ the same · never trained on") : tr("✓ the same · may have been trained on"),
+      other: meta.apart ? tr("✗ not the same · never trained on") : tr("✗ not the same · may have been trained on"),
+    }[verdict]);
     let total = 0;
     for (let t = 0; t < this.step; t++) total += Math.log(this.probabilities[t * states + this.written[t]]);
-    say(this.nats, `log p of what is written = ${signed(total, 4)} nats${done && !meta.ended ? "; no end: its length ran out" : ""}`);
+    say(this.nats, done && !meta.ended ? tr`log p of what is written = ${signed(total, 4)} nats; no end: its length ran out` : tr`log p of what is written = ${signed(total, 4)} nats`);
   }
 
   tell(row) {
@@ -130,33 +133,35 @@ class Cross extends CrossDrawing {
       const s = pointed.column;
       if (pointed.part === "rows" && pointed.row < this.step) {
         const t = pointed.row;
-        const score = this.isMean ? "" : `score q · k / √d = ${signed(this.score(t, s), 3)}, `;
-        say(this.readout, `${this.headWords}: writing ${t + 1}, “${this.name(t)}”, on ${symbol(s)}: ${score}weight ${probabilityText(this.weight(t, s))}`);
+        const [weight, name] = [probabilityText(this.weight(t, s)), this.name(t)];
+        say(this.readout, this.isMean ? tr`${this.headWords}: writing ${t + 1}, “${name}”, on ${symbol(s)}: weight ${weight}`
+          : tr`${this.headWords}: writing ${t + 1}, “${name}”, on ${symbol(s)}: score q · k / √d = ${signed(this.score(t, s), 3)}, weight ${weight}`);
         return;
       }
-      if (pointed.part === "hidden") { say(this.readout, `encoder's output at ${symbol(s)}, number ${pointed.index + 1}: ${signed(this.hidden[s * this.width0 + pointed.index], 3)}`); return; }
+      if (pointed.part === "hidden") { say(this.readout, tr`encoder's output at ${symbol(s)}, number ${pointed.index + 1}: ${signed(this.hidden[s * this.width0 + pointed.index], 3)}`); return; }
       if ((pointed.part === "keys" || pointed.part === "values") && !this.isMean) {
         const value = this[pointed.part][((this.layer * this.heads + this.head) * this.length + s) * this.size + pointed.index];
-        say(this.readout, `${this.headWords}: ${pointed.part === "keys" ? "key" : "value"} of ${symbol(s)}, number ${pointed.index + 1}: ${signed(value, 3)}`);
+        say(this.readout, pointed.part === "keys" ? tr`${this.headWords}: key of ${symbol(s)}, number ${pointed.index + 1}: ${signed(value, 3)}`
+          : tr`${this.headWords}: value of ${symbol(s)}, number ${pointed.index + 1}: ${signed(value, 3)}`);
         return;
       }
-      if (row >= 0) { say(this.readout, `${symbol(s)} gets weight ${probabilityText(this.weight(row, s))} of symbol ${row + 1}, “${this.name(row)}” (${this.headWords})`); return; }
+      if (row >= 0) { say(this.readout, tr`${symbol(s)} gets weight ${probabilityText(this.weight(row, s))} of symbol ${row + 1}, “${this.name(row)}” (${this.headWords})`); return; }
     }
-    if (row < 0) { say(this.readout, "The whole source is read at once, before anything is written. Press play, or →."); return; }
+    if (row < 0) { say(this.readout, tr("The whole source is read at once, before anything is written. Press play, or →.")); return; }
     const most = Array.from({ length: this.length }, (_, s) => [s, this.weight(row, s)]).sort((a, b) => b[1] - a[1]).slice(0, 3);
-    say(this.readout, `${this.headWords}: to write “${this.name(row)}” it looks at ${most.map(([s, w]) => `${symbol(s)} ${w.toFixed(3)}`).join(", ")}`);
+    say(this.readout, tr`${this.headWords}: to write “${this.name(row)}” it looks at ${most.map(([s, w]) => `${symbol(s)} ${w.toFixed(3)}`).join(", ")}`);
   }
 
   words() {
     const { row } = this;
-    return `Step ${this.step} of ${this.steps}. Written ${this.writtenText.textContent} ${row < 0 ? "" : `p = ${probabilityText(this.probabilities[row * this.states + this.written[row]])}.`} ${this.readout.textContent}`;
+    return tr`Step ${this.step} of ${this.steps}. Written ${this.writtenText.textContent} ${row < 0 ? "" : `p = ${probabilityText(this.probabilities[row * this.states + this.written[row]])}.`} ${this.readout.textContent}`;
   }
 
   // -------------------------------------------------------------------------------------------------------- pointing
 
   under(event) {
     const { at } = this;
-    const [x, y] = [event.offsetX, event.offsetY];
+    const [x, y] = within(event);
     const column = Math.floor((x - LEFT) / at.column);
     const found = { column: column >= 0 && column < this.length ? column : -1, row: -1, part: "", index: -1 };
     const inside = (part, high) => y >= at.top[part] && y < at.top[part] + high;

@@ -118,7 +118,7 @@ class CrossDrawing extends HeadStepper {
       const symbol = meta.source[s];
       this.label(symbol === " " ? "␣" : symbol, LEFT + (s + 0.5) * at.column, SYMBOL / 2 + 1, { align: "center", size, mono: true, weight: 600, colour: symbol === " " && level <= 120 ? css(theme.text, 0.35) : dim });
     }
-    this.label("source", 0, SYMBOL / 2, { weight: 600 });
+    this.label(tr("source"), 0, SYMBOL / 2, { weight: 600 });
   }
 
   /** The encoder's output, and the keys and values that each layer of the decoder makes of it, once. */
@@ -129,23 +129,23 @@ class CrossDrawing extends HeadStepper {
     const middle = (from, high) => from + high / 2;
     const high = at.tall * width0;
     this.arrow([[LEFT + (at.column * length) / 2, SYMBOL + 1], [LEFT + (at.column * length) / 2, at.top.hidden - 1]], line);
-    this.label("encoder", 0, middle(at.top.hidden, high) - 16, { weight: 600 });
-    this.label(`output, ${width0} numbers`, 0, middle(at.top.hidden, high), { size: 11, colour: quiet });
-    this.label("a column, made once", 0, middle(at.top.hidden, high) + 14, { size: 11, colour: quiet });
-    const parts = [["keys", "keys K", "K = Wᴷ h + bᴷ"], ["values", "values V", "V = Wⱽ h + bⱽ"]];
+    this.label(tr("encoder"), 0, middle(at.top.hidden, high) - 16, { weight: 600 });
+    this.label(tr`output, ${width0} numbers`, 0, middle(at.top.hidden, high), { size: 11, colour: quiet });
+    this.label(tr("a column, made once"), 0, middle(at.top.hidden, high) + 14, { size: 11, colour: quiet });
+    const parts = [["keys", tr("keys K"), "K = Wᴷ h + bᴷ"], ["values", tr("values V"), "V = Wⱽ h + bⱽ"]];
     const from = (layer * this.heads + head) * length * size;
     for (const [name, title, formula] of parts) {
       const y = at.top[name];
       if (this.isMean) {
         this.context.fillStyle = css(theme.text, 0.05);
         this.context.fillRect(LEFT * this.ratio, y * this.ratio, at.column * length * this.ratio, at.unit * size * this.ratio);
-        this.label(`${this.heads} heads of ${size} numbers each: choose one`, LEFT + (at.column * length) / 2, middle(y, at.unit * size), { align: "center", size: 11, colour: quiet });
+        this.label(tr`${this.heads} heads of ${size} numbers each: choose one`, LEFT + (at.column * length) / 2, middle(y, at.unit * size), { align: "center", size: 11, colour: quiet });
       } else this.field(this[name], from, length, size, LEFT, y, at.column, at.unit, this.largest(this[name], from, length * size));
       this.label(title, 0, middle(y, at.unit * size) - 8, { weight: 600 });
       this.label(formula, 0, middle(y, at.unit * size) + 8, { size: 11, colour: quiet });
     }
     const down = at.top.hidden + high;
-    this.label(`handed over once, to decoder layer ${layer + 1}`, LEFT + 16, down + GAP / 2, { size: 11, colour: quiet });
+    this.label(tr`handed over once, to decoder layer ${layer + 1}`, LEFT + 16, down + GAP / 2, { size: 11, colour: quiet });
     this.arrow([[LEFT + 6, down], [LEFT + 6, at.top.keys - 1]], line);
     this.arrow([[LEFT - 1, down - 4], [LEFT - 9, down - 4], [LEFT - 9, middle(at.top.values, at.unit * size)], [LEFT - 1, middle(at.top.values, at.unit * size)]], line);
   }
@@ -159,16 +159,16 @@ class CrossDrawing extends HeadStepper {
     const strip = Math.min(at.unit, 48 / size);
     context.clearRect(0, at.top.rows * ratio, this.main.width, this.main.height); // of the light that falls from above
     const heading = at.top.rows - 9;
-    this.label("reads", 4, heading, { size: 11, colour: quiet });
-    this.label("query q", LEFT - 58, heading, { size: 11, colour: quiet });
-    this.label("weights = softmax(q · k / √d)", LEFT + 16, heading, { size: 11, colour: quiet });
+    this.label(tr("reads"), 4, heading, { size: 11, colour: quiet });
+    this.label(tr("query q"), LEFT - 58, heading, { size: 11, colour: quiet });
+    this.label(tr("weights = softmax(q · k / √d)"), LEFT + 16, heading, { size: 11, colour: quiet });
     this.label("Σ w v", at.right + 8, heading, { size: 11, colour: quiet });
-    this.label("writes", at.right + RIGHT - 40, heading, { size: 11, colour: quiet });
+    this.label(tr("writes"), at.right + RIGHT - 40, heading, { size: 11, colour: quiet });
     for (let t = 0; t < this.steps; t++) {
       const y = at.top.rows + t * at.row;
       const shown = t < this.step;
       const middle = y + at.row / 2;
-      if (t <= this.step) this.label(t === 0 ? "start" : this.name(t - 1), 4, middle, { mono: t > 0, size: t ? 13 : 11, weight: t ? 600 : 400 });
+      if (t <= this.step) this.label(t === 0 ? tr("start") : this.name(t - 1), 4, middle, { mono: t > 0, size: t ? 13 : 11, weight: t ? 600 : 400 });
       for (let s = 0; s < length; s++) {
         context.fillStyle = shown ? unpacked(this.shades[Math.round((255 * this.weight(t, s)) / this.peak)]) : css(theme.text, 0.04);
         context.fillRect(Math.round((LEFT + s * at.column) * ratio), Math.round(y * ratio), Math.ceil(at.column * ratio), Math.round((at.row - 1) * ratio));

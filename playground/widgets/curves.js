@@ -29,7 +29,7 @@ function chartAxes(context, box, low, high, toY, last, theme) {
   }
   context.textBaseline = "alphabetic";
   context.textAlign = "left";
-  context.fillText("step 0", box.left, box.bottom + 13);
+  context.fillText(tr("step 0"), box.left, box.bottom + 13);
   context.textAlign = "right";
   context.fillText(String(last), box.right, box.bottom + 13);
 }

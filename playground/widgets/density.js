@@ -121,10 +121,19 @@ class Density {
     const position = this.arrays.order[k];
     if (this.plane) return `x${SUB[position]}`;
     const width = this.meta.shape[1];
-    return `pixel (${Math.floor(position / width) + 1}, ${(position % width) + 1})`;
+    return tr`pixel (${Math.floor(position / width) + 1}, ${(position % width) + 1})`;
   }
 
   // -------------------------------------------------------------------------------------------------------- transport
+
+  /** Where it stands, and to stand elsewhere, as the room of a lecture has it. */
+  standing() { return this.meta ? { trace: `density-${this.samples}-${this.steps}`, step: this.step, focus: this.focus } : null; }
+
+  stand({ step, focus }) {
+    this.focus = clamp(focus ?? 0, 0, Math.max(0, this.samples - 1));
+    this.goto(step);
+    this.reporter.later(unhurried());
+  }
 
   goto(step) {
     this.pause();
@@ -185,7 +194,7 @@ class Density {
 
   showPlaying() {
     this.playButton.replaceChildren(icon(this.playing ? ICONS.pause : ICONS.play));
-    this.playButton.setAttribute("aria-label", this.playing ? "Pause" : "Play");
+    this.playButton.setAttribute("aria-label", this.playing ? tr("Pause") : tr("Play"));
     this.root.dataset.playing = this.playing;
   }
 
@@ -270,7 +279,7 @@ class Density {
       this.dab(this.cursor);
       this.edited();
     }
-    say(this.live, `cursor at ${fixed(this.toX(this.cursor.x), 2)}, ${fixed(this.toY(this.cursor.y), 2)}; ${this.dots.length / 2} points`);
+    say(this.live, tr`cursor at ${fixed(this.toX(this.cursor.x), 2)}, ${fixed(this.toY(this.cursor.y), 2)}; ${this.dots.length / 2} points`);
     this.draw();
     return true;
   }
@@ -344,8 +353,8 @@ class Density {
   // ----------------------------------------------------------------------------------------------------------- elements
 
   build() {
-    this.playButton = iconButton(ICONS.play, "Play", () => (this.playing ? this.pause() : this.play()));
-    this.scrub = h("input", { type: "range", min: 0, max: 2, value: 0, "aria-label": "Step", oninput: () => this.goto(Number(this.scrub.value)) });
+    this.playButton = iconButton(ICONS.play, tr("Play"), () => (this.playing ? this.pause() : this.play()));
+    this.scrub = h("input", { type: "range", min: 0, max: 2, value: 0, "aria-label": tr("Step"), oninput: () => this.goto(Number(this.scrub.value)) });
     this.where = h("span", { class: "pg-density-where" });
     this.which = h("span", { class: "pg-density-sample" });
     this.map = h("canvas", { class: "map", tabindex: "0", role: "img" });
@@ -356,10 +365,10 @@ class Density {
     this.map.addEventListener("blur", () => { this.cursor = null; this.draw(); });
     this.readout = h("div", { class: "pg-density-words" });
     this.tools = h("div", { class: "pg-density-tools" });
-    this.strip = h("canvas", { role: "img", "aria-label": "All samples; click one", onclick: (event) => this.pickThumb(event) });
+    this.strip = h("canvas", { role: "img", "aria-label": tr("All samples; click one"), onclick: (event) => this.pickThumb(event) });
     this.title = h("div", { class: "pg-density-title" });
-    this.curve = h("canvas", { role: "img", "aria-label": "The conditional: its density above, its cumulative distribution below" });
-    this.curve.addEventListener("pointermove", (event) => { this.hoverCurve = { x: event.offsetX, y: event.offsetY }; this.draw(); });
+    this.curve = h("canvas", { role: "img", "aria-label": tr("The conditional: its density above, its cumulative distribution below") });
+    this.curve.addEventListener("pointermove", (event) => { const [x, y] = within(event); this.hoverCurve = { x, y }; this.draw(); });
     this.curve.addEventListener("pointerleave", () => { this.hoverCurve = null; this.draw(); });
     this.drawn = h("div", { class: "pg-density-words" });
     this.cost = h("div", { class: "pg-density-words" });
@@ -367,15 +376,15 @@ class Density {
     this.live = h("div", { class: "pg-unseen", "aria-live": "polite" });
     this.root.append(
       h("div", { class: "pg-density-bar" },
-        iconButton(ICONS.back, "One step back", () => this.goto(this.step - 1)), this.playButton,
-        iconButton(ICONS.forward, "One step on", () => this.goto(this.step + 1)),
+        iconButton(ICONS.back, tr("One step back"), () => this.goto(this.step - 1)), this.playButton,
+        iconButton(ICONS.forward, tr("One step on"), () => this.goto(this.step + 1)),
         this.scrub, this.where,
-        iconButton(ICONS.back, "Previous sample", () => this.choose(this.focus - 1)), this.which,
-        iconButton(ICONS.forward, "Next sample", () => this.choose(this.focus + 1))),
+        iconButton(ICONS.back, tr("Previous sample"), () => this.choose(this.focus - 1)), this.which,
+        iconButton(ICONS.forward, tr("Next sample"), () => this.choose(this.focus + 1))),
       h("div", { class: "pg-density-body" },
         h("div", { class: "pg-density-left" }, this.map, this.readout, this.tools, this.strip),
         h("div", { class: "pg-density-right" }, this.title, this.curve, this.drawn, this.cost,
-          h("div", { class: "pg-density-keys" }, key("model", "conditional; dashed: its components"), key("draw", "u and what it draws")))),
+          h("div", { class: "pg-density-keys" }, key("model", tr("conditional; dashed: its components")), key("draw", tr("u and what it draws"))))),
       this.live);
   }
 
@@ -386,15 +395,15 @@ class Density {
       h("span", { class: `pg-density-key ${name}` }), words);
     this.strip.classList.toggle("pg-hidden", this.plane);
     this.tools.classList.toggle("pg-hidden", !this.plane);
-    this.map.setAttribute("aria-label", !this.plane ? "The picture at this step" : this.meta.editable
-      ? "The plane: draw points; arrow keys move a cursor, Space draws" : "The plane: density, data and samples");
+    this.map.setAttribute("aria-label", !this.plane ? tr("The picture at this step") : this.meta.editable
+      ? tr("The plane: draw points; arrow keys move a cursor, Space draws") : tr("The plane: density, data and samples"));
     const wanted = `${this.plane}:${this.meta.editable}`;
     if (this.arranged === wanted) return;
     this.arranged = wanted;
-    const parts = this.meta.editable ? [box("samples", "samples")] : [box("data", "data"), box("samples", "samples")];
+    const parts = this.meta.editable ? [box("samples", tr("samples"))] : [box("data", tr("data")), box("samples", tr("samples"))];
     if (this.meta.editable) {
-      const tools = { spray: "Spray", point: "Points", erase: "Erase" };
-      const group = h("div", { class: "pg-segments", role: "group", "aria-label": "Tool" });
+      const tools = { spray: tr("Spray"), point: tr("Points"), erase: tr("Erase") };
+      const group = h("div", { class: "pg-segments", role: "group", "aria-label": tr("Tool") });
       for (const [id, words] of Object.entries(tools)) {
         group.append(h("button", { type: "button", "data-tool": id, "aria-pressed": String(id === this.tool), onclick: () => {
           this.tool = id;
@@ -402,8 +411,8 @@ class Density {
         } }, words));
       }
       parts.unshift(group,
-        iconButton(ICONS.undo, "Undo (Ctrl+Z)", () => this.travel(this.done, this.undone)),
-        iconButton(ICONS.clear, "Clear", () => { this.remember(); this.dots = new Uint8Array(0); this.edited(); }, { "data-action": "clear" }));
+        iconButton(ICONS.undo, tr("Undo (Ctrl+Z)"), () => this.travel(this.done, this.undone)),
+        iconButton(ICONS.clear, tr("Clear"), () => { this.remember(); this.dots = new Uint8Array(0); this.edited(); }, { "data-action": "clear" }));
     }
     this.tools.replaceChildren(...parts);
   }
@@ -411,7 +420,7 @@ class Density {
   fit() {
     const width = this.root.clientWidth;
     if (!this.meta || !width) return;
-    this.ratio = devicePixelRatio || 1;
+    this.ratio = deviceRatio(this.root);
     this.side = Math.max(160, Math.min(this.meta.height, width > 620 ? width * 0.47 : width)); // as the style sheet has it
     if (!this.plane) this.side = Math.floor(this.side / this.meta.shape[1]) * this.meta.shape[1];
     fitCanvas(this.map, Math.round(this.side * this.ratio), Math.round(this.side * this.ratio), this.ratio);
@@ -432,8 +441,8 @@ class Density {
     this.root.dataset.points = this.dots.length / 2;
     this.scrub.value = this.step;
     this.scrub.style.setProperty("--fill", `${(this.step / Math.max(1, this.steps)) * 100}%`);
-    say(this.where, `step ${this.step} of ${this.steps}`);
-    say(this.which, this.samples ? `sample ${this.focus + 1} of ${this.samples}` : "no samples yet");
+    say(this.where, tr`step ${this.step} of ${this.steps}`);
+    say(this.which, this.samples ? tr`sample ${this.focus + 1} of ${this.samples}` : tr("no samples yet"));
     if (this.plane) this.drawPlane();
     else { this.drawPicture(); this.drawStrip(); }
     this.drawCurves();
@@ -618,7 +627,7 @@ class Density {
   }
 
   pickThumb(event) {
-    const sample = Math.floor(event.offsetX / this.thumb);
+    const sample = Math.floor(within(event)[0] / this.thumb);
     if (sample >= 0 && sample < this.samples) this.choose(sample);
   }
 
@@ -654,8 +663,8 @@ class Density {
     const toU = (u) => lower.bottom - u * (lower.bottom - lower.top);
     this.axes(context, upper, niceTicks(low, high, 7), toX, niceTicks(0, top, 3), toP);
     this.axes(context, lower, niceTicks(low, high, 7), toX, [0, 0.5, 1], toU);
-    this.label(context, "density p", upper.left + 6, upper.top + 10, "left", theme.text, 0.7);
-    this.label(context, "cumulative F", lower.right - 6, lower.bottom - 8, "right", theme.text, 0.7);
+    this.label(context, tr("density p"), upper.left + 6, upper.top + 10, "left", theme.text, 0.7);
+    this.label(context, tr("cumulative F"), lower.right - 6, lower.bottom - 8, "right", theme.text, 0.7);
 
     const path = (values, toY) => { context.beginPath(); grid.forEach((x, i) => context.lineTo(toX(x), toY(values[i]))); };
     const hovered = this.hovered(mixture, low, high, upper, lower);
@@ -726,7 +735,7 @@ class Density {
     context.fillStyle = colour;
     context.fill();
     const right = toX(inside) > upper.right - 122;
-    this.label(context, `${this.plane ? this.name(k) : "value"} = ${fixed(x)}`, toX(inside) + (right ? -9 : 9), Math.max(upper.top + 22, toP(p) + 4), right ? "right" : "left", rgb(colour), 1, true);
+    this.label(context, `${this.plane ? this.name(k) : tr("value")} = ${fixed(x)}`, toX(inside) + (right ? -9 : 9), Math.max(upper.top + 22, toP(p) + 4), right ? "right" : "left", rgb(colour), 1, true);
   }
 
   hovered(mixture, low, high, upper, lower) {
@@ -790,7 +799,7 @@ class Density {
   }
 
   heading(k) {
-    if (!this.plane) return `p(${this.name(k)} | ${k === 0 ? "nothing yet" : `${k} pixel${k > 1 ? "s" : ""} before it`})`;
+    if (!this.plane) return `p(${this.name(k)} | ${k === 0 ? tr("nothing yet") : k === 1 ? tr("1 pixel before it") : tr`${k} pixels before it`})`;
     if (k === 0) return `p(${this.name(0)})`;
     return `p(${this.name(1)} | ${this.name(0)} = ${fixed(this.value(this.focus, 0))})`;
   }
@@ -803,42 +812,43 @@ class Density {
       return;
     }
     const k = this.at();
-    const kind = this.meta.laplace ? "Laplacian" : "Gaussian";
-    say(this.title, `${this.heading(k)}: ${this.components} ${kind}${this.components > 1 ? "s" : ""}`);
+    const [one, many] = this.meta.laplace ? [tr("1 Laplacian"), tr`${this.components} Laplacians`] : [tr("1 Gaussian"), tr`${this.components} Gaussians`];
+    say(this.title, `${this.heading(k)}: ${this.components > 1 ? many : one}`);
     const mixture = this.mixture(k);
     const [low, high] = this.range(k);
     const hovered = this.hovered(mixture, low, high, ...this.plots());
     if (!hovered) say(this.drawn, this.words());
-    else if (hovered.u !== undefined) say(this.drawn, `u = ${hovered.u.toFixed(3)} would give ${fixed(hovered.x)}`);
+    else if (hovered.u !== undefined) say(this.drawn, tr`u = ${hovered.u.toFixed(3)} would give ${fixed(hovered.x)}`);
     else {
       const j = hovered.part;
-      say(this.drawn, `at ${fixed(hovered.x)}: p = ${shown(mixture.density(hovered.x))}, F = ${mixture.below(hovered.x).toFixed(4)} · nearest component ${j + 1}: weight ${mixture.weights[j].toFixed(3)}, mean ${fixed(mixture.means[j])}, ${this.meta.laplace ? "scale" : "σ"} ${shown(mixture.scales[j], 3)}`);
+      say(this.drawn, tr`at ${fixed(hovered.x)}: p = ${shown(mixture.density(hovered.x))}, F = ${mixture.below(hovered.x).toFixed(4)} · nearest component ${j + 1}: weight ${mixture.weights[j].toFixed(3)}, mean ${fixed(mixture.means[j])}, ${this.meta.laplace ? tr("scale") : "σ"} ${shown(mixture.scales[j], 3)}`);
     }
     const total = this.step ? this.arrays.log_likelihood[this.focus * this.steps + this.step - 1] : 0;
-    say(this.cost, `log-density of the ${this.step} value${this.step === 1 ? "" : "s"} drawn so far: ${fixed(total)} nats`);
+    say(this.cost, this.step === 1 ? tr`log-density of the 1 value drawn so far: ${fixed(total)} nats` : tr`log-density of the ${this.step} values drawn so far: ${fixed(total)} nats`);
     say(this.readout, this.pointed());
   }
 
   counted() {
     const count = this.dots.length / 2;
-    return `${count} point${count === 1 ? "" : "s"} drawn${count >= this.meta.most ? ": as many as a link can carry" : ""}`;
+    if (count >= this.meta.most) return tr`${count} points drawn: as many as a link can carry`;
+    return count === 1 ? tr("1 point drawn") : tr`${count} points drawn`;
   }
 
   pointed() {
     if (!this.plane) {
       const position = this.overPixel();
-      if (position < 0) return "point at a pixel for its value, click it for its conditional";
+      if (position < 0) return tr("point at a pixel for its value, click it for its conditional");
       const k = this.rank[position];
-      const words = `row ${Math.floor(position / this.meta.shape[1]) + 1}, column ${(position % this.meta.shape[1]) + 1}`;
-      return k >= this.step ? `${words}: not drawn yet` : `${words}: ${fixed(this.value(this.focus, k))}, level ${clamp(Math.floor(this.value(this.focus, k)), 0, this.meta.levels - 1)}`;
+      const words = tr`row ${Math.floor(position / this.meta.shape[1]) + 1}, column ${(position % this.meta.shape[1]) + 1}`;
+      return k >= this.step ? tr`${words}: not drawn yet` : tr`${words}: ${fixed(this.value(this.focus, k))}, level ${clamp(Math.floor(this.value(this.focus, k)), 0, this.meta.levels - 1)}`;
     }
     if (this.meta.editable && (this.stroke || !this.hoverMap)) return this.counted();
-    if (!this.hoverMap) return "point at the plane for its density, click a sample to follow it";
+    if (!this.hoverMap) return tr("point at the plane for its density, click a sample to follow it");
     const cells = this.shapes.density[0];
     const { x, y } = this.hoverMap;
     const [row, column] = [clamp(Math.floor(y * cells), 0, cells - 1), clamp(Math.floor(x * cells), 0, cells - 1)];
     const p = this.arrays.density[row * cells + column];
-    return `at (${fixed(this.toX((column + 0.5) / cells))}, ${fixed(this.toY((row + 0.5) / cells))}): p = ${shown(p)}, log p = ${p > 0 ? fixed(Math.log(p)) : "−∞"} nats`;
+    return tr`at (${fixed(this.toX((column + 0.5) / cells))}, ${fixed(this.toY((row + 0.5) / cells))}): p = ${shown(p)}, log p = ${p > 0 ? fixed(Math.log(p)) : "−∞"} nats`;
   }
 }
 

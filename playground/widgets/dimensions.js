@@ -95,8 +95,7 @@ class Dimensions extends Stepper {
 
   /** The row and the value under a pointer event on the map. */
   cellAt(event) {
-    const box = this.map.getBoundingClientRect();
-    const [x, y] = [(event.clientX - box.left) * this.ratio, (event.clientY - box.top) * this.ratio];
+    const [x, y] = within(event, this.map).map((at) => at * this.ratio);
     const row = Math.floor(y / this.rowSide);
     if (row < 0 || row >= this.dimensions) return null;
     const tile = Math.floor((x - this.tilesLeft) / this.tileSide);
@@ -105,8 +104,7 @@ class Dimensions extends Stepper {
   }
 
   valueAt(event) {
-    const box = this.strip.getBoundingClientRect();
-    const tile = Math.floor(((event.clientX - box.left) * this.ratio) / this.stripSide);
+    const tile = Math.floor((within(event, this.strip)[0] * this.ratio) / this.stripSide);
     return tile < 0 || tile >= TILES ? null : { row: null, column: Math.round((tile * this.steps) / (TILES - 1)) };
   }
 

@@ -224,7 +224,7 @@ class Draws extends Stepper {
 
   binAt(event) {
     const { box, ratio } = this;
-    const x = event.offsetX * ratio;
+    const x = within(event)[0] * ratio;
     const value = Math.floor(((x - box.left) / (box.right - box.left)) * this.values);
     return value >= 0 && value < this.values ? value : -1;
   }

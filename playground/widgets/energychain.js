@@ -5,6 +5,12 @@ const SPAN = 2;
 const GRID = { width: 352, height: 350 };
 const CURVE = 138;
 
+/** What stands in the row of a denoising, in words. */
+const named = (name) => ({
+  original: tr("the original"), corrupted: tr("corrupted"), "gradient descent": tr("gradient descent"), "cold Langevin": tr("cold Langevin"),
+  "one Tweedie step": tr("one Tweedie step"),
+})[name] ?? name;
+
 export default function (component) {
   return mount(component, ".pg-energy", EnergyChain);
 }
@@ -14,12 +20,14 @@ class EnergyChain extends Stepper {
     super(root, "__energy");
   }
 
+  get strideWords() { return [tr("One step"), tr("ten")]; }
+
   // -------------------------------------------------------------------------------------------------------- elements
 
   build() {
     this.show = "x";
     this.pixel = -1;
-    this.grid = new Cells("The chains; point at one for its numbers, click pins it", { tabindex: "0" });
+    this.grid = new Cells(tr("The chains; point at one for its numbers, click pins it"), { tabindex: "0" });
     this.grid.canvas.addEventListener("pointermove", (event) => this.point(this.chainAt(event)));
     this.grid.canvas.addEventListener("pointerleave", () => this.point(-1));
     this.grid.canvas.addEventListener("click", (event) => { const chain = this.chainAt(event); if (chain >= 0) this.pin(chain); });
@@ -29,12 +37,12 @@ class EnergyChain extends Stepper {
       cells.canvas.addEventListener("pointerleave", () => { this.pixel = -1; this.schedule(); });
       return cells;
     };
-    this.now = detail("x, the picture of the chain in focus");
-    this.force = detail("Minus the gradient of the energy of that picture");
-    this.mean = detail("The denoised mean of that picture");
-    this.proposal = detail("What the last step proposed");
+    this.now = detail(tr("x, the picture of the chain in focus"));
+    this.force = detail(tr("Minus the gradient of the energy of that picture"));
+    this.mean = detail(tr("The denoised mean of that picture"));
+    this.proposal = detail(tr("What the last step proposed"));
     this.scale = new Scale();
-    this.switch = this.segments("What the grid shows", "show", [["x", "the chain x"], ["mean", "denoised x − σ²∇E"]]);
+    this.switch = this.segments(tr("What the grid shows"), "show", [["x", tr("the chain x")], ["mean", tr("denoised x − σ²∇E")]]);
     this.switch.addEventListener("click", () => { this.lines = null; this.schedule(); });
     this.row = h("div", { class: "methods" });
     this.left = h("div", { class: "left" },
@@ -43,18 +51,18 @@ class EnergyChain extends Stepper {
     this.facts = Array.from({ length: 4 }, () => h("div", { class: "fact" }));
     this.readout = h("div", { class: "readout" });
     const figure = (cells, words) => h("figure", {}, cells.canvas, h("figcaption", {}, words));
-    this.forceWords = h("span", {}, "−∇E, where E falls");
+    this.forceWords = h("span", {}, tr("−∇E, where E falls"));
     this.proposalWords = h("span");
     this.proposalFigure = figure(this.proposal, this.proposalWords);
     this.right = h("div", { class: "middle" },
       h("div", { class: "caption" }, (this.subjectName = h("b")), (this.looked = h("span", { class: "pg-muted" }))),
       h("div", { class: "details" },
-        (this.nowFigure = figure(this.now, "x, the chain")), figure(this.force, this.forceWords),
-        (this.meanFigure = figure(this.mean, "x − σ²∇E, denoised")), this.proposalFigure),
+        (this.nowFigure = figure(this.now, tr("x, the chain"))), figure(this.force, this.forceWords),
+        (this.meanFigure = figure(this.mean, tr("x − σ²∇E, denoised"))), this.proposalFigure),
       this.scale.box, this.headline, ...this.facts, this.readout);
     this.curves = [0, 1].map((number) => {
       const canvas = h("canvas", { role: "img", class: "curve",
-        "aria-label": number ? "The distance to the original over the steps; drag to scrub" : "The energy of every chain over the steps; drag to scrub",
+        "aria-label": number ? tr("The distance to the original over the steps; drag to scrub") : tr("The energy of every chain over the steps; drag to scrub"),
         onpointerdown: (event) => this.scrubOn(event, number),
         onpointermove: (event) => { if (event.buttons & 1) this.scrubOn(event, number); } });
       const [name, value] = [h("b"), h("span", { class: "pg-muted" })];
@@ -62,11 +70,6 @@ class EnergyChain extends Stepper {
     });
     this.body = h("div", { class: "frame" }, this.left, this.right);
     this.root.append(this.row, this.body, h("div", { class: "curves" }, ...this.curves.map(({ box }) => box)), this.buildTransport());
-    for (const [label, words] of [["One pixel back", "One step back (←, with Shift ten)"], ["One pixel on", "One step on (→, with Shift ten)"]]) {
-      const button = this.root.querySelector(`[aria-label^="${label}"]`);
-      button.setAttribute("aria-label", words);
-      button.title = words;
-    }
   }
 
   // ------------------------------------------------------------------------------------------------------- the trace
@@ -97,7 +100,7 @@ class EnergyChain extends Stepper {
       const rows = Math.ceil(this.count / this.columns);
       this.grid.shape(rows * (this.height + 1) - 1, this.columns * (this.width + 1) - 1);
     }
-    say(this.title, this.count === 1 ? "One chain" : `${this.count} chains`);
+    say(this.title, this.count === 1 ? tr("One chain") : tr`${this.count} chains`);
   }
 
   /** As many columns as let the pictures be as large as possible. */
@@ -133,7 +136,7 @@ class EnergyChain extends Stepper {
       this.row.append(h("figure", { "data-chain": chain }, h("figcaption", {}, chain >= 0 ? h("i", { class: `swatch line-${chain}` }) : "", title), cells.canvas, words, far));
       return { cells, still, chain, words, far };
     };
-    this.panels = [...stills.map((name, still) => add(name, still, -1)), ...names.map((name, chain) => add(name, -1, chain))];
+    this.panels = [...stills.map((name, still) => add(named(name), still, -1)), ...names.map((name, chain) => add(named(name), -1, chain))];
   }
 
   /** The newest kept frame at a step. */
@@ -174,9 +177,8 @@ class EnergyChain extends Stepper {
 
   scrubOn(event, number) {
     const { canvas } = this.curves[number];
-    const box = canvas.getBoundingClientRect();
     const [left, right] = canvas.span.map((x) => x / this.ratio);
-    this.goto(((event.clientX - box.left - left) / (right - left)) * this.steps);
+    this.goto(((within(event, canvas)[0] - left) / (right - left)) * this.steps);
   }
 
   // --------------------------------------------------------------------------------------------------------- drawing
@@ -259,8 +261,9 @@ class EnergyChain extends Stepper {
       if (still >= 0) {
         for (let i = 0; i < this.cells; i++) cells.pixels[i] = this.greys[this.stills[still * this.cells + i]];
         cells.show();
-        say(words, this.meta.stillWords[still][0]);
-        say(far, this.meta.stillWords[still][1]);
+        const [energy, distance] = this.meta.stillNumbers[still];
+        say(words, `E = ${signed(energy, 1)} nats`);
+        say(far, `RMSE ${distance.toFixed(4)}`);
       } else {
         this.fill(cells, frame, chain);
         say(words, `E = ${signed(this.energy(chain), 1)} nats`);
@@ -300,8 +303,8 @@ class EnergyChain extends Stepper {
   drawCurves(chosen) {
     const after = this.show === "mean" && !this.lined;
     const energy = after
-      ? { values: this.denoisedEnergies, points: this.kept, name: "E of the denoised picture, nats", band: this.meta.band }
-      : { values: this.energies, points: null, name: "E(x) along the way, nats", band: this.lined ? this.meta.band : null };
+      ? { values: this.denoisedEnergies, points: this.kept, name: tr("E of the denoised picture, nats"), band: this.meta.band }
+      : { values: this.energies, points: null, name: tr("E(x) along the way, nats"), band: this.lined ? this.meta.band : null };
     const key = `${this.show} ${chosen} ${this.theme.dark}`;
     if (this.lines !== key) {
       this.lines = key;
@@ -309,7 +312,7 @@ class EnergyChain extends Stepper {
       if (this.lined) this.plots.push(this.plot(this.curves[1].canvas, { values: this.distances, points: null, name: "", band: null }, chosen));
     }
     say(this.curves[0].name, energy.name);
-    say(this.curves[1].name, "RMSE: distance to the original, per pixel");
+    say(this.curves[1].name, tr("RMSE: distance to the original, per pixel"));
     say(this.curves[0].value, this.plots[0].words);
     for (const plot of this.plots) this.mark(plot, chosen);
   }
@@ -362,7 +365,7 @@ class EnergyChain extends Stepper {
       context.stroke();
     }
     context.restore();
-    return { canvas, sheet, values, length, points, x, y, box, words: [band ? this.meta.bandWords : "", top > high && sheet.width > 600 * ratio ? `from ${signed(top, 0)} in the first steps` : ""].filter(Boolean).join(" · ") };
+    return { canvas, sheet, values, length, points, x, y, box, words: [band ? tr`band: real digits, ${this.meta.share} %` : "", top > high && sheet.width > 600 * ratio ? tr`from ${signed(top, 0)} in the first steps` : ""].filter(Boolean).join(" · ") };
   }
 
   axes(context, box, low, high, y) {
@@ -382,7 +385,7 @@ class EnergyChain extends Stepper {
     context.textBaseline = "alphabetic";
     for (const share of [0, 0.5, 1]) {
       context.textAlign = share === 0 ? "left" : share === 1 ? "right" : "center";
-      context.fillText(share ? String(Math.round(steps * share)) : "step 0", box.left + share * (box.right - box.left), box.bottom + 14 * ratio);
+      context.fillText(share ? String(Math.round(steps * share)) : tr("step 0"), box.left + share * (box.right - box.left), box.bottom + 14 * ratio);
     }
   }
 
@@ -415,57 +418,60 @@ class EnergyChain extends Stepper {
 
   // ----------------------------------------------------------------------------------------------------------- words
 
-  name(chain) { return this.meta.names[chain] ?? `Chain ${chain + 1}`; }
+  name(chain) { return this.meta.names.length ? named(this.meta.names[chain]) : tr`Chain ${chain + 1}`; }
 
   tell(frame, chain) {
     const { meta, step } = this;
     say(this.subjectName, this.name(chain));
-    say(this.looked, this.hover >= 0 ? "under the pointer" : this.focus >= 0 ? "pinned; Esc lets go" : "point at another, click pins it");
+    say(this.looked, this.hover >= 0 ? tr("under the pointer") : this.focus >= 0 ? tr("pinned; Esc lets go") : tr("point at another, click pins it"));
     say(this.headline, `E(x) = ${signed(this.energy(chain), 2)} nats`);
-    const late = this.kept[frame] === step ? "" : ` · pictures of step ${this.kept[frame]}, the last one kept`;
     const facts = [];
-    if (!this.lined) facts.push(`E(x − σ²∇E) = ${signed(this.denoisedEnergies[chain * this.frames + frame], 2)} nats, σ = ${meta.noise}${late}`);
+    if (!this.lined) {
+      const denoised = tr`E(x − σ²∇E) = ${signed(this.denoisedEnergies[chain * this.frames + frame], 2)} nats, σ = ${meta.noise}`;
+      facts.push(this.kept[frame] === step ? denoised : tr`${denoised} · pictures of step ${this.kept[frame]}, the last one kept`);
+    }
+    const judged = this.rejects && step ? facts.length : -1; // the line of the verdict
     if (this.rejects) facts.push(...this.verdict(chain));
-    else if (!this.lined) facts.push(`E falls by ${signed(this.energy(chain, 0) - this.energy(chain), 1)} nats since step 0`, "Unadjusted Langevin takes every step: nothing is rejected,", "so its stationary distribution is a little wider than exp(−E/T)/Z.");
-    if (this.failed[chain] >= 0 && this.failed[chain] <= step) facts.push(`Stood still from step ${this.failed[chain]}: the next picture had no finite energy. Take a smaller step.`);
+    else if (!this.lined) facts.push(tr`E falls by ${signed(this.energy(chain, 0) - this.energy(chain), 1)} nats since step 0`, tr("Unadjusted Langevin takes every step: nothing is rejected,"), tr("so its stationary distribution is a little wider than exp(−E/T)/Z."));
+    if (this.failed[chain] >= 0 && this.failed[chain] <= step) facts.push(tr`Stood still from step ${this.failed[chain]}: the next picture had no finite energy. Take a smaller step.`);
     this.facts.forEach((line, i) => {
       say(line, facts[i] ?? "");
-      line.dataset.verdict = facts[i]?.startsWith("rejected,") ? "rejected" : facts[i]?.startsWith("accepted:") ? "accepted" : "";
+      line.dataset.verdict = i !== judged ? "" : this.accepted[chain * this.steps + step - 1] ? "accepted" : "rejected";
     });
-    this.proposalWords.replaceChildren(this.rejects && step ? `x′ of step ${this.kept[frame]}` : "x′, the proposal");
+    this.proposalWords.replaceChildren(this.rejects && step ? tr`x′ of step ${this.kept[frame]}` : tr("x′, the proposal"));
     if (this.rejects) {
       const kept = this.kept[frame];
       this.proposalFigure.dataset.verdict = !kept ? "" : this.accepted[chain * this.steps + kept - 1] ? "accepted" : "rejected";
     }
-    say(this.readout, this.pixel < 0 ? "Point at a pixel for its numbers." : this.pixelWords(frame, chain));
+    say(this.readout, this.pixel < 0 ? tr("Point at a pixel for its numbers.") : this.pixelWords(frame, chain));
   }
 
   verdict(chain) {
     const { step, steps } = this;
-    if (!step) return ["step 0: nothing proposed yet"];
+    if (!step) return [tr("step 0: nothing proposed yet")];
     const at = chain * steps + step - 1;
     const [ratio, accepted] = [this.logRatio[at], this.accepted[at]];
     const log = Number.isFinite(ratio) ? signed(ratio, 3) : "−∞";
-    const u = this.uniform[at];
+    const logU = this.uniform[at] > 0 ? signed(Math.log(this.uniform[at]), 3) : "−∞";
     let all = 0;
     for (let c = 0; c < this.count; c++) all += this.taken[c * (steps + 1) + step];
     return [
-      `${accepted ? "accepted" : "rejected, the chain stays"}: log α = ${log}, log u = ${u > 0 ? signed(Math.log(u), 3) : "−∞"}`,
+      accepted ? tr`accepted: log α = ${log}, log u = ${logU}` : tr`rejected, the chain stays: log α = ${log}, log u = ${logU}`,
       `E(x′) = ${Number.isFinite(this.proposalEnergies[at]) ? signed(this.proposalEnergies[at], 2) : "∞"} nats`,
-      `accepted so far: ${((100 * this.taken[chain * (steps + 1) + step]) / step).toFixed(1)} % here, ${((100 * all) / (step * this.count)).toFixed(1)} % of all`,
+      tr`accepted so far: ${((100 * this.taken[chain * (steps + 1) + step]) / step).toFixed(1)} % here, ${((100 * all) / (step * this.count)).toFixed(1)} % of all`,
     ];
   }
 
   pixelWords(frame, chain) {
     const i = this.pixel;
-    const place = `row ${Math.floor(i / this.width) + 1}, col ${(i % this.width) + 1}`;
+    const place = tr`row ${Math.floor(i / this.width) + 1}, col ${(i % this.width) + 1}`;
     const x = signed(this.value(this.pictures[this.offset(frame, chain) + i]), 2);
     const mean = this.lined ? "" : `, x − σ²∇E = ${signed(this.meanValue(frame, chain, i), 2)}`;
-    return `${place}: x = ${x}, −∂E/∂x = ${signed(this.slope(frame, chain, i), 2)} nats${mean}`;
+    return tr`${place}: x = ${x}, −∂E/∂x = ${signed(this.slope(frame, chain, i), 2)} nats${mean}`;
   }
 
   words() {
     const chain = this.subject();
-    return `Step ${this.step} of ${this.steps}. ${this.name(chain)}: E(x) = ${signed(this.energy(chain), 1)} nats.`;
+    return tr`Step ${this.step} of ${this.steps}. ${this.name(chain)}: E(x) = ${signed(this.energy(chain), 1)} nats.`;
   }
 }

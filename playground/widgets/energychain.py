@@ -11,7 +11,6 @@ from playground.widgets.stepper import StepState, mount_stepper
 
 LOW, SPAN = -0.5, 2.0  # a byte of a picture: 0 is LOW, 255 is LOW + SPAN
 BAND = (0.05, 0.5, 0.95)  # quantiles of the energies of real digits
-BAND_WORDS = "band: real digits, 5–95 %"
 
 _component = st.components.v2.component(
     "generative_playground_energy",
@@ -75,9 +74,8 @@ def denoise_player(
         "stills": as_bytes(np.stack([trace.clean, trace.corrupted])).reshape(2, -1),
         "distances": trace.rmse,
     }
-    words = [[f"E = {e:.1f} nats".replace("-", "−"), f"RMSE {d:.4f}"] for e, d in _stills(trace)]
     names = list(trace.methods)
-    stills = {"stills": ["the original", "corrupted"], "stillWords": words}
+    stills = {"stills": ["original", "corrupted"], "stillNumbers": _stills(trace)}
     return _mount(trace, arrays, key, (step, focus), reference, layout="row", names=names, **stills)
 
 
@@ -111,5 +109,10 @@ def _mount(
 ) -> StepState:
     chains, steps = trace.energies.shape
     band = None if reference is None else [float(q) for q in np.quantile(reference, BAND)]
-    meta |= {"shape": list(trace.shape), "noise": trace.noise, "band": band, "bandWords": BAND_WORDS}
+    meta |= {
+        "shape": list(trace.shape),
+        "noise": trace.noise,
+        "band": band,
+        "share": f"{100 * BAND[0]:.0f}–{100 * BAND[2]:.0f}",
+    }
     return mount_stepper(_component, arrays, key=key, limits=(steps - 1, chains), start=start, **meta)

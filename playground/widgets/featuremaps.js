@@ -159,7 +159,7 @@ class FeatureMaps {
   /** The columns and the whole factor that make the maps largest within the width and the height. */
   fit() {
     if (!this.meta || !this.root.clientWidth) return;
-    const ratio = window.devicePixelRatio || 1;
+    const ratio = deviceRatio(this.root);
     const width = Math.floor(this.grid.parentElement.clientWidth * ratio);
     const height = Math.floor(this.meta.height * ratio);
     const gap = Math.round(GAP * ratio);
@@ -210,6 +210,15 @@ class FeatureMaps {
   }
 
   // ----------------------------------------------------------------------------------------------------------- drawing
+
+  /** Where it stands, and to stand elsewhere, as the room of a lecture has it. */
+  standing() { return this.meta ? { trace: `maps-${this.steps}`, step: this.step, focus: null } : null; }
+
+  stand({ step }) {
+    this.pause();
+    this.goto(step);
+    this.reporter.later(unhurried());
+  }
 
   goto(step) {
     const next = clamp(step, 0, this.steps);
@@ -278,7 +287,7 @@ class FeatureMaps {
 
   point(event) {
     const { columns, factor, gap, ratio } = this.plan;
-    const [x, y] = [event.offsetX * ratio, event.offsetY * ratio];
+    const [x, y] = within(event).map((at) => at * ratio);
     const [wide, tall] = [this.columns * factor + gap, this.rows * factor + gap];
     const place = Math.floor(y / tall) * columns + Math.floor(x / wide);
     const [column, row] = [Math.floor((x % wide) / factor), Math.floor((y % tall) / factor)];

@@ -17,14 +17,14 @@ class Fvsbn extends Stepper {
 
   build() {
     this.scaling = "shared";
-    this.digit = new Cells("The digit so far; point at a pixel for its sum, click pins it", { tabindex: "0" });
-    this.image = new Cells("The weights of one pixel's conditional, at the pixels that they multiply");
+    this.digit = new Cells(tr("The digit so far; point at a pixel for its sum, click pins it"), { tabindex: "0" });
+    this.image = new Cells(tr("The weights of one pixel's conditional, at the pixels that they multiply"));
     this.digit.canvas.addEventListener("pointermove", (event) => this.point(this.digit.at(event)));
     this.digit.canvas.addEventListener("pointerleave", () => this.point(-1));
     this.digit.canvas.addEventListener("click", (event) => { if (this.stepOf[this.digit.at(event)] >= 0) this.pin(this.digit.at(event)); });
     this.image.canvas.addEventListener("pointermove", (event) => { this.input = this.image.at(event); this.schedule(); });
     this.image.canvas.addEventListener("pointerleave", () => { this.input = -1; this.schedule(); });
-    this.matrix = h("canvas", { role: "img", class: "cells", "aria-label": "All weights: a row for each output, a column for each input, in the ordering",
+    this.matrix = h("canvas", { role: "img", class: "cells", "aria-label": tr("All weights: a row for each output, a column for each input, in the ordering"),
       onpointermove: (event) => this.pointMatrix(event), onpointerleave: () => { this.entry = null; this.point(-1); },
       onclick: () => { if (this.entry) this.pin(this.order[this.entry[0]]); } });
     this.whole = document.createElement("canvas");
@@ -33,7 +33,7 @@ class Fvsbn extends Stepper {
     this.entry = null;
     this.eyebrow = h("span", { class: "pg-eyebrow" });
     this.place = h("div", { class: "place" });
-    this.bar = h("canvas", { role: "img", "aria-label": "p from 0 to 1 with the uniform number u" });
+    this.bar = h("canvas", { role: "img", "aria-label": tr("p from 0 to 1 with the uniform number u") });
     this.rows = Array.from({ length: TERMS + 4 }, () => {
       const [name, fill, value] = [h("span", { class: "name" }), h("span", { class: "fill" }), h("span", { class: "value" })];
       return { row: h("div", { class: "term" }, name, h("span", { class: "track" }, fill), value), name, fill, value };
@@ -41,20 +41,20 @@ class Fvsbn extends Stepper {
     this.result = Array.from({ length: 3 }, () => h("div", { class: "formula" }));
     this.readout = h("div", { class: "readout" });
     this.caption = h("span", { class: "limit" });
-    this.scaleButtons = this.segments("Scale of the weight image", "scaling", [["shared", "shared"], ["own", "own"]]);
+    this.scaleButtons = this.segments(tr("Scale of the weight image"), "scaling", [["shared", tr("shared")], ["own", tr("own")]]);
     this.root.append(
       h("div", { class: "frame" },
         h("div", { class: "left" },
-          h("div", { class: "caption" }, h("b", {}, "The digit"), (this.total = h("span", { class: "pg-muted" }))),
+          h("div", { class: "caption" }, h("b", {}, tr("The digit")), (this.total = h("span", { class: "pg-muted" }))),
           this.digit.canvas,
-          h("div", { class: "caption" }, h("b", {}, "Its weights"), this.caption, this.scaleButtons),
+          h("div", { class: "caption" }, h("b", {}, tr("Its weights")), this.caption, this.scaleButtons),
           this.image.canvas),
         h("div", { class: "middle" },
           h("div", { class: "line" }, this.eyebrow, (this.when = h("span", { class: "pg-muted" }))), this.place,
           h("div", { class: "terms" }, ...this.rows.map(({ row }) => row)),
           ...this.result, this.bar),
         h("div", { class: "right" },
-          h("div", { class: "caption" }, h("b", {}, "All weights"), this.scale.box),
+          h("div", { class: "caption" }, h("b", {}, tr("All weights")), this.scale.box),
           this.matrix, this.readout)),
       this.buildTransport());
   }
@@ -78,7 +78,7 @@ class Fvsbn extends Stepper {
 
   weight(k, j) { return j < k ? this.lower[(k * (k - 1)) / 2 + j] : 0; }
 
-  name(k) { return `row ${Math.floor(this.order[k] / this.width) + 1}, col ${(this.order[k] % this.width) + 1}`; }
+  name(k) { return tr`row ${Math.floor(this.order[k] / this.width) + 1}, col ${(this.order[k] % this.width) + 1}`; }
 
   /** The step whose sum is shown: of the pixel under the pointer, else the pinned one, else the next to be written. */
   subject() {
@@ -161,7 +161,7 @@ class Fvsbn extends Stepper {
     if (k !== step) digit.outline(order[k], css(theme.rejected), halo, 2.5);
     const input = this.looksAt();
     if (input >= 0) digit.outline(order[input], css(theme.text), halo, 1.5);
-    say(this.total, step ? `log p = ${signed(this.nats[step - 1], 2)} nats` : "nothing written yet");
+    say(this.total, step ? tr`log p = ${signed(this.nats[step - 1], 2)} nats` : tr("nothing written yet"));
   }
 
   /** The step of the input that the pointer looks at, in the weight image or in the matrix. */
@@ -201,7 +201,7 @@ class Fvsbn extends Stepper {
     context.fillStyle = css(theme.text, 0.62);
     context.font = `${12 * ratio}px system-ui, sans-serif`;
     context.textAlign = "right";
-    ["above the diagonal every weight is 0:", "no pixel may look at itself", "or at a later one"].forEach((words, i) => {
+    [tr("above the diagonal every weight is 0:"), tr("no pixel may look at itself"), tr("or at a later one")].forEach((words, i) => {
       if (matrix.width > 240 * ratio) context.fillText(words, matrix.width - 10 * ratio, (24 + 17 * i) * ratio);
     });
     context.strokeStyle = css(k === this.step ? theme.accent : theme.rejected);
@@ -240,16 +240,16 @@ class Fvsbn extends Stepper {
   tell(sum) {
     const { k, terms, total, paper, waiting } = sum;
     const { temperature } = this.meta;
-    const looked = this.hover >= 0 ? "Under the pointer" : this.focus >= 0 ? "Pinned pixel" : this.step < this.steps ? "Next pixel" : "Last pixel";
+    const looked = this.hover >= 0 ? tr("Under the pointer") : this.focus >= 0 ? tr("Pinned pixel") : this.step < this.steps ? tr("Next pixel") : tr("Last pixel");
     say(this.eyebrow, looked);
-    say(this.when, `step ${k + 1} of ${this.steps}`);
+    say(this.when, tr`step ${k + 1} of ${this.steps}`);
     say(this.place, this.name(k));
     const named = terms.slice(0, TERMS);
     const others = terms.slice(TERMS);
-    const list = [["bias b", this.bias[k]], ...named.map(([j, value]) => [`w · 1   ${this.name(j)}`, value])];
-    if (others.length) list.push([`w · 1   ${others.length} others`, others.reduce((all, [, value]) => all + value, 0)]);
-    list.push([`w · 0   ${paper} of paper`, 0]);
-    if (waiting) list.push([`w · ?   ${waiting} not written yet`, null]);
+    const list = [[tr("bias b"), this.bias[k]], ...named.map(([j, value]) => [`w · 1   ${this.name(j)}`, value])];
+    if (others.length) list.push([`w · 1   ${tr`${others.length} others`}`, others.reduce((all, [, value]) => all + value, 0)]);
+    list.push([`w · 0   ${tr`${paper} of paper`}`, 0]);
+    if (waiting) list.push([`w · ?   ${tr`${waiting} not written yet`}`, null]);
     const most = Math.max(...list.map(([, value]) => Math.abs(value ?? 0)), 1e-9);
     this.rows.forEach(({ row, name, fill, value }, i) => {
       row.classList.toggle("pg-hidden", i >= list.length);
@@ -263,11 +263,11 @@ class Fvsbn extends Stepper {
     });
     const p = 1 / (1 + Math.exp(-total / temperature));
     const heat = temperature === 1 ? "" : ` / ${temperature}`;
-    say(this.result[0], `${waiting ? "sum so far" : "logit"} = ${signed(total, 4)}`);
-    say(this.result[1], waiting ? "if all the others were paper:" : `p = σ(logit${heat}) = ${probabilityText(p)}`);
+    say(this.result[0], `${waiting ? tr("sum so far") : tr("logit")} = ${signed(total, 4)}`);
+    say(this.result[1], waiting ? tr("if all the others were paper:") : `p = σ(${tr("logit")}${heat}) = ${probabilityText(p)}`);
     const u = this.noise[k];
-    let verdict = `u = ${u.toFixed(4)} ${this.values[k] ? "<" : "≥"} p  →  ${this.values[k] ? "1, ink" : "0, paper"}`;
-    if (waiting) verdict = `p = σ(sum${heat}) = ${probabilityText(p)}`;
+    let verdict = `u = ${u.toFixed(4)} ${this.values[k] ? "<" : "≥"} p  →  ${this.values[k] ? tr("1, ink") : tr("0, paper")}`;
+    if (waiting) verdict = `p = σ(${tr("sum")}${heat}) = ${probabilityText(p)}`;
     say(this.result[2], verdict);
     drawBar(this.bar, { p, u, given: waiting > 0, theme: this.theme, ratio: this.ratio });
     this.shown = { step: k, total, terms: list, p };
@@ -278,18 +278,19 @@ class Fvsbn extends Stepper {
     const row = this.entry ? this.entry[0] : k;
     if (input < 0) {
       const count = ((this.steps * (this.steps - 1)) / 2).toLocaleString("en");
-      const dots = this.block > 1 ? ` · a dot shows the largest of ${this.block}×${this.block}` : "";
-      say(this.readout, `rows: outputs, columns: inputs, in the ordering · ${count} weights below the diagonal${dots}`);
+      const rows = tr`rows: outputs, columns: inputs, in the ordering · ${count} weights below the diagonal`;
+      say(this.readout, this.block > 1 ? tr`${rows} · a dot shows the largest of ${this.block}×${this.block}` : rows);
     } else if (input >= row) {
-      say(this.readout, `${this.name(row)} ← ${this.name(input)}: 0, it ${input === row ? "is the pixel itself" : "comes later"}`);
+      const why = input === row ? tr("0, it is the pixel itself") : tr("0, it comes later");
+      say(this.readout, `${this.name(row)} ← ${this.name(input)}: ${why}`);
     } else {
-      const written = input < this.step ? `x = ${this.values[input]}` : "not written yet";
+      const written = input < this.step ? `x = ${this.values[input]}` : tr("not written yet");
       say(this.readout, `${this.name(row)} ← ${this.name(input)}: w = ${signed(this.weight(row, input), 5)}, ${written}`);
     }
   }
 
   words() {
-    return `Step ${this.step} of ${this.steps}. ${this.place.textContent}: ${this.result.map((line) => line.textContent).join(". ")}.`;
+    return `${tr`Step ${this.step} of ${this.steps}`}. ${this.place.textContent}: ${this.result.map((line) => line.textContent).join(". ")}.`;
   }
 
   // --------------------------------------------------------------------------------------------------------- pointing

@@ -28,7 +28,7 @@ class GanGame extends GanGameMoves {
       undos: [], edits: new Edits(), pending: false, until: 0, following: false, goal: null, tries: 0, version: 0, note: "", fourth: "modes",
       shows: { optimal: true, real: true, fake: true, gradients: false, mesh: true, pData: false, pModel: false },
     });
-    const hover = (event) => { this.note = ""; this.pointer = { x: event.offsetX / event.target.clientWidth, y: 1 - event.offsetY / event.target.clientHeight }; this.schedule(); };
+    const hover = (event) => { this.note = ""; const [x, y] = within(event); this.pointer = { x: x / event.target.clientWidth, y: 1 - y / event.target.clientHeight }; this.schedule(); };
     this.main = h("canvas", {
       class: "plane", role: "img", tabindex: "0", "aria-label": "The plane: what D says, real points and the generator’s; with the focus here, arrow keys move a cursor that reads the numbers", onpointermove: hover, onpointerdown: hover,
       onpointerleave: () => { this.pointer = null; this.schedule(); }, onblur: () => { this.pointer = null; this.schedule(); },

@@ -90,7 +90,7 @@ class GanWalk extends Stepper {
   }
 
   stripTo(event) {
-    const share = (event.clientX - this.strip.getBoundingClientRect().left) / this.strip.clientWidth;
+    const share = within(event, this.strip)[0] / this.strip.clientWidth;
     this.goto((Math.floor(share * STRIP) * this.steps) / (STRIP - 1));
   }
 

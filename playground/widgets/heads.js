@@ -7,12 +7,18 @@ export default function (component) {
 
 const BEGIN = "⊢";
 
+/** What is counted of a head, in words. */
+const measured = (name) => ({
+  itself: tr("the character itself"), before: tr("the character before"), same: tr("earlier ones of its kind"), "after same": tr("what followed those"),
+  line: tr("the line's start"),
+})[name];
+
 class Heads extends Stepper {
   constructor(root) {
     super(root, "__heads");
   }
 
-  get strideWords() { return ["One character", "ten"]; }
+  get strideWords() { return [tr("One character"), tr("ten")]; }
   get rate() { return 6; }
   get countText() { return `${this.step} / ${this.steps}`; }
 
@@ -20,22 +26,22 @@ class Heads extends Stepper {
 
   build() {
     Object.assign(this, { cell: null, char: -1, entry: null, hoverHead: -1 });
-    this.multiples = h("div", { class: "multiples", role: "group", "aria-label": "All heads; point at one, click makes it the large one" });
+    this.multiples = h("div", { class: "multiples", role: "group", "aria-label": tr("All heads; point at one, click makes it the large one") });
     this.multiples.addEventListener("pointerleave", () => this.pointHead(-1));
     this.rows = Array.from({ length: 7 }, () => { const cells = [h("span"), h("span"), h("span")]; return { row: h("div", { class: "measure" }, ...cells), cells }; });
     this.rows[0].row.classList.add("words");
-    this.large = new Cells("The weights of the chosen head: row asks, column is looked at", { tabindex: "0" });
+    this.large = new Cells(tr("The weights of the chosen head: row asks, column is looked at"), { tabindex: "0" });
     this.large.canvas.addEventListener("pointermove", (event) => { const at = this.large.at(event); this.cell = at < 0 ? null : [Math.floor(at / this.count), at % this.count]; this.schedule(); });
     this.large.canvas.addEventListener("pointerleave", () => { this.cell = null; this.schedule(); });
     this.large.canvas.addEventListener("click", (event) => { const at = this.large.at(event); if (at >= 0) this.goto(Math.floor(at / this.count)); });
     [this.headName, this.headNote, this.textNote] = [h("b"), h("span", { class: "pg-muted" }), h("span", { class: "pg-muted" })];
     this.readout = h("div", { class: "readout" });
-    this.text = h("div", { class: "text", role: "group", tabindex: "0", "aria-label": "The text; darker: looked at more. Click a character to let it ask" });
+    this.text = h("div", { class: "text", role: "group", tabindex: "0", "aria-label": tr("The text; darker: looked at more. Click a character to let it ask") });
     this.text.addEventListener("pointerleave", () => { this.char = -1; this.schedule(); });
     this.next = h("div", { class: "next" });
     this.chain = h("div", { class: "chain" });
     this.strips = ["mixed", "out"].map((name) => {
-      const canvas = h("canvas", { role: "img", "aria-label": name === "mixed" ? "The heads' answers side by side" : "Their projection" });
+      const canvas = h("canvas", { role: "img", "aria-label": name === "mixed" ? tr("The heads' answers side by side") : tr("Their projection") });
       canvas.addEventListener("pointermove", (event) => { this.entry = { name, at: stripAt(event, canvas, this.width, name === "mixed" ? this.each : this.width, this.ratio) }; this.schedule(); });
       canvas.addEventListener("pointerleave", () => { this.entry = null; this.schedule(); });
       return { name, canvas, words: h("figcaption") };
@@ -44,10 +50,10 @@ class Heads extends Stepper {
     this.root.append(
       this.buildTransport(),
       h("div", { class: "frame" },
-        h("div", { class: "small" }, caption(h("b", {}, "All heads"), h("span", { class: "pg-muted" }, "layer ↓, head →")), this.multiples,
+        h("div", { class: "small" }, caption(h("b", {}, tr("All heads")), h("span", { class: "pg-muted" }, tr("layer ↓, head →"))), this.multiples,
           h("div", { class: "measures" }, ...this.rows.map(({ row }) => row))),
         h("div", { class: "large" }, caption(this.headName, this.headNote), this.large.canvas, this.readout),
-        h("div", { class: "told" }, caption(h("b", {}, "The text"), this.textNote), this.text, this.next)),
+        h("div", { class: "told" }, caption(h("b", {}, tr("The text")), this.textNote), this.text, this.next)),
       this.chain,
       h("div", { class: "strips" }, ...this.strips.map(({ canvas, words }) => h("figure", {}, words, canvas))));
   }
@@ -87,7 +93,7 @@ class Heads extends Stepper {
     this.images = null;
   }
 
-  nameOf(head) { return `Layer ${Math.floor(head / this.heads) + 1}, head ${(head % this.heads) + 1}`; }
+  nameOf(head) { return tr`Layer ${Math.floor(head / this.heads) + 1}, head ${(head % this.heads) + 1}`; }
   get chosen() { return this.focus >= 0 ? this.focus : this.meta.best; }
   get head() { return this.hoverHead >= 0 ? this.hoverHead : this.chosen; }
   get layer() { return Math.floor(this.head / this.heads); }
@@ -169,7 +175,7 @@ class Heads extends Stepper {
     }
     const top = Array.from({ length: 5 }, (_, i) => ({ place: this.arrays.top[step * 5 + i], p: this.arrays.probability[step * 5 + i] }));
     const came = this.characters[step + 1];
-    this.next.replaceChildren(h("span", { class: "pg-muted" }, "next:"), ...top.map(({ place, p }) => {
+    this.next.replaceChildren(h("span", { class: "pg-muted" }, tr("next:")), ...top.map(({ place, p }) => {
       const symbol = this.meta.symbols[place];
       const code = h("code", { class: symbol === came ? "came" : "", title: `p = ${probabilityText(p)}` }, `${seen(symbol)} ${p.toFixed(2)}`);
       code.style.setProperty("--p", p);
@@ -188,31 +194,37 @@ class Heads extends Stepper {
   tell(head, step) {
     const { count: T, width, heads: A, each, layer } = this;
     say(this.headName, this.nameOf(head));
-    say(this.headNote, `(${T}, ${T}), row asks`);
+    say(this.headNote, tr("row asks"));
     const [row, column] = this.cell ?? [step, this.char >= 0 ? this.char : this.strongest(head, step)];
     const place = (t) => (t ? `${t} “${seen(this.characters[t])}”` : `0 ${BEGIN}`);
-    const lead = this.cell || this.char >= 0 ? "" : "most: ";
-    say(this.readout, column > row ? `${place(row)} may not look at ${place(column)}: it comes later` : `${place(row)} → ${lead}${place(column)}: weight ${this.weight(head, row, column).toFixed(4)} · entropy of the row ${this.of("entropy", head, row).toFixed(3)} nats, uniform ${Math.log(row + 1).toFixed(3)}`);
-    say(this.textNote, `position ${place(step)} asks`);
+    const found = [place(row), place(column), this.weight(head, row, column).toFixed(4), this.of("entropy", head, row).toFixed(3), Math.log(row + 1).toFixed(3)];
+    say(this.readout, column > row ? tr`${place(row)} may not look at ${place(column)}: it comes later` : this.rowWords(found, !this.cell && this.char < 0));
+    say(this.textNote, tr`position ${place(step)} asks`);
     const M = this.meta.measures.length;
     const number = (value) => (Number.isFinite(value) ? value.toFixed(3) : "–");
     const mean = (of) => { let sum = 0; for (let t = 1; t < T; t++) sum += of(t); return T > 1 ? sum / (T - 1) : NaN; };
-    const lines = [["mean weight on", "head", "uniform"], ...this.meta.measures.map((words, m) => [words, number(this.arrays.measured[head * M + m]), number(this.arrays.uniform[m]), this.arrays.counted[m]]),
-      ["entropy, nats", number(mean((t) => this.of("entropy", head, t))), number(mean((t) => Math.log(t + 1)))]];
+    const lines = [[tr("mean weight on"), tr("head"), tr("uniform")], ...this.meta.measures.map((name, m) => [measured(name), number(this.arrays.measured[head * M + m]), number(this.arrays.uniform[m]), this.arrays.counted[m]]),
+      [tr("entropy, nats"), number(mean((t) => this.of("entropy", head, t))), number(mean((t) => Math.log(t + 1)))]];
     this.rows.forEach(({ row: line, cells }, i) => {
       lines[i].slice(0, 3).forEach((text, c) => say(cells[c], text));
-      if (lines[i].length > 3) line.title = `mean over ${lines[i][3]} positions that have one`;
+      if (lines[i].length > 3) line.title = tr`mean over ${lines[i][3]} positions that have one`;
     });
-    say(this.chain, `x (${T}, ${width}) → Q, K, V: ${A} × (${T}, ${each}) → weights ${A} × (${T}, ${T}) → ${A} × (${T}, ${each}) → side by side (${T}, ${width}) → · W_O (${width}, ${width}) → (${T}, ${width})`);
+    say(this.chain, tr`x (${T}, ${width}) → Q, K, V: ${A} × (${T}, ${each}) → weights ${A} × (${T}, ${T}) → ${A} × (${T}, ${each}) → side by side (${T}, ${width}) → · W_O (${width}, ${width}) → (${T}, ${width})`);
     const shares = Array.from({ length: A }, (_, a) => this.of("share", layer * A + a, step).toFixed(2)).join(" · ");
     const told = (name) => {
       if (this.entry?.name !== name || this.entry.at < 0) return "";
       const { at } = this.entry;
       const value = signed(this.arrays[name][this.vector(name, step) + at], 3);
-      return name === "mixed" ? `head ${Math.floor(at / each) + 1}, number ${(at % each) + 1}: ${value}` : `number ${at + 1}: ${value}`;
+      return name === "mixed" ? tr`head ${Math.floor(at / each) + 1}, number ${(at % each) + 1}: ${value}` : tr`number ${at + 1}: ${value}`;
     };
-    say(this.strips[0].words, told("mixed") || `Layer ${layer + 1}: ${A} answers of ${each} numbers; lengths through W_O ${shares}`);
-    say(this.strips[1].words, told("out") || `projected by W_O: ${width} numbers, added to the trunk`);
+    say(this.strips[0].words, told("mixed") || tr`Layer ${layer + 1}: ${A} answers of ${each} numbers; lengths through W_O ${shares}`);
+    say(this.strips[1].words, told("out") || tr`projected by W_O: ${width} numbers, added to the trunk`);
+  }
+
+  /** A pair of positions; most: it is where the row looks most. */
+  rowWords([row, column, weight, entropy, uniform], most) {
+    if (most) return tr`${row} → most: ${column}: weight ${weight} · entropy of the row ${entropy} nats, uniform ${uniform}`;
+    return tr`${row} → ${column}: weight ${weight} · entropy of the row ${entropy} nats, uniform ${uniform}`;
   }
 
   strongest(head, row) {

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from playground.traces import HeadsTrace
-from playground.traces.heads import MEASURES, WORDS
+from playground.traces.heads import MEASURES
 from playground.widgets.assets import HERE, script, style
 from playground.widgets.stepper import StepState, mount_stepper
 
@@ -36,6 +36,6 @@ def heads_player(trace: HeadsTrace, *, key: str, step: int | None = None, focus:
         begin=min(1, positions - 1),
         text=list(trace.text),
         symbols=list(trace.symbols),
-        measures=[WORDS[name] for name in MEASURES],
+        measures=list(MEASURES),
         best=int(before.argmax()),
     )

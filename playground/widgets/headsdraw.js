@@ -56,7 +56,7 @@ function drawStrip(canvas, values, from, length, group, limit, colours, ratio) {
 function stripAt(event, canvas, length, group, ratio) {
   const gap = 5 * ratio;
   const wide = (canvas.width - gap * (Math.ceil(length / group) - 1)) / length;
-  const x = event.offsetX * ratio;
+  const x = within(event, canvas)[0] * ratio;
   for (let i = 0; i < length; i++) {
     const left = i * wide + Math.floor(i / group) * gap;
     if (x >= left && x < left + wide) return i;

@@ -49,7 +49,7 @@ class Independent extends Stepper {
   }
 
   sampleAt(event, { canvas, across, wide, tall }) {
-    const [x, y] = [event.offsetX * this.ratio, event.offsetY * this.ratio];
+    const [x, y] = within(event).map((at) => at * this.ratio);
     const n = Math.floor(y / tall) * across + Math.floor(x / wide);
     return canvas.width && n >= 0 && n < this.count ? n : 0;
   }

@@ -230,7 +230,7 @@ class Interpolation extends Stepper {
   /** Drag along an element to scrub: `shareOf(x)` is t at x CSS pixels. */
   scrubOn(element, shareOf) {
     const to = (event) => {
-      const share = shareOf(event.clientX - element.getBoundingClientRect().left);
+      const share = shareOf(within(event, element)[0]);
       if (share === undefined || Number.isNaN(share)) return;
       const column = Math.round(clamp(share, 0, 1) * (this.columns - 1));
       this.hover = -1;

@@ -75,7 +75,7 @@ class StepCurve {
     this.canvas = h("canvas", { role: "img", "aria-label": label, class: "curve" });
     const go = (event) => {
       if (!this.left) return;
-      const x = event.clientX - this.canvas.getBoundingClientRect().left;
+      const x = within(event, this.canvas)[0];
       choose(clamp((x - this.left) / (this.right - this.left), 0, 1) * this.span + this.start);
     };
     this.canvas.addEventListener("pointerdown", go);

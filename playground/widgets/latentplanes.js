@@ -152,9 +152,9 @@ class LatentPlanes {
   }
 
   resize() {
-    const { width } = this.root.getBoundingClientRect();
+    const width = this.root.clientWidth;
     if (!width) return;
-    const ratio = window.devicePixelRatio || 1;
+    const ratio = deviceRatio(this.root);
     const [, columns] = this.sides[0].shape;
     const picture = Math.max(1, Math.floor((width < 780 ? 112 : 196) / columns)) * columns;
     const room = width < 780 ? width : Math.floor((width - 196 - 28) / 2);

@@ -2,11 +2,6 @@
 // and until it has answered the number wanted is shown.
 
 const MARGIN = { left: 92, right: 14, top: 46, bottom: 46 };
-const LEGEND = [
-  ["edge", "on a path from input to output"],
-  ["edge dead", "open, on no such path"],
-  ["edge leaking", "against the ordering"],
-];
 
 export default function (component) {
   return mount(component, ".pg-graph", Graph);
@@ -29,22 +24,23 @@ class Graph {
 
   build() {
     this.wordsShown = h("div", { class: "pg-graph-words", "aria-live": "polite" });
-    this.less = h("button", { type: "button", class: "pg-icon", "aria-label": "Degree down", title: "Degree down (↓)", onclick: () => this.nudge(-1) }, "−");
-    this.more = h("button", { type: "button", class: "pg-icon", "aria-label": "Degree up", title: "Degree up (↑)", onclick: () => this.nudge(1) }, "+");
-    this.shown = h("output", { "aria-label": "Degree" });
+    this.less = h("button", { type: "button", class: "pg-icon", "aria-label": tr("Degree down"), title: tr("Degree down (↓)"), onclick: () => this.nudge(-1) }, "−");
+    this.more = h("button", { type: "button", class: "pg-icon", "aria-label": tr("Degree up"), title: tr("Degree up (↑)"), onclick: () => this.nudge(1) }, "+");
+    this.shown = h("output", { "aria-label": tr("Degree") });
     this.degreeBox = h("div", { class: "pg-graph-degree" }, this.less, this.shown, this.more);
     this.drawing = svg("svg", {
-      class: "pg-graph-drawing", role: "group", "aria-label": "Network",
+      class: "pg-graph-drawing", role: "group", "aria-label": tr("Network"),
       onclick: (event) => { if (!event.target.closest(".node, .nudge")) this.select(-1); },
     });
     const legend = h("div", { class: "pg-graph-legend" });
-    for (const [kind, words] of LEGEND) legend.append(h("span", {}, svg("svg", {}, svg("path", { class: kind, d: "M0 7 H26" })), words));
+    const kinds = [["edge", tr("on a path from input to output")], ["edge dead", tr("open, on no such path")], ["edge leaking", tr("against the ordering")]];
+    for (const [kind, words] of kinds) legend.append(h("span", {}, svg("svg", {}, svg("path", { class: kind, d: "M0 7 H26" })), words));
     const dead = svg("svg", {}, svg("g", { class: "node dead" }, svg("circle", { class: "body", cx: 13, cy: 7, r: 7, fill: "none" }),
       svg("line", { class: "strike", x1: 7, y1: 13, x2: 19, y2: 1 })));
-    legend.append(h("span", {}, dead, "dead unit"), h("span", {}, "keys: ← → unit, ↑ ↓ degree, Tab layer"));
+    legend.append(h("span", {}, dead, tr("dead unit")), h("span", {}, tr("keys: ← → unit, ↑ ↓ degree, Tab layer")));
     this.root.append(
       h("div", { class: "pg-graph-bar" }, this.wordsShown, this.degreeBox,
-        chosen("Order of the units", [["index", "as numbered"], ["degree", "by degree"]], "index", (sort) => { this.sort = sort; this.draw(); })),
+        chosen(tr("Order of the units"), [["index", tr("as numbered")], ["degree", tr("by degree")]], "index", (sort) => { this.sort = sort; this.draw(); })),
       this.drawing, legend);
   }
 
@@ -103,7 +99,7 @@ class Graph {
     shape.addEventListener("pointermove", (moved) => {
       shift = moved.clientX - begun;
       this.dragged ||= Math.abs(shift) > 6;
-      if (this.dragged) shape.setAttribute("transform", `translate(${shift} 0)`);
+      if (this.dragged) shape.setAttribute("transform", `translate(${shift / zoomOf(shape)} 0)`);
     }, { signal });
     const drop = () => {
       released.abort();
@@ -185,14 +181,14 @@ class Graph {
     const parts = [];
     lab.rows.forEach((row, layer) => {
       const y = height - MARGIN.bottom - layer * down;
-      const name = layer === 0 ? "inputs" : layer > lab.layers ? "outputs" : `hidden h${layer}`;
+      const name = layer === 0 ? tr("inputs") : layer > lab.layers ? tr("outputs") : tr`hidden h${layer}`;
       parts.push(svg("text", { class: "row-name", x: 0, y: y + 4 }, name));
       if (layer === 0) return;
       const last = layer > lab.layers;
       const strict = lab.meta.strict[last ? 1 : 0];
       const wrong = last && !strict;
       parts.push(svg("text", { class: `row-rule${wrong ? " wrong" : ""}`, x: 0, y: y + down / 2 + 4 },
-        `below ${strict ? "<" : "≤"} above${wrong ? " !" : ""}`));
+        tr`below ${strict ? "<" : "≤"} above` + (wrong ? " !" : "")));
     });
     this.edges = [];
     const marks = [];
@@ -312,9 +308,9 @@ class Graph {
   tell(node) {
     const { lab, selected } = this;
     const dead = lab.rows.slice(1, -1).flat().filter((unit) => !lab.living[unit]).length;
-    say(this.wordsShown, node >= 0 ? lab.words(node)
-      : `${lab.meta.paths} paths from inputs to outputs; ${dead === 0 ? "no dead unit" : dead === 1 ? "1 dead unit" : `${dead} dead units`}. `
-      + "Point at a unit to see what it sees; click it to change its degree; drag an input to another place in the ordering.");
+    const units = dead === 0 ? tr("no dead unit") : dead === 1 ? tr("1 dead unit") : tr`${dead} dead units`;
+    const hint = tr("Point at a unit to see what it sees; click it to change its degree; drag an input to another place in the ordering.");
+    say(this.wordsShown, node >= 0 ? lab.words(node) : `${tr`${lab.meta.paths} paths from inputs to outputs; ${units}.`} ${hint}`);
     say(this.shown, selected < 0 ? "–" : String(this.degrees[selected]));
     this.degreeBox.toggleAttribute("data-idle", selected < 0);
     this.less.disabled = selected < 0 || !this.canNudge(-1);

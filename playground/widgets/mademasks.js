@@ -24,12 +24,12 @@ class Masks {
 
   build() {
     this.wordsShown = h("div", { class: "pg-masks-words", "aria-live": "polite" });
-    this.drawing = svg("svg", { class: "pg-masks-drawing", role: "group", "aria-label": "Masks",
+    this.drawing = svg("svg", { class: "pg-masks-drawing", role: "group", "aria-label": tr("Masks"),
       onpointerover: (event) => this.point(event), onpointerleave: () => this.tell() });
     this.legend = h("div", { class: "pg-masks-legend" });
     this.root.append(
       h("div", { class: "pg-masks-bar" }, this.wordsShown,
-        chosen("Order of rows and columns", [["degree", "by degree"], ["index", "as numbered"]], "degree", (sort) => { this.sort = sort; this.draw(); })),
+        chosen(tr("Order of rows and columns"), [["degree", tr("by degree")], ["index", tr("as numbered")]], "degree", (sort) => { this.sort = sort; this.draw(); })),
       this.drawing, this.legend);
   }
 
@@ -50,11 +50,11 @@ class Masks {
   explain() {
     const swatch = (kind, mark = "") => svg("svg", { class: "pg-masks-drawing" }, svg("g", { class: `cell ${kind}` },
       svg("rect", { width: 14, height: 14 }), svg("text", { x: 7, y: 7.5 }, mark)));
-    const items = [["one", "1", "1, on a path"], ["one dead", "1", "1, on no path"], ["", "", "0"],
-      ["wrong", "!", "against the ordering"]];
-    if (this.lab.meta.editable || this.flips.length) items.push(["one flipped", "+", "opened by hand"], ["flipped closed", "×", "closed by hand"]);
+    const items = [["one", "1", tr("1, on a path")], ["one dead", "1", tr("1, on no path")], ["", "", "0"],
+      ["wrong", "!", tr("against the ordering")]];
+    if (this.lab.meta.editable || this.flips.length) items.push(["one flipped", "+", tr("opened by hand")], ["flipped closed", "×", tr("closed by hand")]);
     this.legend.replaceChildren(...items.map(([kind, mark, words]) => h("span", {}, swatch(kind, mark), words)),
-      h("span", {}, "numbers at the edges: degrees"));
+      h("span", {}, tr("numbers at the edges: degrees")));
   }
 
   // ----------------------------------------------------------------------------------------------------------- editing
@@ -66,7 +66,7 @@ class Masks {
     if (!meta.editable) return;
     if (this.isFlipped(number, row, column)) this.flips = this.flips.filter(([n, r, c]) => n !== number || r !== row || c !== column);
     else if (this.flips.length < meta.most) this.flips.push([number, row, column]);
-    else { say(this.wordsShown, `At most ${meta.most} entries can be flipped at once: mend one first.`); return; }
+    else { say(this.wordsShown, tr`At most ${meta.most} entries can be flipped at once: mend one first.`); return; }
     this.component.setStateValue("wanted", this.edits.next({ flips: this.flips }));
     this.draw();
     this.tell(number, row, column);
@@ -105,7 +105,7 @@ class Masks {
   panels() {
     const { lab } = this;
     const top = lab.layers + 1;
-    const called = (layer) => (layer === 0 ? "x" : layer === top ? "out" : `h${layer}`);
+    const called = (layer) => (layer === 0 ? "x" : layer === top ? tr("out") : `h${layer}`);
     const found = [];
     for (let number = top; number >= 1; number--) {
       found.push({ key: `M${number}`, number, title: `M${number}`, under: `${called(number - 1)} → ${called(number)}`, sign: number > 1 ? "·" : "=",
@@ -113,11 +113,11 @@ class Masks {
     }
     if (lab.meta.direct) {
       found.at(-1).sign = "+";
-      found.push({ key: "M0", number: 0, title: "direct", under: "x → out", sign: "=", rows: this.sorted(top), columns: this.sorted(0) });
+      found.push({ key: "M0", number: 0, title: tr("direct"), under: `x → ${tr("out")}`, sign: "=", rows: this.sorted(top), columns: this.sorted(0) });
     }
     const square = { number: -1, rows: this.sorted(top), columns: this.sorted(0) };
-    found.push({ ...square, key: "paths", title: "paths", under: "x → out, counted", sign: lab.meta.gradient ? " " : "" });
-    if (lab.meta.gradient) found.push({ ...square, key: "gradient", title: "gradient", under: "|∂logit / ∂x|, measured", sign: "" });
+    found.push({ ...square, key: "paths", title: tr("paths"), under: tr("x → out, counted"), sign: lab.meta.gradient ? " " : "" });
+    if (lab.meta.gradient) found.push({ ...square, key: "gradient", title: tr("gradient"), under: tr("|∂logit / ∂x|, measured"), sign: "" });
     return found;
   }
 
@@ -163,7 +163,8 @@ class Masks {
     const [wide, tall] = [columns.length * cell, rows.length * cell];
     const group = svg("g", {
       class: "matrix", tabindex: 0, role: "group", "data-panel": panel.key,
-      "aria-label": `${panel.title}, ${rows.length} rows, ${columns.length} columns${panel.number >= 0 && lab.meta.editable ? "; arrow keys move, Enter flips" : ""}`,
+      "aria-label": panel.number >= 0 && lab.meta.editable ? tr`${panel.title}, ${rows.length} rows, ${columns.length} columns; arrow keys move, Enter flips`
+        : tr`${panel.title}, ${rows.length} rows, ${columns.length} columns`,
       onkeydown: (event) => this.onKey(event, panel), onfocus: () => this.moveCursor(panel),
     });
     group.append(svg("text", { class: "title", x, y: y - 36 }, panel.title), svg("text", { class: "under", x, y: y - 21 }, panel.under));
@@ -238,16 +239,17 @@ class Masks {
   tell(number, row, column, key) {
     const { lab } = this;
     if (row === undefined) {
-      say(this.wordsShown, lab.meta.editable ? "Click an entry to flip it; click it again to mend it."
-        : "Rows are the units above, columns the units below; multiplied, the masks count the paths from each input to each output.");
+      say(this.wordsShown, lab.meta.editable ? tr("Click an entry to flip it; click it again to mend it.")
+        : tr("Rows are the units above, columns the units below; multiplied, the masks count the paths from each input to each output."));
       return;
     }
     if (number < 0) {
       const at = row * lab.inputs + column;
-      const forbidden = lab.forbidden[at] ? (row === column ? "its own input" : "comes later in the ordering") : "comes earlier";
-      say(this.wordsShown, key === "paths"
-        ? `From input x${column} to output x${row}: ${lab.count[at]} path${lab.count[at] === 1 ? "" : "s"}. x${column} is ${forbidden.replace("comes", "an input that comes")}.`
-        : `∂logit of x${row} / ∂x${column} = ${lab.jacobian[at].toPrecision(6)}, root mean square over all ${2 ** lab.inputs} states. x${column} is ${forbidden.replace("comes", "an input that comes")}.`);
+      const place = !lab.forbidden[at] ? tr`x${column} is an input that comes earlier.`
+        : row === column ? tr`x${column} is its own input.` : tr`x${column} is an input that comes later in the ordering.`;
+      const counted = lab.count[at] === 1 ? tr`From input x${column} to output x${row}: 1 path.` : tr`From input x${column} to output x${row}: ${lab.count[at]} paths.`;
+      const measured = tr`∂logit of x${row} / ∂x${column} = ${lab.jacobian[at].toPrecision(6)}, root mean square over all ${2 ** lab.inputs} states.`;
+      say(this.wordsShown, `${key === "paths" ? counted : measured} ${place}`);
       return;
     }
     const layer = number || lab.layers + 1;
@@ -256,8 +258,10 @@ class Masks {
     const sign = lab.meta.strict[last ? 1 : 0] ? "<" : "≤";
     const by = lab.at("rule", above, below);
     const flipped = this.isFlipped(number, row, column);
-    say(this.wordsShown, `${lab.called(below)} → ${lab.called(above)} (entry ${number}.${row}.${column}): degree ${lab.degree[below]} ${sign} ${
-      lab.degree[above]} is ${by ? "true, so the mask is 1" : "false, so the mask is 0"}${flipped ? `; by hand it is ${by ? 0 : 1}` : ""}.`);
+    const entry = tr`${lab.called(below)} → ${lab.called(above)} (entry ${number}.${row}.${column})`;
+    const rule = `${lab.degree[below]} ${sign} ${lab.degree[above]}`;
+    const [yes, no] = [tr`${entry}: degree ${rule} is true, so the mask is 1`, tr`${entry}: degree ${rule} is false, so the mask is 0`];
+    say(this.wordsShown, flipped ? tr`${by ? yes : no}; by hand it is ${by ? 0 : 1}.` : `${by ? yes : no}.`);
   }
 }
 

@@ -60,28 +60,32 @@ class Perturb {
     const kind = (i) => (wrong(i) ? "wrong" : delta(i) !== 0 ? "moved" : "none");
     const bit = (i) => h("td", {}, h("button", {
       type: "button", class: "pg-perturb-bit", "data-input": i, "aria-pressed": String(i === selected), tabindex: i === selected ? 0 : -1,
-      "aria-label": `input x${i}, ${x[i]}${i === selected ? `, flipped to ${1 - x[i]}` : ""}`,
+      "aria-label": i === selected ? tr`input x${i}, ${x[i]}, flipped to ${1 - x[i]}` : tr`input x${i}, ${x[i]}`,
       onclick: () => this.select(i), onkeydown: (event) => this.onKey(event),
     }, `x${i}: ${i === selected ? `${x[i]}→${1 - x[i]}` : x[i]}`));
     const bars = (i) => h("td", {}, h("div", { class: "bar" },
       h("i", { style: `width:${conditional[i] * 100}%` }), h("i", { class: "after", style: `width:${(conditional[i] + delta(i)) * 100}%` })));
     this.table.replaceChildren(
-      row("input, by step", bit),
+      row(tr("input, by step"), bit),
       row("p(x = 1 | …)", bars),
-      row("before", (i) => h("td", {}, conditional[i].toFixed(4))),
-      row("after", (i) => h("td", { class: kind(i) }, (conditional[i] + delta(i)).toFixed(4))),
-      row("network: |Δp|", (i) => h("td", { class: kind(i), "data-change": i, title: String(Math.abs(delta(i))) },
+      row(tr("before"), (i) => h("td", {}, conditional[i].toFixed(4))),
+      row(tr("after"), (i) => h("td", { class: kind(i) }, (conditional[i] + delta(i)).toFixed(4))),
+      row(tr("network: |Δp|"), (i) => h("td", { class: kind(i), "data-change": i, title: String(Math.abs(delta(i))) },
         delta(i) === 0 ? "0" : `${wrong(i) ? "! " : delta(i) > 0 ? "▲ " : "▼ "}${figure(Math.abs(delta(i)))}`)),
-      row(`masks: from x${selected}`, (i) => h("td", { class: kind(i) }, paths(i) ? `${paths(i)} path${paths(i) > 1 ? "s" : ""}` : "no path")),
-      row("the two agree", (i) => h("td", { class: agree(i) ? "none" : "wrong" }, agree(i) ? "✓" : "✗")));
+      row(tr`masks: from x${selected}`, (i) => h("td", { class: kind(i) }, paths(i) > 1 ? tr`${paths(i)} paths` : paths(i) ? tr("1 path") : tr("no path"))),
+      row(tr("the two agree"), (i) => h("td", { class: agree(i) ? "none" : "wrong" }, agree(i) ? "✓" : "✗")));
     this.table.classList.toggle("narrow", inputs > 8);
     const moved = meta.order.filter((i) => delta(i) !== 0);
     const reached = meta.order.filter((i) => paths(i) > 0);
     const broken = moved.filter(wrong);
-    say(this.verdict, `Flip x${selected}: ${moved.length === 0 ? "no output moves" : `${moved.length === 1 ? "output" : "outputs"} ${names(moved)} move${moved.length === 1 ? "s" : ""}`}. `
-      + `The masks leave a path to ${reached.length === 0 ? "none" : names(reached)}: ${meta.order.every(agree) ? "they agree" : "they differ"}.`
-      + (broken.length ? ` But ${names(broken)} must not depend on x${selected}, which does not come before ${broken.length === 1 ? "it" : "them"}.` : ""));
-    say(this.keep, `Keep x${selected} = ${1 - x[selected]}`);
+    const flip = moved.length === 0 ? tr`Flip x${selected}: no output moves.` : moved.length === 1 ? tr`Flip x${selected}: output ${names(moved)} moves.`
+      : tr`Flip x${selected}: outputs ${names(moved)} move.`;
+    const to = names(reached) || tr("none");
+    const verdict = meta.order.every(agree) ? tr`The masks leave a path to ${to}: they agree.` : tr`The masks leave a path to ${to}: they differ.`;
+    const wrongly = broken.length === 1 ? tr`But ${names(broken)} must not depend on x${selected}, which does not come before it.`
+      : tr`But ${names(broken)} must not depend on x${selected}, which does not come before them.`;
+    say(this.verdict, `${flip} ${verdict}${broken.length ? ` ${wrongly}` : ""}`);
+    say(this.keep, tr`Keep x${selected} = ${1 - x[selected]}`);
     this.root.dataset.selected = selected;
   }
 }

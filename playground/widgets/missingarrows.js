@@ -60,7 +60,7 @@ class MissingArrows {
   draw() {
     const width = this.root.clientWidth;
     if (!this.meta || !width) return;
-    const ratio = devicePixelRatio || 1;
+    const ratio = deviceRatio(this.root);
     this.font = getComputedStyle(this.root).fontFamily;
     this.bars.fit(width, 138, ratio, this.font);
     this.grid.fit(width, 26, this.meta.samples, this.meta.shape, ratio);

@@ -19,13 +19,13 @@ class Nade extends Stepper {
   build() {
     this.showing = "h";
     this.pixel = -1;
-    this.digit = new Cells("The digit so far; click a pixel to go to its step", { tabindex: "0" });
+    this.digit = new Cells(tr("The digit so far; click a pixel to go to its step"), { tabindex: "0" });
     this.digit.canvas.addEventListener("pointermove", (event) => { this.pixel = this.digit.at(event); this.schedule(); });
     this.digit.canvas.addEventListener("pointerleave", () => { this.pixel = -1; this.schedule(); });
     this.digit.canvas.addEventListener("click", (event) => { if (this.stepOf[this.digit.at(event)] >= 0) this.goto(this.stepOf[this.digit.at(event)]); });
-    this.into = new Cells("W: what each pixel of ink adds to this unit");
-    this.from = new Cells("V: what this unit adds to each pixel's logit");
-    this.bars = h("canvas", { role: "img", class: "cells", "aria-label": "The hidden units as bars, by number",
+    this.into = new Cells(tr("W: what each pixel of ink adds to this unit"));
+    this.from = new Cells(tr("V: what this unit adds to each pixel's logit"));
+    this.bars = h("canvas", { role: "img", class: "cells", "aria-label": tr("The hidden units as bars, by number"),
       onpointermove: (event) => this.point(this.unitAt(event)), onpointerleave: () => this.point(-1),
       onclick: (event) => { if (this.unitAt(event) >= 0) this.pin(this.unitAt(event)); } });
     this.scale = h("span", { class: "limit" });
@@ -34,7 +34,7 @@ class Nade extends Stepper {
     this.unitNote = h("span", { class: "pg-muted" });
     this.intoScale = h("span", { class: "limit" });
     this.fromScale = h("span", { class: "limit" });
-    this.bar = h("canvas", { role: "img", "aria-label": "p from 0 to 1 with the uniform number u" });
+    this.bar = h("canvas", { role: "img", "aria-label": tr("p from 0 to 1 with the uniform number u") });
     const line = () => { const cells = Array.from({ length: 5 }, () => h("span")); return { row: h("div", { class: "update" }, ...cells), cells }; };
     this.moved = Array.from({ length: MOVED + 1 }, line);
     this.terms = Array.from({ length: TERMS + 2 }, () => {
@@ -48,20 +48,20 @@ class Nade extends Stepper {
     this.root.append(
       h("div", { class: "frame" },
         h("div", { class: "left" },
-          h("div", { class: "caption" }, h("b", {}, "The digit"), (this.total = h("span", { class: "pg-muted" }))),
+          h("div", { class: "caption" }, h("b", {}, tr("The digit")), (this.total = h("span", { class: "pg-muted" }))),
           this.digit.canvas,
           h("div", { class: "caption" }, this.unitName, this.unitNote),
           h("div", { class: "pair" },
-            h("figure", {}, this.into.canvas, h("figcaption", {}, h("b", {}, "W"), " in ", this.intoScale)),
-            h("figure", {}, this.from.canvas, h("figcaption", {}, h("b", {}, "V"), " out ", this.fromScale)))),
+            h("figure", {}, this.into.canvas, h("figcaption", {}, h("b", {}, "W"), ` ${tr("in")} `, this.intoScale)),
+            h("figure", {}, this.from.canvas, h("figcaption", {}, h("b", {}, "V"), ` ${tr("out")} `, this.fromScale)))),
         h("div", { class: "middle" },
           h("div", { class: "caption" }, (this.title = h("b", {})), this.scale,
-            this.segments("What the bars show", "showing", [["h", "h"], ["share", "V·h, its share"]])),
+            this.segments(tr("What the bars show"), "showing", [["h", "h"], ["share", tr("V·h, its share")]])),
           this.bars, this.readout,
           h("div", { class: "halves" },
-            h("section", {}, h("span", { class: "pg-eyebrow" }, "1 · Update"), this.updateTitle, this.updateNote,
+            h("section", {}, h("span", { class: "pg-eyebrow" }, tr("1 · Update")), this.updateTitle, this.updateNote,
               h("div", { class: "updates" }, ...this.moved.map(({ row }) => row))),
-            h("section", {}, h("span", { class: "pg-eyebrow" }, "2 · Conditional"), this.logitTitle,
+            h("section", {}, h("span", { class: "pg-eyebrow" }, tr("2 · Conditional")), this.logitTitle,
               h("div", { class: "terms short" }, ...this.terms.map(({ row }) => row)), ...this.result, this.bar)))),
       this.buildTransport());
   }
@@ -114,7 +114,7 @@ class Nade extends Stepper {
     return { shares, total };
   }
 
-  name(k) { return `row ${Math.floor(this.order[k] / this.width) + 1}, col ${(this.order[k] % this.width) + 1}`; }
+  name(k) { return tr`row ${Math.floor(this.order[k] / this.width) + 1}, col ${(this.order[k] % this.width) + 1}`; }
 
   // ---------------------------------------------------------------------------------------------------------- drawing
 
@@ -164,7 +164,7 @@ class Nade extends Stepper {
     if (k > 0) digit.outline(order[k - 1], css(theme.rejected), halo);
     digit.outline(order[k], css(theme.accent), halo);
     if (this.pixel >= 0) digit.outline(this.pixel, css(theme.text), halo, 1.5);
-    say(this.total, step ? `log p = ${signed(this.nats[step - 1], 2)} nats` : "nothing written yet");
+    say(this.total, step ? tr`log p = ${signed(this.nats[step - 1], 2)} nats` : tr("nothing written yet"));
   }
 
   /** One bar a unit, in rows, by number: grey what stayed, blue what the last pixel raised, orange what it lowered. */
@@ -197,8 +197,8 @@ class Nade extends Stepper {
     context.strokeStyle = css(theme.accent);
     context.lineWidth = 1.5 * ratio;
     context.strokeRect((this.unit % across) * pitch - ratio, line * (tall + GAP * ratio) + ratio, thick + 2 * ratio, tall);
-    say(this.title, share ? "V·h: what each unit adds to the logit" : `h = ${this.relu ? "max(0, a)" : "σ(a)"} of ${this.hidden} hidden units`);
-    say(this.scale, share ? `± ${most.toPrecision(2)}` : `0 to ${most.toPrecision(3)}`);
+    say(this.title, share ? tr("V·h: what each unit adds to the logit") : tr`h = ${this.relu ? "max(0, a)" : "σ(a)"} of ${this.hidden} hidden units`);
+    say(this.scale, share ? `± ${most.toPrecision(2)}` : tr`0 to ${most.toPrecision(3)}`);
   }
 
   drawUnit(k) {
@@ -214,8 +214,8 @@ class Nade extends Stepper {
     const halo = css(theme.paper, 0.9);
     if (k > 0) this.into.outline(order[k - 1], css(theme.rejected), halo, 1.5);
     this.from.outline(order[k], css(theme.accent), halo, 1.5);
-    say(this.unitName, `Unit ${unit + 1}`);
-    say(this.unitNote, this.hover === unit ? "under the pointer" : this.focus === unit ? "pinned" : "point at a bar");
+    say(this.unitName, tr`Unit ${unit + 1}`);
+    say(this.unitNote, this.hover === unit ? tr("under the pointer") : this.focus === unit ? tr("pinned") : tr("point at a bar"));
   }
 
   // ------------------------------------------------------------------------------------------------------------ words
@@ -223,32 +223,32 @@ class Nade extends Stepper {
   tellUpdate(k, moved) {
     const start = k === 0;
     const ink = !start && this.values[k - 1] === 1;
-    say(this.updateTitle, start ? "nothing revealed yet" : `${this.name(k - 1)} is ${ink ? "ink" : "paper"}`);
-    let note = "a = c, the bias of each unit";
-    if (!start) note = ink ? `x = 1:  a ← a + W   in ${this.hidden} units` : "x = 0:  a ← a + W · 0";
+    say(this.updateTitle, start ? tr("nothing revealed yet") : ink ? tr`${this.name(k - 1)} is ink` : tr`${this.name(k - 1)} is paper`);
+    let note = tr("a = c, the bias of each unit");
+    if (!start) note = ink ? tr`x = 1:  a ← a + W   in ${this.hidden} units` : "x = 0:  a ← a + W · 0";
     say(this.updateNote, note);
     this.moved.forEach(({ row, cells }, i) => {
       row.classList.toggle("words", !ink);
       row.classList.toggle("pg-hidden", !ink && i > 0);
       if (!ink) {
-        if (i === 0) [start ? "The first pixel's logit is made of biases alone." : `Nothing changes: all ${this.hidden} units stay as they are.`, "", "", "", ""].forEach((words, c) => say(cells[c], words));
+        if (i === 0) [start ? tr("The first pixel's logit is made of biases alone.") : tr`Nothing changes: all ${this.hidden} units stay as they are.`, "", "", "", ""].forEach((words, c) => say(cells[c], words));
         return;
       }
       const u = i ? moved[i - 1]?.[0] : -1;
       const [old, now] = [this.before[u], this.after[u]];
       const weight = this.encode[(k - 1) * this.hidden + u];
-      const texts = i === 0 ? ["moved most", "a", "+ W", "= a", "h"] : u === undefined ? ["", "", "", "", ""] :
-        [`unit ${u + 1}`, signed(old, 3), `${weight < 0 ? "" : "+"}${signed(weight, 3)}`, signed(now, 3), `${this.g(old).toFixed(2)}→${this.g(now).toFixed(2)}`];
+      const texts = i === 0 ? [tr("moved most"), "a", "+ W", "= a", "h"] : u === undefined ? ["", "", "", "", ""] :
+        [tr`unit ${u + 1}`, signed(old, 3), `${weight < 0 ? "" : "+"}${signed(weight, 3)}`, signed(now, 3), `${this.g(old).toFixed(2)}→${this.g(now).toFixed(2)}`];
       texts.forEach((text, c) => say(cells[c], text));
     });
   }
 
   tellLogit(k, { shares, total }) {
     const { temperature } = this.meta;
-    say(this.logitTitle, `${this.step < this.steps ? "next" : "last"}: ${this.name(k)}`);
+    say(this.logitTitle, this.step < this.steps ? tr`next: ${this.name(k)}` : tr`last: ${this.name(k)}`);
     const largest = Array.from(shares, (value, u) => [u, value]).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]) || a[0] - b[0]);
-    const list = [["bias b", this.bias[k]], ...largest.slice(0, TERMS).map(([u, value]) => [`V·h  unit ${u + 1}`, value]),
-      [`V·h  ${Math.max(0, this.hidden - TERMS)} others`, largest.slice(TERMS).reduce((all, [, value]) => all + value, 0)]];
+    const list = [[tr("bias b"), this.bias[k]], ...largest.slice(0, TERMS).map(([u, value]) => [`V·h  ${tr`unit ${u + 1}`}`, value]),
+      [`V·h  ${tr`${Math.max(0, this.hidden - TERMS)} others`}`, largest.slice(TERMS).reduce((all, [, value]) => all + value, 0)]];
     const most = Math.max(...list.map(([, value]) => Math.abs(value)), 1e-9);
     this.terms.forEach(({ row, name, fill, value }, i) => {
       row.classList.toggle("pg-hidden", i >= list.length);
@@ -262,23 +262,24 @@ class Nade extends Stepper {
     });
     const p = 1 / (1 + Math.exp(-total / temperature));
     const u = this.noise[k];
-    say(this.result[0], `logit = ${signed(total, 4)}   p = ${probabilityText(p)}`);
-    say(this.result[1], `u = ${u.toFixed(4)} ${this.values[k] ? "<" : "≥"} p  →  ${this.values[k] ? "1, ink" : "0, paper"}`);
+    say(this.result[0], `${tr("logit")} = ${signed(total, 4)}   p = ${probabilityText(p)}`);
+    say(this.result[1], `u = ${u.toFixed(4)} ${this.values[k] ? "<" : "≥"} p  →  ${this.values[k] ? tr("1, ink") : tr("0, paper")}`);
     drawBar(this.bar, { p, u, theme: this.theme, ratio: this.ratio });
   }
 
   sayReadout(k, { shares }) {
     if (this.pixel >= 0 && this.stepOf[this.pixel] >= 0) {
       const j = this.stepOf[this.pixel];
-      say(this.readout, `${this.name(j)}: step ${j + 1}${j < this.step ? `, x = ${this.values[j]}, logit ${signed(this.logits[j], 3)}` : ", not written yet"} · click to go there`);
+      say(this.readout, j < this.step ? tr`${this.name(j)}: step ${j + 1}, x = ${this.values[j]}, logit ${signed(this.logits[j], 3)} · click to go there`
+        : tr`${this.name(j)}: step ${j + 1}, not written yet · click to go there`);
       return;
     }
     const u = this.unit;
-    say(this.readout, `unit ${u + 1}: a = ${signed(this.after[u], 4)}, h = ${this.g(this.after[u]).toFixed(4)}, V·h = ${signed(shares[u], 4)} for ${this.name(k)}`);
+    say(this.readout, tr`unit ${u + 1}: a = ${signed(this.after[u], 4)}, h = ${this.g(this.after[u]).toFixed(4)}, V·h = ${signed(shares[u], 4)} for ${this.name(k)}`);
   }
 
   words() {
-    return `Step ${this.step} of ${this.steps}. ${this.updateTitle.textContent}. ${this.logitTitle.textContent}: ${this.result.map((line) => line.textContent).join(". ")}. ${this.readout.textContent}`;
+    return `${tr`Step ${this.step} of ${this.steps}`}. ${this.updateTitle.textContent}. ${this.logitTitle.textContent}: ${this.result.map((line) => line.textContent).join(". ")}. ${this.readout.textContent}`;
   }
 
   // --------------------------------------------------------------------------------------------------------- pointing

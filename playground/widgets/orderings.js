@@ -29,8 +29,8 @@ class Orderings extends Stepper {
   }
 
   makePanel(name, m) {
-    const digit = new Cells(`The picture under the ordering ${name}`, { tabindex: "0" });
-    const map = new Cells(`The ordering ${name}: colour is the step`);
+    const digit = new Cells(tr`The picture under the ordering ${name}`, { tabindex: "0" });
+    const map = new Cells(tr`The ordering ${name}: colour is the step`);
     for (const cells of [digit, map]) {
       cells.shape(this.height, this.width);
       cells.canvas.addEventListener("pointermove", (event) => this.point(cells.at(event)));
@@ -40,9 +40,16 @@ class Orderings extends Stepper {
     const lines = Array.from({ length: 4 }, () => h("div"));
     const nats = h("span", { class: "pg-muted" });
     const box = h("figure", { class: "panel" },
-      h("figcaption", { class: "caption" }, h("b", {}, name), nats),
+      h("figcaption", { class: "caption" }, h("b", {}, this.called(name)), nats),
       h("div", { class: "row" }, digit.canvas, h("div", { class: "beside" }, map.canvas, h("div", { class: "facts" }, ...lines))));
     return { m, name, digit, map, lines, nats, box };
+  }
+
+  /** The name of an ordering; one that is drawn at random keeps its number. */
+  called(name) {
+    const [kind, seed] = name.split("-");
+    const names = { raster: tr("raster"), column: tr("column"), spiral: tr("spiral"), drawn: tr("drawn") };
+    return kind === "random" && seed ? tr`random-${seed}` : names[name] ?? name;
   }
 
   // ---------------------------------------------------------------------------------------------------------- drawing
@@ -88,10 +95,11 @@ class Orderings extends Stepper {
       if (looked >= 0) { digit.outline(looked, css(theme.text), halo, 2); map.outline(looked, css(theme.text), halo, 1); }
       this.tell(panel, looked >= 0 ? looked : next, agree);
     }
-    if (looked < 0) say(this.readout, "point at a pixel: it is looked up in every panel · the map's dark pixels come first".replace("dark", theme.dark ? "bright" : "dark"));
+    if (looked < 0) say(this.readout, theme.dark ? tr("point at a pixel: it is looked up in every panel · the map's bright pixels come first")
+      : tr("point at a pixel: it is looked up in every panel · the map's dark pixels come first"));
     else {
-      const place = `row ${Math.floor(looked / width) + 1}, col ${(looked % width) + 1}`;
-      const shown = this.given[looked] ? "given, not drawn" : `u = ${noise[looked].toFixed(4)} in every ordering`;
+      const place = tr`row ${Math.floor(looked / width) + 1}, col ${(looked % width) + 1}`;
+      const shown = this.given[looked] ? tr("given, not drawn") : tr`u = ${noise[looked].toFixed(4)} in every ordering`;
       say(this.readout, `${place}: ${shown}`);
     }
   }
@@ -100,17 +108,17 @@ class Orderings extends Stepper {
     const { step, steps, width, meta, noise } = this;
     const k = this.ranks[m * steps + position];
     const at = m * steps + k;
-    say(nats, step ? `log p = ${signed(this.nats[m * steps + step - 1], 2)} nats` : "");
-    say(lines[0], `row ${Math.floor(position / width) + 1}, col ${(position % width) + 1}`);
-    say(lines[1], `step ${k + 1}`);
+    say(nats, step ? tr`log p = ${signed(this.nats[m * steps + step - 1], 2)} nats` : "");
+    say(lines[0], tr`row ${Math.floor(position / width) + 1}, col ${(position % width) + 1}`);
+    say(lines[1], tr`step ${k + 1}`);
     const value = this.values[at];
     const p = 1 / (1 + Math.exp(-this.logits[at] / meta.temperature));
-    if (this.given[position]) { say(lines[2], "given"); say(lines[3], `→ ${value}`); }
-    else if (k > step || (k === step && step >= steps)) { say(lines[2], "not yet"); say(lines[3], ""); }
+    if (this.given[position]) { say(lines[2], tr("given")); say(lines[3], `→ ${value}`); }
+    else if (k > step || (k === step && step >= steps)) { say(lines[2], tr("not yet")); say(lines[3], ""); }
     else { say(lines[2], `p = ${probabilityText(p)}`); say(lines[3], `u ${noise[position] < p ? "<" : "≥"} p → ${value}`); }
   }
 
-  words() { return `Step ${this.step} of ${this.steps}. ${this.panels.map(({ name, nats }) => `${name}: ${nats.textContent}`).join(". ")}. ${this.readout.textContent}`; }
+  words() { return `${tr`Step ${this.step} of ${this.steps}`}. ${this.panels.map(({ name, nats }) => `${this.called(name)}: ${nats.textContent}`).join(". ")}. ${this.readout.textContent}`; }
 
   point(position) {
     if (position === this.hover) return;

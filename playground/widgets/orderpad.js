@@ -9,7 +9,7 @@ export default function (component) {
 class OrderPad {
   constructor(root) {
     Object.assign(this, { root, order: [], strokes: [], edit: 0, cursor: -1, hover: -1, last: -1 });
-    this.cells = new Cells("Ordering: drag over the pixels that come first; arrow keys move a cursor, Space touches a pixel", { tabindex: "0" });
+    this.cells = new Cells(tr("Ordering: drag over the pixels that come first; arrow keys move a cursor, Space touches a pixel"), { tabindex: "0" });
     const { canvas } = this.cells;
     canvas.addEventListener("pointerdown", (event) => this.down(event));
     canvas.addEventListener("pointermove", (event) => this.move(event));
@@ -17,10 +17,10 @@ class OrderPad {
     canvas.addEventListener("pointerleave", () => { this.hover = -1; this.draw(); });
     canvas.addEventListener("keydown", (event) => this.onKey(event));
     this.note = h("div", { class: "readout" });
-    this.undoButton = iconButton(ICONS.undo, "Undo the last stroke", () => this.undo());
-    this.clearButton = iconButton(ICONS.clear, "Clear the ordering", () => this.clear());
+    this.undoButton = iconButton(ICONS.undo, tr("Undo the last stroke"), () => this.undo());
+    this.clearButton = iconButton(ICONS.clear, tr("Clear the ordering"), () => this.clear());
     this.live = h("span", { class: "pg-unseen", "aria-live": "polite" });
-    root.append(h("div", { class: "bar" }, h("b", {}, "Drawn ordering"), this.undoButton, this.clearButton), canvas, this.note, this.live);
+    root.append(h("div", { class: "bar" }, h("b", {}, tr("Drawn ordering")), this.undoButton, this.clearButton), canvas, this.note, this.live);
     this.sender = debounced(() => this.send(), SEND_AFTER);
     this.resizes = new ResizeObserver(() => this.fit());
     this.resizes.observe(root);
@@ -122,7 +122,8 @@ class OrderPad {
       else if (way) this.cursor = clamp(Math.floor(this.cursor / this.width) + way[1], 0, this.height - 1) * this.width + clamp((this.cursor % this.width) + way[0], 0, this.width - 1);
       if (event.key === " " && !this.order.includes(this.cursor)) { this.strokes.push(this.order.length); this.touch(this.cursor); this.changed(); }
       const at = this.order.indexOf(this.cursor);
-      say(this.live, `row ${Math.floor(this.cursor / this.width) + 1}, column ${(this.cursor % this.width) + 1}: ${at < 0 ? "not touched" : `number ${at + 1}`}`);
+      const place = tr`row ${Math.floor(this.cursor / this.width) + 1}, column ${(this.cursor % this.width) + 1}`;
+      say(this.live, `${place}: ${at < 0 ? tr("not touched") : tr`number ${at + 1}`}`);
       this.draw();
     }
     event.preventDefault();
@@ -131,7 +132,7 @@ class OrderPad {
 
   fit() {
     if (!this.theme || !this.root.clientWidth) return;
-    this.cells.fit(Math.min(this.root.clientWidth, 290), devicePixelRatio || 1);
+    this.cells.fit(Math.min(this.root.clientWidth, 290), deviceRatio(this.root));
     this.draw();
   }
 
@@ -147,8 +148,8 @@ class OrderPad {
     for (const position of [this.cursor, this.hover]) if (position >= 0) cells.outline(position, css(theme.accent), halo);
     const at = order.indexOf(this.hover >= 0 ? this.hover : this.cursor);
     const total = this.height * this.width;
-    if (at >= 0) say(this.note, `number ${at + 1} of ${order.length} touched`);
-    else say(this.note, order.length ? `${order.length} pixels come first, then the other ${total - order.length} in raster order` : "Drag over the pixels that should come first; the others follow in raster order.");
+    if (at >= 0) say(this.note, tr`number ${at + 1} of ${order.length} touched`);
+    else say(this.note, order.length ? tr`${order.length} pixels come first, then the other ${total - order.length} in raster order` : tr("Drag over the pixels that should come first; the others follow in raster order."));
     this.undoButton.disabled = this.clearButton.disabled = !order.length;
   }
 }

@@ -133,7 +133,7 @@ class OwnDigit extends Stepper {
 
   scrubOn(event) {
     const { box, x } = this.curve.place;
-    const at = event.clientX - this.curve.getBoundingClientRect().left;
+    const at = within(event, this.curve)[0];
     let best = 0;
     this.sizes.forEach((k, i) => { if (Math.abs(x(k) - at) < Math.abs(x(this.sizes[best]) - at)) best = i; });
     this.goto(at < box.left - 6 ? 0 : best + 1);
@@ -141,7 +141,7 @@ class OwnDigit extends Stepper {
 
   pointDimension(event) {
     const { left, each, count } = this.bars.place;
-    const at = Math.floor((event.clientX - this.bars.getBoundingClientRect().left - left) / each);
+    const at = Math.floor((within(event, this.bars)[0] - left) / each);
     this.hoverDimension = at >= 0 && at < count ? at : -1;
     this.schedule();
   }

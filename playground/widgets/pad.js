@@ -444,7 +444,7 @@ class Pad {
     const width = this.root.clientWidth;
     if (!this.meta || !width) return;
     const { theme } = this;
-    this.ratio = devicePixelRatio || 1;
+    this.ratio = deviceRatio(this.root);
     const side = Math.min(width, this.meta.height - 88 - (this.complete ? 24 : 0));
     this.cell = Math.max(1, Math.floor((side * this.ratio) / Math.max(this.width, this.height)));
     fitCanvas(this.canvas, this.cell * this.width, this.cell * this.height, this.ratio);

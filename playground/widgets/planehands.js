@@ -24,8 +24,8 @@ class PlaneHands {
   destroy() { this.off.abort(); }
 
   at(event) {
-    const box = this.plane.canvas.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
+    const [x, y] = within(event, this.plane.canvas);
+    return { x, y };
   }
 
   /** The handle under a place: of several the nearest. */

@@ -114,7 +114,8 @@ class PlaneSide {
 
   pixel(event) {
     const [height, width] = this.shape;
-    const [column, row] = [[event.offsetX, width, "clientWidth"], [event.offsetY, height, "clientHeight"]]
+    const [x, y] = within(event, this.picture);
+    const [column, row] = [[x, width, "clientWidth"], [y, height, "clientHeight"]]
       .map(([at, count, side]) => clamp(Math.floor((at / this.picture[side]) * count), 0, count - 1));
     say(this.owner.pixel, `row ${row}, column ${column}: p(ink) = ${number(this.values[row * width + column])}`);
   }

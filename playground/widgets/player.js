@@ -145,8 +145,43 @@ class Player {
   goto(step) {
     this.playing = false;
     this.showPlaying();
-    this.step = clamp(Math.round(step), 0, this.trace.steps);
+    this.step = this.allowed(clamp(Math.round(step), 0, this.trace.steps));
     this.changed();
+  }
+
+  /** How far one may go on: with Predict to the next question. */
+  allowed(step) { return step > this.step ? this.predict.limit(this.step, step) : step; }
+
+  get subject() { return this.focus; }
+
+  /** What the next pixel may be, for Predict: of many levels four groups. */
+  question(k) {
+    const { trace, focus } = this;
+    if (trace.isGiven(focus, k)) return null;
+    const p = trace.conditional(focus, k, trace.temperature);
+    const groups = Math.min(4, trace.levels);
+    const first = (group) => Math.ceil((group * trace.levels) / groups);
+    const value = trace.value(focus, k);
+    const names = [tr("0, paper"), tr("1, ink")];
+    const options = Array.from({ length: groups }, (_, group) => {
+      const [low, high] = [first(group), first(group + 1) - 1];
+      let sum = 0;
+      for (let level = low; level <= high; level++) sum += p[level];
+      return { key: String(trace.bernoulli ? group : group + 1), words: trace.bernoulli ? names[group] : `${low} – ${high}`, colour: this.levelColours[Math.round((low + high) / 2)], p: sum };
+    });
+    return {
+      title: tr`The next pixel, row ${trace.row(k) + 1}, column ${trace.column(k) + 1}: what will it be?`, options, next: k + 1,
+      answer: options.findIndex((_, group) => value >= first(group) && value < first(group + 1)), said: trace.bernoulli ? names[value] : tr`level ${value}`,
+    };
+  }
+
+  /** Where it stands, and to stand elsewhere, as the room of a lecture has it. */
+  standing() { return this.trace ? { trace: this.trace.id, step: this.step, focus: this.focus } : null; }
+
+  stand({ step, focus }) {
+    if (focus !== this.focus) this.setFocus(focus ?? 0);
+    this.goto(step);
+    this.reporter.later(unhurried());
   }
 
   setFocus(sample) {
@@ -183,8 +218,9 @@ class Player {
       this.frameTimes[this.frameCount++ % 60] = elapsed;
       if (this.frameCount % 15 === 0) this.measure();
       this.progress += (Math.min(elapsed, 250) / 1000) * this.rate * this.speed; // a tab that slept does not leap
-      this.step = Math.min(this.trace.steps, Math.floor(this.progress));
-      if (this.step >= this.trace.steps) this.pause();
+      const wanted = Math.min(this.trace.steps, Math.floor(this.progress));
+      this.step = this.allowed(wanted);
+      if (this.step >= this.trace.steps || this.step < wanted) this.pause();
     }
     this.lastFrame = now;
   }
@@ -209,6 +245,7 @@ class Player {
     }
     this.drawNow();
     this.drawInspector();
+    this.predict.draw();
     this.scrub.value = step;
     this.scrub.style.setProperty("--fill", `${(100 * step) / trace.steps}%`);
     say(this.stepText, `${step} / ${trace.steps}`);
@@ -472,10 +509,16 @@ class Player {
     if (!this.trace || event.ctrlKey || event.metaKey) return;
     const target = event.composedPath()[0];
     if (target === this.heat || target.tagName === "SELECT" || target.type === "number") return;
-    const handled = event.altKey ? this.onCursorKey(event.key.replace("Arrow", "")) : this.onTransportKey(event, target);
+    const handled = (!event.altKey && this.predict.onKey(event)) || (event.altKey ? this.onCursorKey(event.key.replace("Arrow", "")) : this.onTransportKey(event, target));
     if (!handled) return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /** [keys, what they do], for the sheet of keys. */
+  get keys() {
+    return [["← →", tr("one pixel back, on")], ["Shift+← Shift+→", tr("as many as a row has")], ["Home End", tr("to the start, to the end")],
+      ["Space", tr("play, pause")], ["↑ ↓", tr("another sample")], ["W A S D", tr("look at a pixel")], ["Enter", tr("pin it")], ["Esc", tr("let go of it")], ...this.predict.keys];
   }
 
   onTransportKey(event, target) {
@@ -490,7 +533,7 @@ class Player {
       case "Escape": this.pin(-1); this.cursor = -1; return true;
       case " ": if (target.tagName === "BUTTON") return false; this.toggle(); return true;
       case "Enter": if (target.tagName === "BUTTON" || this.cursor < 0) return false; this.pin(this.cursor); return true;
-      default: return this.onCursorKey({ a: "Left", d: "Right", w: "Up", s: "Down" }[event.key.toLowerCase()]);
+      default: return this.onCursorKey({ a: "Left", d: "Right", w: "Up", s: "Down" }[letterOf(event)]);
     }
   }
 
@@ -576,6 +619,7 @@ class Player {
   // ------------------------------------------------------------------------------------ building, sizes and colours
 
   build() {
+    this.predict = new Predict(this, (k) => this.question(k), [0.2, 0.5, 0.9]);
     this.figuresBox = h("div", { class: "figures" });
     const views = { picture: tr("Picture"), probability: tr("Probability"), surprise: tr("Surprise") };
     this.viewButtons = Object.entries(views).map(([view, name]) =>
@@ -586,7 +630,7 @@ class Player {
     this.frameBox = h("div", { class: "frame" },
       h("div", { class: "tools" }, h("div", { class: "pg-segments", role: "group", "aria-label": tr("What the picture shows") }, ...this.viewButtons), this.legend),
       h("div", { class: "stage" }, this.figuresBox, this.differText),
-      (this.panel = h("div", { class: "panel" }, this.buildNow(), this.buildTemperature())),
+      (this.panel = h("div", { class: "panel" }, this.predict.box, this.buildNow(), this.buildTemperature())),
       (this.side = h("div", { class: "side" }, this.thumbBox, this.buildInspector())),
       this.buildTransport(),
       (this.live = h("div", { class: "pg-unseen", "aria-live": "polite" })));
@@ -604,7 +648,7 @@ class Player {
     const chartCanvas = h("canvas", { role: "img", "aria-label": tr("Probability of each level") });
     this.bar = { canvas: barCanvas, context: barCanvas.getContext("2d") };
     this.chart = { canvas: chartCanvas, context: chartCanvas.getContext("2d") };
-    return h("section", { class: "now" },
+    return h("section", { class: "now pg-conceal" },
       h("div", { class: "line" }, this.nowTitle, this.nowStep), this.nowPlace,
       barCanvas, chartCanvas,
       h("div", { class: "formula" }, ...this.formula),
@@ -619,7 +663,7 @@ class Player {
     this.heatText = h("span", { class: "strong" });
     this.heatReset = h("button", { type: "button", class: "link", onclick: () => this.setTemperature(this.trace.temperature) }, tr("Reset"));
     this.heatNote = h("p", { class: "note", "aria-live": "polite" });
-    return h("section", { class: "heat" },
+    return h("section", { class: "heat pg-conceal" },
       h("div", { class: "line" }, h("span", { class: "pg-eyebrow" }, tr("Temperature")), this.heatReset, this.heatText),
       h("div", { class: "rail" }, this.heatMark, this.heat), this.heatNote);
   }
@@ -654,7 +698,7 @@ class Player {
       this.playButton,
       iconButton(ICONS.forward, tr("One pixel on (→, with Shift as many as a row has)"), move(() => this.step + 1)),
       iconButton(ICONS.last, tr("To the end (End)"), move(() => this.trace.steps)),
-      h("div", { class: "rail" }, this.splitMark, this.forcedMark, this.scrub), this.stepText, speed);
+      h("div", { class: "rail" }, this.splitMark, this.forcedMark, this.scrub), this.stepText, this.predict.button, speed);
   }
 
   setView(view) {
@@ -786,7 +830,7 @@ class Player {
     const { trace } = this;
     const width = this.root.clientWidth;
     if (!trace || !width) return;
-    this.ratio = devicePixelRatio || 1;
+    this.ratio = deviceRatio(this.root);
     this.canvasFont = `600 ${11 * this.ratio}px ${getComputedStyle(this.root).fontFamily}`;
     const side = this.pictureSide(width);
     for (const figure of this.figures) {

@@ -19,7 +19,7 @@ from playground.widgets.payload import pack
 
 HTML = '<div class="pg pg-player" role="group" aria-label="Player" data-playing="false"></div>'
 _component = st.components.v2.component(
-    "generative_playground_player", html=HTML, css=style("player"), js=script("trace", "player")
+    "generative_playground_player", html=HTML, css=style("player", "predict"), js=script("trace", "predict", "player")
 )
 
 
@@ -160,7 +160,8 @@ def _remember(memory: dict[str, Any], opening: tuple[str, int], asked: tuple, re
     if memory.get("opening") != opening:
         memory.update(opening=opening, start=asked, reported=None, command=memory["command"] + 1)
     elif reported is None:
-        memory.update(start=asked)
+        if asked[0] is not None:  # a rerun for another reason leaves it where it opened
+            memory.update(start=asked)
     elif asked[0] is not None and asked not in (memory["asked"], reported, memory.get("reported")):
         memory.update(start=asked, command=memory["command"] + 1)
     memory["asked"] = asked

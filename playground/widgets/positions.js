@@ -12,15 +12,15 @@ class Positions extends Stepper {
     super(root, "__positions");
   }
 
-  get strideWords() { return ["One position", "ten"]; }
+  get strideWords() { return [tr("One position"), tr("ten")]; }
   get rate() { return 16; }
-  get countText() { return `position ${this.step}`; }
+  get countText() { return tr`position ${this.step}`; }
 
   build() {
     this.point = null;
     const go = (place) => this.goto(place);
     this.tables = ["sinusoidal", "learned"].map((name) => {
-      const canvas = h("canvas", { role: "img", tabindex: "0", "aria-label": `${name} positions: to the right the position, downwards its numbers; click chooses a position` });
+      const canvas = h("canvas", { role: "img", tabindex: "0", "aria-label": name === "learned" ? tr("learned positions: to the right the position, downwards its numbers; click chooses a position") : tr("sinusoidal positions: to the right the position, downwards its numbers; click chooses a position") });
       const table = { name, canvas, title: h("figcaption"), told: h("div", { class: "told" }) };
       canvas.addEventListener("pointermove", (event) => {
         this.point = { name, ...this.placeAt(event, table) };
@@ -32,9 +32,9 @@ class Positions extends Stepper {
       table.box = h("figure", {}, table.title, canvas, table.told);
       return table;
     });
-    this.none = h("figure", {}, h("figcaption", {}, h("b", {}, "Learned")), h("div", { class: "none" }, "No transformer with learned positions is among the checkpoints."));
-    this.here = new StepCurve("Cosine of every position with the chosen one; click chooses another", go);
-    this.far = new StepCurve("Mean cosine of two positions by their distance", () => {});
+    this.none = h("figure", {}, h("figcaption", {}, h("b", {}, tr("Learned"))), h("div", { class: "none" }, tr("No transformer with learned positions is among the checkpoints.")));
+    this.here = new StepCurve(tr("Cosine of every position with the chosen one; click chooses another"), go);
+    this.far = new StepCurve(tr("Mean cosine of two positions by their distance"), () => {});
     [this.hereTitle, this.farTitle] = [h("figcaption"), h("figcaption")];
     this.root.append(this.buildTransport(),
       h("div", { class: "tables" }, this.tables[0].box, this.tables[1].box, this.none),
@@ -67,8 +67,9 @@ class Positions extends Stepper {
 
   placeAt(event, { name, canvas }) {
     const [rows, columns] = this.shapes[name];
+    const [x, y] = within(event, canvas);
     const share = (at, size) => clamp(at / size, 0, 0.9999);
-    return { position: Math.floor(share(event.offsetX, canvas.clientWidth) * rows), number: Math.floor(share(event.offsetY, canvas.clientHeight) * columns) };
+    return { position: Math.floor(share(x, canvas.clientWidth) * rows), number: Math.floor(share(y, canvas.clientHeight) * columns) };
   }
 
   fit(width) {
@@ -132,19 +133,19 @@ class Positions extends Stepper {
     const lines = this.shown.map((name) => ({ values: Float64Array.from(this.places, (j) => this.cosine(name, step, j)), colour: colour[name], width: 2 }));
     const key = `${theme.dark} ${this.fitted} ${this.id}`;
     const low = Math.min(0, ...Object.values(this.far_).map(([, least]) => Math.min(...Array.from(least).filter(Number.isFinite))));
-    this.here.show(`${key} ${step}`, this.places, lines, step, theme, { font, low, high: 1, first: "position " });
+    this.here.show(`${key} ${step}`, this.places, lines, step, theme, { font, low, high: 1, first: `${tr("position")} ` });
     const bands = this.shown.flatMap((name) => [
       ...[1, 2].map((row) => ({ values: this.far_[name][row], colour: colour[name], width: 1, dash: [3, 3] })),
       { values: this.far_[name][0], colour: colour[name], width: 2 },
     ]);
     const distance = this.point ? Math.abs(this.point.position - step) : 1;
-    this.far.show(key, this.places, bands, Math.min(distance, this.steps), theme, { font, low, high: 1, first: "distance " });
+    this.far.show(key, this.places, bands, Math.min(distance, this.steps), theme, { font, low, high: 1, first: `${tr("distance")} ` });
     const named = (text, name) => { const word = h("i", {}, text); word.style.color = css(colour[name]); return word; };
     const number = (value) => (Number.isFinite(value) ? signed(value, 3) : "–");
     const other = this.point ? this.point.position : Math.min(step + 1, this.steps);
-    const told = (say_) => this.shown.flatMap((name, i) => [i ? " · " : "", named(`${name} ${say_(name)}`, name)]);
-    this.hereTitle.replaceChildren(h("b", {}, "Cosine "), `of ${step} and ${other}: `, ...told((name) => number(this.cosine(name, step, other))));
-    this.farTitle.replaceChildren(h("b", {}, "By distance "), `${distance}, mean: `, ...told((name) => number(this.far_[name][0][Math.min(distance, this.steps)])));
+    const told = (say_) => this.shown.flatMap((name, i) => [i ? " · " : "", named(`${name === "learned" ? tr("learned") : tr("sinusoidal")} ${say_(name)}`, name)]);
+    this.hereTitle.replaceChildren(h("b", {}, tr("Cosine"), " "), tr`of ${step} and ${other}: `, ...told((name) => number(this.cosine(name, step, other))));
+    this.farTitle.replaceChildren(h("b", {}, tr("By distance"), " "), tr`${distance}, mean: `, ...told((name) => number(this.far_[name][0][Math.min(distance, this.steps)])));
   }
 
   tell({ name, title, told }) {
@@ -152,12 +153,12 @@ class Positions extends Stepper {
     const norm = this.meta.norm[name === "learned" ? 1 : 0];
     const full = this.limits[name];
     say(title, "");
-    title.replaceChildren(h("b", {}, name === "learned" ? "Learned" : "Sinusoidal"), ` ${positions} positions × ${numbers} numbers, ±${full.toPrecision(2)} · mean length ${norm.toFixed(2)}`);
+    title.replaceChildren(h("b", {}, name === "learned" ? tr("Learned") : tr("Sinusoidal")), " ", tr`${positions} positions × ${numbers} numbers, ±${full.toPrecision(2)} · mean length ${norm.toFixed(2)}`);
     const { position, number } = this.point?.name === name ? this.point : { position: Math.min(this.step, positions - 1), number: 0 };
     const wave = name === "sinusoidal" ? ` = ${number % 2 ? "cos" : "sin"}(${position} · 2π / ${this.arrays.period[number].toPrecision(4)})` : "";
-    say(told, `position ${position}, number ${number + 1}${wave}: ${signed(this.value(name, position, number), 4)}`);
+    say(told, tr`position ${position}, number ${number + 1}${wave}: ${signed(this.value(name, position, number), 4)}`);
   }
 
   cursorKey([right]) { this.goto(this.step + right); }
-  words() { return `Position ${this.step}. ${this.hereTitle.textContent}.`; }
+  words() { return tr`Position ${this.step}. ${this.hereTitle.textContent}.`; }
 }

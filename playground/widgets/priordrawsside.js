@@ -265,8 +265,7 @@ class DrawsSide {
   }
 
   tileAt(event) {
-    const box = this.sheet.getBoundingClientRect();
-    const [column, row] = [Math.floor(((event.clientX - box.left) * this.ratio) / this.cell[0]), Math.floor(((event.clientY - box.top) * this.ratio) / this.cell[1])];
+    const [column, row] = within(event, this.sheet).map((at, axis) => Math.floor((at * this.ratio) / this.cell[axis]));
     const tile = row * this.columns + column;
     return column >= 0 && column < this.columns && row >= 0 && tile < this.owner.step ? tile : -1;
   }

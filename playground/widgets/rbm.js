@@ -16,38 +16,38 @@ class Rbm extends Stepper {
 
   build() {
     Object.assign(this, { face: "draw", order: "driven", pixel: -1, thumbs: [] });
-    this.visible = new Cells("The visible units of the chosen chain");
+    this.visible = new Cells(tr("The visible units of the chosen chain"));
     this.visible.canvas.addEventListener("pointermove", (event) => { this.pixel = this.visible.at(event); this.schedule(); });
     this.visible.canvas.addEventListener("pointerleave", () => { this.pixel = -1; this.schedule(); });
-    this.units = new Cells("The hidden units by number; point at one for its filter, click to pin it", { tabindex: "0" });
+    this.units = new Cells(tr("The hidden units by number; point at one for its filter, click to pin it"), { tabindex: "0" });
     this.units.canvas.addEventListener("pointermove", (event) => this.point(this.unitAt(event)));
     this.units.canvas.addEventListener("pointerleave", () => this.point(-1));
     this.units.canvas.addEventListener("click", (event) => { if (this.unitAt(event) >= 0) this.pinUnit(this.unitAt(event)); });
-    this.filter = new Cells("The weights of this unit as a picture");
+    this.filter = new Cells(tr("The weights of this unit as a picture"));
     this.scale = new Scale();
-    this.curve = h("canvas", { role: "img", "aria-label": "Free energy F(v) of every chain by sweep; click to go there" });
+    this.curve = h("canvas", { role: "img", "aria-label": tr("Free energy F(v) of every chain by sweep; click to go there") });
     const seek = (event) => { if (event.type === "pointerdown" || event.buttons & 1) this.goto(this.stepAt(event)); };
     for (const type of ["pointerdown", "pointermove"]) this.curve.addEventListener(type, seek);
     [this.visibleNote, this.hiddenNote, this.curveNote] = Array.from({ length: 3 }, () => h("span", { class: "pg-muted" }));
     [this.unitName, this.readout] = [h("b"), h("div", { class: "readout" })];
     this.facts = Array.from({ length: 4 }, () => { const cells = [h("span"), h("span")]; return { row: h("div", { class: "fact" }, ...cells), cells }; });
-    this.chains = h("div", { class: "chains", role: "group", "aria-label": "The chains; click one" });
-    this.strip = h("div", { class: "filters", role: "group", "aria-label": "Filters; click one" });
+    this.chains = h("div", { class: "chains", role: "group", "aria-label": tr("The chains; click one") });
+    this.strip = h("div", { class: "filters", role: "group", "aria-label": tr("Filters; click one") });
     this.filters = Array.from({ length: STRIP }, () => this.buildFilter());
     this.strip.append(...this.filters.map(({ button }) => button));
     const caption = (...children) => h("div", { class: "caption" }, ...children);
     this.root.append(
       this.buildTransport(),
       h("div", { class: "frame" },
-        (this.left = h("div", { class: "side" }, caption(h("b", {}, "Visible v"), this.visibleNote), this.visible.canvas)),
-        (this.centre = h("div", { class: "side" }, caption((this.hiddenTitle = h("b", {}, "Hidden h")), this.hiddenNote), this.units.canvas)),
+        (this.left = h("div", { class: "side" }, caption(h("b", {}, tr("Visible v")), this.visibleNote), this.visible.canvas)),
+        (this.centre = h("div", { class: "side" }, caption((this.hiddenTitle = h("b", {}, tr("Hidden h"))), this.hiddenNote), this.units.canvas)),
         h("div", { class: "unit" }, caption(this.unitName, this.scale.box),
           h("div", { class: "pair" }, this.filter.canvas, h("div", { class: "facts" }, ...this.facts.map(({ row }) => row))),
-          caption(h("b", {}, "Filters W"), this.segments("Which filters", "order", [["driven", "driven now"], ["opposed", "opposed"], ["strongest", "largest"]])), this.strip)),
-      h("div", { class: "options" }, this.segments("What the cells show", "face", [["draw", "0 / 1 drawn"], ["p", "probabilities"]]), this.readout),
+          caption(h("b", {}, tr("Filters W")), this.segments(tr("Which filters"), "order", [["driven", tr("driven now")], ["opposed", tr("opposed")], ["strongest", tr("largest")]])), this.strip)),
+      h("div", { class: "options" }, this.segments(tr("What the cells show"), "face", [["draw", tr("0 / 1 drawn")], ["p", tr("probabilities")]]), this.readout),
       h("div", { class: "below" },
-        h("div", { class: "energy" }, caption(h("b", {}, "Free energy F(v), nats"), this.curveNote), this.curve),
-        h("div", { class: "others" }, caption(h("b", {}, "Chains")), this.chains)));
+        h("div", { class: "energy" }, caption(h("b", {}, tr("Free energy F(v), nats")), this.curveNote), this.curve),
+        h("div", { class: "others" }, caption(h("b", {}, tr("Chains"))), this.chains)));
   }
 
   buildFilter() {
@@ -78,9 +78,9 @@ class Rbm extends Stepper {
     for (const { cells } of this.filters) cells.shape(this.height, this.width);
     this.fallback = this.strongest[0];
     this.thumbs = Array.from({ length: this.count }, (_, chain) => {
-      const cells = new Cells(`Chain ${chain + 1}`);
+      const cells = new Cells(tr`Chain ${chain + 1}`);
       cells.shape(this.height, this.width);
-      return { cells, button: h("button", { type: "button", "aria-label": `Chain ${chain + 1}`, title: `Chain ${chain + 1}`, onclick: () => this.choose(chain) }, cells.canvas) };
+      return { cells, button: h("button", { type: "button", "aria-label": tr`Chain ${chain + 1}`, title: tr`Chain ${chain + 1}`, onclick: () => this.choose(chain) }, cells.canvas) };
     });
     this.chains.replaceChildren(...this.thumbs.map(({ button }) => button));
     this.given = this.keep.reduce((sum, one) => sum + one, 0);
@@ -104,7 +104,7 @@ class Rbm extends Stepper {
   }
   pin(unit) { this.pinUnit(unit); }
 
-  get strideWords() { return ["Half a sweep", "five sweeps"]; }
+  get strideWords() { return [tr("Half a sweep"), tr("five sweeps")]; }
   get rate() { return Math.min(30, 1.5 + this.step / 3); } // the first sweeps one by one, the later ones faster
 
   /** Which recorded v and h stand on stage after a step; −1: none was drawn yet. */
@@ -168,7 +168,7 @@ class Rbm extends Stepper {
   drawVisible({ v, up }) {
     this.paint(this.visible, this.chain, v, this.face);
     if (this.pixel >= 0) this.visible.outline(this.pixel, css(this.theme.accent), css(this.theme.paper, 0.9));
-    say(this.visibleNote, v === 0 ? "the start" : up ? `sweep ${v * this.meta.every}` : `drawn from h · sweep ${v * this.meta.every}`);
+    say(this.visibleNote, v === 0 ? tr("the start") : up ? tr`sweep ${v * this.meta.every}` : tr`drawn from h · sweep ${v * this.meta.every}`);
   }
 
   drawHidden({ h: s, up }) {
@@ -185,8 +185,8 @@ class Rbm extends Stepper {
     units.outline(this.unit, css(theme.accent), halo);
     let on = 0;
     for (let unit = 0; s >= 0 && unit < this.hiddenUnits; unit++) on += this.drawn(unit, s);
-    say(this.hiddenTitle, "Hidden h");
-    say(this.hiddenNote, s < 0 ? "not drawn yet" : `${up ? "drawn from v · " : ""}${on} of ${this.hiddenUnits} on`);
+    say(this.hiddenTitle, tr("Hidden h"));
+    say(this.hiddenNote, s < 0 ? tr("not drawn yet") : up ? tr`drawn from v · ${on} of ${this.hiddenUnits} on` : tr`${on} of ${this.hiddenUnits} on`);
   }
 
   paintFilter(cells, unit) {
@@ -202,9 +202,9 @@ class Rbm extends Stepper {
     const { unit } = this;
     const limit = this.paintFilter(this.filter, unit);
     this.scale.show(this.colours, limit);
-    say(this.unitName, `Unit ${unit + 1}${this.hover === unit ? "" : this.pinned === unit ? ", pinned" : ""}`);
+    say(this.unitName, this.hover !== unit && this.pinned === unit ? tr`Unit ${unit + 1}, pinned` : tr`Unit ${unit + 1}`);
     const [c, a] = [this.bias[unit], s < 0 ? NaN : this.input(unit, s)];
-    const rows = [["bias c", signed(c, 3)], ["+ W v", s < 0 ? "–" : signed(a - c, 3)], ["= input", s < 0 ? "–" : signed(a, 3)],
+    const rows = [[tr("bias c"), signed(c, 3)], ["+ W v", s < 0 ? "–" : signed(a - c, 3)], [tr("= input"), s < 0 ? "–" : signed(a, 3)],
       ["p = σ", s < 0 ? "–" : `${probabilityText(sigma(a))} → ${this.drawn(unit, s)}`]];
     this.facts.forEach(({ cells }, i) => rows[i].forEach((text, c) => say(cells[c], text)));
   }
@@ -228,9 +228,9 @@ class Rbm extends Stepper {
       item.unit = list[i];
       this.paintFilter(item.cells, item.unit);
       item.button.setAttribute("aria-pressed", String(item.unit === this.pinned));
-      item.button.setAttribute("aria-label", `Unit ${item.unit + 1}`);
+      item.button.setAttribute("aria-label", tr`Unit ${item.unit + 1}`);
       say(item.words, s < 0 ? `${item.unit + 1}` : signed(this.input(item.unit, s), 1));
-      item.button.title = `unit ${item.unit + 1}${s < 0 ? "" : `, input ${signed(this.input(item.unit, s), 2)}`}`;
+      item.button.title = s < 0 ? tr`unit ${item.unit + 1}` : tr`unit ${item.unit + 1}, input ${signed(this.input(item.unit, s), 2)}`;
     });
   }
 
@@ -238,7 +238,7 @@ class Rbm extends Stepper {
 
   stepAt(event) {
     const { left, right } = this.plot;
-    return clamp(((event.offsetX * this.ratio - left) / (right - left)) * this.steps, 0, this.steps);
+    return clamp(((within(event)[0] * this.ratio - left) / (right - left)) * this.steps, 0, this.steps);
   }
 
   drawCurve({ v }) {
@@ -262,7 +262,7 @@ class Rbm extends Stepper {
     for (const share of [0, 0.5, 1]) {
       context.textAlign = share === 0 ? "left" : share === 1 ? "right" : "center";
       const sweep = Math.round(share * this.sweeps) * this.meta.every;
-      context.fillText(share ? String(sweep) : "sweep 0", left + share * (right - left), curve.height - 3 * ratio);
+      context.fillText(share ? String(sweep) : tr("sweep 0"), left + share * (right - left), curve.height - 3 * ratio);
     }
     const line = (chain, colour, wide, last) => {
       context.beginPath();
@@ -291,20 +291,28 @@ class Rbm extends Stepper {
 
   tell({ v, h: s, up }) {
     if (this.pixel >= 0) {
-      const place = `pixel row ${Math.floor(this.pixel / this.width) + 1}, col ${(this.pixel % this.width) + 1}`;
+      const place = tr`pixel row ${Math.floor(this.pixel / this.width) + 1}, col ${(this.pixel % this.width) + 1}`;
       const p = v > 0 ? `p(v = 1 | h) = ${(this.probabilities[(this.chain * this.sweeps + v - 1) * this.positions + this.pixel] / 255).toFixed(3)}, ` : "";
-      const w = `w to unit ${this.unit + 1}: ${signed(this.weight[this.unit * this.positions + this.pixel], 3)}`;
-      say(this.readout, `${place}: ${this.keep[this.pixel] ? "clamped, " : p}v = ${this.pixelOf(this.chain, v, this.pixel)} · ${w}`);
+      const w = tr`w to unit ${this.unit + 1}: ${signed(this.weight[this.unit * this.positions + this.pixel], 3)}`;
+      say(this.readout, `${place}: ${this.keep[this.pixel] ? `${tr("clamped")}, ` : p}v = ${this.pixelOf(this.chain, v, this.pixel)} · ${w}`);
       return;
     }
-    const unseen = this.meta.every > 1 ? ` · ${this.meta.every - 1} sweeps between two pictures are not shown` : "";
-    if (this.step === 0) say(this.readout, `v is the start: ${this.clamped ? "clamped pixels, the others coins" : "press play, or → for half a sweep"}${unseen}`);
-    else say(this.readout, up ? `1 · up: p(h = 1 | v) = σ(c + W v), then ${this.hiddenUnits} coins at once${unseen}` : `2 · down: p(v = 1 | h) = σ(b + Wᵀh), then ${this.positions - this.given} coins at once${this.given ? `; ${this.given} pixels are clamped` : ""}${unseen}`);
+    const unseen = this.meta.every > 1 ? ` · ${tr`${this.meta.every - 1} sweeps between two pictures are not shown`}` : "";
+    say(this.readout, `${this.stageWords(up)}${unseen}`);
+  }
+
+  /** What this half of a sweep does. */
+  stageWords(up) {
+    const coins = this.positions - this.given;
+    if (this.step === 0) return this.clamped ? tr("v is the start: clamped pixels, the others coins") : tr("v is the start: press play, or → for half a sweep");
+    if (up) return tr`1 · up: p(h = 1 | v) = σ(c + W v), then ${this.hiddenUnits} coins at once`;
+    return this.given ? tr`2 · down: p(v = 1 | h) = σ(b + Wᵀh), then ${coins} coins at once; ${this.given} pixels are clamped`
+      : tr`2 · down: p(v = 1 | h) = σ(b + Wᵀh), then ${coins} coins at once`;
   }
 
   words() {
     const { v } = this.at(this.step);
-    return `Step ${this.step} of ${this.steps}, chain ${this.chain + 1}. ${this.readout.textContent}. F = ${signed(this.free(this.chain, v), 1)} nats. ${this.unitName.textContent}.`;
+    return tr`Step ${this.step} of ${this.steps}, chain ${this.chain + 1}. ${this.readout.textContent}. F = ${signed(this.free(this.chain, v), 1)} nats. ${this.unitName.textContent}.`;
   }
 
   // --------------------------------------------------------------------------------------------------------- pointing

@@ -17,27 +17,27 @@ class RbmWorld extends SmallWorld {
       const element = h("dd");
       return [h("div", { title }, h("dt", { class: "pg-eyebrow" }, name), element), element];
     };
-    const [counted, countedText] = number("log Z counted", "log of the sum of exp(−F(v)) over all states, nats");
-    const [annealed, annealedText] = number("log Z by AIS", "annealed importance sampling, nats; the error comes from the spread of the weights");
-    const [cosine, cosineText] = number("cos to ∇", "cosine between the gradient of this step and the exact one");
+    const [counted, countedText] = number(tr("log Z counted"), tr("log of the sum of exp(−F(v)) over all states, nats"));
+    const [annealed, annealedText] = number(tr("log Z by AIS"), tr("annealed importance sampling, nats; the error comes from the spread of the weights"));
+    const [cosine, cosineText] = number(tr("cos to ∇"), tr("cosine between the gradient of this step and the exact one"));
     Object.assign(this, { countedText, annealedText, cosineText });
     nll.remove();
     forbidden.before(counted, annealed, cosine);
     this.totalText.parentElement.remove();
-    this.filters = h("canvas", { role: "img", "aria-label": "The weights of each hidden unit as a picture" });
+    this.filters = h("canvas", { role: "img", "aria-label": tr("The weights of each hidden unit as a picture") });
     this.filtersScale = h("span", { class: "pg-muted" });
     const strip = main.querySelector(".strip");
-    strip.append(h("span", { class: "pg-eyebrow" }, "Filters W at this step ", this.filtersScale), this.filters);
+    strip.append(h("span", { class: "pg-eyebrow" }, tr("Filters W at this step"), " ", this.filtersScale), this.filters);
     return main;
   }
 
   buildSide() {
     const side = super.buildSide();
     const [first] = side.children;
-    first.querySelector(".pg-eyebrow").textContent = "AIS less counted log Z, nats";
-    this.nll.setAttribute("aria-label", "Estimated less counted log Z by step, with error bars");
+    first.querySelector(".pg-eyebrow").textContent = tr("AIS less counted log Z, nats");
+    this.nll.setAttribute("aria-label", tr("Estimated less counted log Z by step, with error bars"));
     const key = (kind, name) => h("span", { class: "key" }, h("span", { class: `swatch line ${kind}` }), name);
-    first.querySelector(".legend").replaceChildren(key("average", "counted: 0"), key("estimate", "AIS − counted, ± 1.96 s.e."));
+    first.querySelector(".legend").replaceChildren(key("average", tr("counted: 0")), key("estimate", tr("AIS − counted, ± 1.96 s.e.")));
     return side;
   }
 
@@ -108,7 +108,7 @@ class RbmWorld extends SmallWorld {
       const f = data.free[frame * data.listed.length + this.slots[hover].index];
       say(this.readout, `${this.readout.textContent} · F = ${signed(f, 3)}: log q = −F − log Z`);
     } else if (look >= 0) {
-      say(this.readout, `step ${data.steps[look]} · KL ${nats(data.kl[look])} nats · log Z ${signed(data.logZ[look], 3)}, AIS ${signed(data.estimated[look], 3)} ± ${(1.96 * data.error[look]).toFixed(3)} nats, worth ${data.effective[look].toFixed(1)} weights`);
+      say(this.readout, tr`step ${data.steps[look]} · KL ${nats(data.kl[look])} nats · log Z ${signed(data.logZ[look], 3)}, AIS ${signed(data.estimated[look], 3)} ± ${(1.96 * data.error[look]).toFixed(3)} nats, worth ${data.effective[look].toFixed(1)} weights`);
     }
   }
 }

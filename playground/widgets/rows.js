@@ -4,9 +4,10 @@
 const SIDE = 280; // CSS pixels that the rows take together
 const CLASS_WIDTH = 19;
 const CURVE = 118;
-const NAMES = {
-  memory: "memory c", hidden: "hidden state h", input: "input gate i", forget: "forget gate f", candidate: "candidate g", output: "output gate o",
-};
+/** What the matrix can show, in words. */
+const named = (name) => ({
+  memory: tr("memory c"), hidden: tr("hidden state h"), input: tr("input gate i"), forget: tr("forget gate f"), candidate: tr("candidate g"), output: tr("output gate o"),
+})[name];
 
 export default function (component) {
   return mount(component, ".pg-rows", RowReader);
@@ -18,8 +19,8 @@ class RowReader extends Stepper {
   }
 
   get rate() { return 5; } // rows a second at speed 1
-  get strideWords() { return ["One row", "four"]; }
-  get countText() { return `row ${this.step} / ${this.steps}`; }
+  get strideWords() { return [tr("One row"), tr("four")]; }
+  get countText() { return tr`row ${this.step} / ${this.steps}`; }
 
   // -------------------------------------------------------------------------------------------------------- elements
 
@@ -33,18 +34,18 @@ class RowReader extends Stepper {
       made.addEventListener("pointerleave", () => { this.away(); this.schedule(); });
       return made;
     };
-    this.picture = canvas("picture", "The picture; rows not yet read are faint", ([row, column]) => { this.row = row; this.pixel = column; });
-    this.matrix = canvas("matrix", "The units of the memory (across) after each row (down); click pins a unit", ([row, unit]) => { this.row = row; this.hover = unit; }, { tabindex: "0" });
+    this.picture = canvas("picture", tr("The picture; rows not yet read are faint"), ([row, column]) => { this.row = row; this.pixel = column; });
+    this.matrix = canvas("matrix", tr("The units of the memory (across) after each row (down); click pins a unit"), ([row, unit]) => { this.row = row; this.hover = unit; }, { tabindex: "0" });
     this.matrix.addEventListener("click", (event) => this.pin(this.cellAt(event, this.matrix)[1]));
-    this.opinions = canvas("opinions", "The probability of each class (across) after each row (down)", ([row, kind]) => { this.row = row; this.kind = kind; });
-    this.bars = canvas("bars", "The probability of each class now", ([, kind]) => { this.kind = kind; });
-    this.curve = h("canvas", { role: "img", class: "curve", "aria-label": "The probability of each class over the rows; drag to scrub",
+    this.opinions = canvas("opinions", tr("The probability of each class (across) after each row (down)"), ([row, kind]) => { this.row = row; this.kind = kind; });
+    this.bars = canvas("bars", tr("The probability of each class now"), ([, kind]) => { this.kind = kind; });
+    this.curve = h("canvas", { role: "img", class: "curve", "aria-label": tr("The probability of each class over the rows; drag to scrub"),
       onpointerdown: (event) => this.goto(this.rowOf(event)),
       onpointermove: (event) => { if (event.buttons & 1) this.goto(this.rowOf(event)); this.away(); this.row = this.rowOf(event) - 1; this.onCurve = true; this.schedule(); },
       onpointerleave: () => { this.away(); this.schedule(); } });
-    this.switch = this.segments("What the matrix shows", "show", [["memory", "memory c"], ["hidden", "h"], ["input", "i"], ["forget", "f"], ["candidate", "g"], ["output", "o"]]);
+    this.switch = this.segments(tr("What the matrix shows"), "show", [["memory", tr("memory c")], ["hidden", "h"], ["input", "i"], ["forget", "f"], ["candidate", "g"], ["output", "o"]]);
     for (const button of this.switch.children) {
-      const words = NAMES[button.dataset.value];
+      const words = named(button.dataset.value);
       button.title = words;
       button.setAttribute("aria-label", words);
     }
@@ -58,8 +59,8 @@ class RowReader extends Stepper {
           h("div", { class: "halves" },
             (this.pictureFigure = figure([(this.pictureName = h("b"))], this.picture)),
             figure([this.switch, this.scale.box], this.matrix)),
-          figure([h("b", {}, "p(class) after each row"), (this.dashed = h("span", { class: "pg-muted" }))], this.curve)),
-        h("div", { class: "right" }, figure([h("b", {}, "p(class | rows so far)")], this.opinions),
+          figure([h("b", {}, tr("p(class) after each row")), (this.dashed = h("span", { class: "pg-muted" }))], this.curve)),
+        h("div", { class: "right" }, figure([h("b", {}, tr("p(class | rows so far)"))], this.opinions),
           figure([(this.now = h("b"))], this.bars))),
       this.readout, this.buildTransport());
   }
@@ -80,7 +81,7 @@ class RowReader extends Stepper {
     this.away();
     this.root.dataset.rows = this.steps;
     this.root.dataset.units = this.units;
-    say(this.dashed, `dashed: entropy, up to ln ${this.classes} = ${this.most.toFixed(3)} nats`);
+    say(this.dashed, tr`dashed: entropy, up to ln ${this.classes} = ${this.most.toFixed(3)} nats`);
   }
 
   away() {
@@ -97,9 +98,8 @@ class RowReader extends Stepper {
   }
 
   rowOf(event) {
-    const box = this.curve.getBoundingClientRect();
     const [left, right] = this.span.map((x) => x / this.ratio);
-    return clamp(Math.round(((event.clientX - box.left - left) / (right - left)) * this.steps), 0, this.steps);
+    return clamp(Math.round(((within(event, this.curve)[0] - left) / (right - left)) * this.steps), 0, this.steps);
   }
 
   cursorKey([across, down]) {
@@ -153,38 +153,41 @@ class RowReader extends Stepper {
     const verdict = this.verdicts[step];
     this.root.dataset.verdict = verdict;
     this.root.dataset.show = this.show;
-    const read = step ? `After row ${step} of ${this.steps}` : "Before the first row";
-    say(this.headline, `${read}: ${verdict}, p = ${probabilityText(this.p(step, verdict))}, entropy ${this.entropy[step].toFixed(3)} nats`);
+    const read = step ? tr`After row ${step} of ${this.steps}` : tr("Before the first row");
+    say(this.headline, tr`${read}: ${verdict}, p = ${probabilityText(this.p(step, verdict))}, entropy ${this.entropy[step].toFixed(3)} nats`);
     const changed = [...this.changes].filter((row) => row <= step);
-    say(this.since, changed.length ? `verdict changed after row${changed.length > 1 ? "s" : ""} ${changed.join(", ")}` : "verdict not changed so far");
-    say(this.pictureName, `${this.steps} rows of ${this.width} pixels`);
-    say(this.now, `now: ${verdict}`);
+    say(this.since, !changed.length ? tr("verdict not changed so far") : changed.length > 1 ? tr`verdict changed after rows ${changed.join(", ")}` : tr`verdict changed after row ${changed[0]}`);
+    say(this.pictureName, tr`${this.steps} rows of ${this.width} pixels`);
+    say(this.now, tr`now: ${verdict}`);
     say(this.readout, this.readoutWords());
   }
 
   readoutWords() {
     if (this.onCurve) return this.opinionWords(this.row + 1);
     const row = this.row >= 0 ? this.row : this.step - 1; // of the matrix and the picture, 0 the first
-    if (this.pixel >= 0) return `row ${row + 1}, column ${this.pixel + 1}: ink ${this.ink[row * this.width + this.pixel].toFixed(3)}${row < this.step ? "" : ", not read yet"}`;
-    if (this.kind >= 0) return `after row ${row + 1}: p(${this.kind}) = ${probabilityText(this.p(row + 1, this.kind))}, entropy ${this.entropy[row + 1].toFixed(4)} nats`;
+    if (this.pixel >= 0) {
+      const ink = this.ink[row * this.width + this.pixel].toFixed(3);
+      return row < this.step ? tr`row ${row + 1}, column ${this.pixel + 1}: ink ${ink}` : tr`row ${row + 1}, column ${this.pixel + 1}: ink ${ink}, not read yet`;
+    }
+    if (this.kind >= 0) return tr`after row ${row + 1}: p(${this.kind}) = ${probabilityText(this.p(row + 1, this.kind))}, entropy ${this.entropy[row + 1].toFixed(4)} nats`;
     if (this.unit() >= 0) return this.unitWords(row, this.unit());
-    return "Point at a unit for its gates, at a class for its probability; a click pins a unit.";
+    return tr("Point at a unit for its gates, at a class for its probability; a click pins a unit.");
   }
 
   opinionWords(rows) {
     const order = Array.from({ length: this.classes }, (_, k) => k).sort((a, b) => this.p(rows, b) - this.p(rows, a));
-    return `after row ${rows}: ${order.slice(0, 4).map((k) => `p(${k}) = ${probabilityText(this.p(rows, k))}`).join(", ")}, entropy ${this.entropy[rows].toFixed(4)} nats`;
+    return tr`after row ${rows}: ${order.slice(0, 4).map((k) => `p(${k}) = ${probabilityText(this.p(rows, k))}`).join(", ")}, entropy ${this.entropy[rows].toFixed(4)} nats`;
   }
 
   unitWords(row, unit) {
-    if (row < 0) return `unit ${unit + 1}: c = 0, h = 0 before the first row`;
+    if (row < 0) return tr`unit ${unit + 1}: c = 0, h = 0 before the first row`;
     const of = (show, at = row) => signed(this.value(at, unit, show), 3);
     const before = row ? of("memory", row - 1) : "0";
-    return `row ${row + 1}, unit ${unit + 1}: c = f·c + i·g = ${of("forget")}·(${before}) + ${of("input")}·(${of("candidate")}) = ${of("memory")},  h = o·tanh c = ${of("output")}·tanh(${of("memory")}) = ${of("hidden")}`;
+    return tr`row ${row + 1}, unit ${unit + 1}: c = f·c + i·g = ${of("forget")}·(${before}) + ${of("input")}·(${of("candidate")}) = ${of("memory")},  h = o·tanh c = ${of("output")}·tanh(${of("memory")}) = ${of("hidden")}`;
   }
 
   words() {
     const verdict = this.verdicts[this.step];
-    return `${this.step} of ${this.steps} rows read. Verdict ${verdict}, probability ${probabilityText(this.p(this.step, verdict))}.`;
+    return tr`${this.step} of ${this.steps} rows read. Verdict ${verdict}, probability ${probabilityText(this.p(this.step, verdict))}.`;
   }
 }

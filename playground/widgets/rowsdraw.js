@@ -164,7 +164,7 @@ function linesOf(reader, box, x, y) {
   const every = steps > 16 ? 4 : 1;
   for (let rows = 0; rows <= steps; rows += every) {
     context.textAlign = rows ? "center" : "left";
-    context.fillText(rows ? String(rows) : "row 0", x(rows), curve.height - 4 * ratio);
+    context.fillText(rows ? String(rows) : tr("row 0"), x(rows), curve.height - 4 * ratio);
   }
   const line = (colour, width, dash, value) => {
     context.strokeStyle = colour;

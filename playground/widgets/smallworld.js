@@ -44,10 +44,10 @@ class SmallWorld {
       this.scrub.max = this.frames - 1;
       this.top = arrays.truth.reduce((top, p) => Math.max(top, p), 0);
       for (const q of arrays.learned) this.top = Math.max(this.top, q);
-      this.allButton.textContent = meta.states === arrays.listed.length ? `All ${meta.states} states` : `${arrays.listed.length} of ${meta.states.toLocaleString("en")}`;
+      this.allButton.textContent = meta.states === arrays.listed.length ? tr`All ${meta.states} states` : tr`${arrays.listed.length} of ${meta.states.toLocaleString("en")}`;
       this.eachKey.classList.toggle("pg-hidden", this.members === 1);
-      say(this.averageName, this.members === 1 ? "KL(p ‖ q)" : `average of ${this.members}`);
-      say(this.floorName, `entropy ${meta.entropy.toFixed(4)}`);
+      say(this.averageName, this.members === 1 ? "KL(p ‖ q)" : tr`average of ${this.members}`);
+      say(this.floorName, tr`entropy ${meta.entropy.toFixed(4)}`);
       this.root.dataset.training = meta.training;
       this.root.dataset.frames = this.frames;
       if (fresh) this.start(meta.start);
@@ -96,7 +96,7 @@ class SmallWorld {
 
   fit() {
     if (!this.meta || !this.root.clientWidth) return;
-    this.ratio = window.devicePixelRatio || 1;
+    this.ratio = deviceRatio(this.root);
     this.font = (size) => `${size * this.ratio}px ${getComputedStyle(this.root).fontFamily}`;
     const rest = this.root.clientWidth > 700 ? this.meta.height - 236 : 260;
     this.size(this.bars, rest);
@@ -110,6 +110,15 @@ class SmallWorld {
   }
 
   // ----------------------------------------------------------------------------------------------------------- drawing
+
+  /** Where it stands, and to stand elsewhere, as the room of a lecture has it: in frames. */
+  standing() { return this.meta ? { trace: this.meta.training, step: this.frame, focus: null } : null; }
+
+  stand({ step }) {
+    this.pause();
+    this.goto(step);
+    this.reporter.later(unhurried());
+  }
 
   goto(frame) {
     const next = clamp(Math.round(frame), 0, this.frames - 1);
@@ -136,8 +145,8 @@ class SmallWorld {
     this.drawMean(this.modelMean, data.mean, frame * this.rows * this.columns);
     this.scrub.value = frame;
     this.scrub.style.setProperty("--fill", `${this.frames > 1 ? (frame / (this.frames - 1)) * 100 : 0}%`);
-    this.scrub.setAttribute("aria-valuetext", `step ${step} of ${data.steps[this.frames - 1]}`);
-    say(this.where, `step ${step} of ${data.steps[this.frames - 1]}`);
+    this.scrub.setAttribute("aria-valuetext", tr`step ${step} of ${data.steps[this.frames - 1]}`);
+    say(this.where, tr`step ${step} of ${data.steps[this.frames - 1]}`);
     this.tell();
   }
 
@@ -212,18 +221,18 @@ class SmallWorld {
     context.textAlign = "left";
     context.textBaseline = "top";
     context.fillStyle = css(theme.text, 0.75);
-    const allowed = this.split === meta.allPossible ? `can happen: ${this.split}` : `can happen: ${this.split} of ${meta.allPossible}`;
-    if (this.split) context.fillText(allowed, left + 2 * ratio, 0);
+    const allowed = this.split === meta.allPossible ? tr`can happen: ${this.split}` : tr`can happen: ${this.split} of ${meta.allPossible}`;
+    if (this.split) context.fillText(allowed, left + 2 * ratio, 2 * ratio);
     if (!others) return;
     const from = this.slots[this.split].at;
-    const words = `cannot happen: ${others === hidden ? others : `${others} of ${hidden.toLocaleString("en")}`}`;
+    const words = others === hidden ? tr`cannot happen: ${others}` : tr`cannot happen: ${others} of ${hidden.toLocaleString("en")}`;
     let sum = 0;
     const q = this.q();
     for (let i = this.split; i < this.slots.length; i++) sum += q[this.slots[i].index];
-    const more = others === hidden ? "" : `, the others together ${(Math.max(0, data.forbidden[this.frame] - sum)).toFixed(4)}`;
+    const more = others === hidden ? "" : tr`, the others together ${(Math.max(0, data.forbidden[this.frame] - sum)).toFixed(4)}`;
     const text = words + more;
     const wide = context.measureText(text).width;
-    context.fillText(text, Math.min(left + from * slot, this.bars.width - wide - 2 * ratio), 0);
+    context.fillText(text, Math.min(left + from * slot, this.bars.width - wide - 2 * ratio), 2 * ratio);
   }
 
   /** A state as a tiny picture: its pixels are the binary digits of its number, the first one the highest. */
@@ -299,7 +308,7 @@ class SmallWorld {
     for (const share of [0, 0.5, 1]) {
       context.textAlign = share === 0 ? "left" : share === 1 ? "right" : "center";
       context.fillStyle = css(theme.text, 0.7);
-      context.fillText(share === 0 ? "step 0" : String(Math.round(last * share)), box.left + share * (box.right - box.left), canvas.height - 4 * ratio);
+      context.fillText(share === 0 ? tr("step 0") : String(Math.round(last * share)), box.left + share * (box.right - box.left), canvas.height - 4 * ratio);
     }
     for (const line of lines) this.drawLine(context, line, x, scale.y);
     if (floor != null) this.drawFloor(context, box, scale.y(floor));
@@ -345,14 +354,14 @@ class SmallWorld {
 
   pointBars(event) {
     const { left, right } = this.plot;
-    const at = ((event.offsetX * this.ratio - left) / (right - left)) * this.span;
+    const at = ((within(event)[0] * this.ratio - left) / (right - left)) * this.span;
     this.hover = this.slots.findIndex((slot) => at >= slot.at && at < slot.at + 1);
     this.drawBars();
     this.tell();
   }
 
   pointCurve(event, canvas) {
-    const x = event.offsetX * this.ratio;
+    const x = within(event)[0] * this.ratio;
     let nearest = 0;
     for (let r = 1; r < this.frames; r++) if (Math.abs(canvas.x(r) - x) < Math.abs(canvas.x(nearest) - x)) nearest = r;
     if (event.buttons & 1 || event.type === "pointerdown") { this.pause(); this.goto(nearest); }
@@ -372,12 +381,12 @@ class SmallWorld {
       const { index, state } = this.slots[hover];
       const bits = state.toString(2).padStart(this.rows * this.columns, "0").match(new RegExp(`.{${this.columns}}`, "g")).join(" ");
       const [p, q] = [data.truth[index], this.q()[index]];
-      const nature = index < meta.possible ? `truth p = ${probability(p)}` : "cannot happen: p = 0";
-      say(this.readout, `state ${state}, rows ${bits} · ${nature} · model q = ${probability(q)}`);
+      const nature = index < meta.possible ? tr`truth p = ${probability(p)}` : tr("cannot happen: p = 0");
+      say(this.readout, tr`state ${state}, rows ${bits} · ${nature} · model q = ${probability(q)}`);
     } else if (look >= 0) {
-      const each = this.members > 1 ? ` · alone ${Array.from({ length: this.members }, (_, m) => nats(data.members[look * this.members + m])).join(", ")}` : "";
-      say(this.readout, `step ${data.steps[look]} · NLL ${data.nll[look].toFixed(4)} · KL ${nats(data.kl[look])} nats${each}`);
-    } else say(this.readout, "Point at a bar for its state, at a curve for its numbers.");
+      const each = this.members > 1 ? ` · ${tr`alone ${Array.from({ length: this.members }, (_, m) => nats(data.members[look * this.members + m])).join(", ")}`}` : "";
+      say(this.readout, tr`step ${data.steps[look]} · NLL ${data.nll[look].toFixed(4)} · KL ${nats(data.kl[look])} nats` + each);
+    } else say(this.readout, tr("Point at a bar for its state, at a curve for its numbers."));
   }
 
   // ----------------------------------------------------------------------------------------------------------- playing
@@ -409,8 +418,8 @@ class SmallWorld {
     this.playing = playing;
     this.root.dataset.playing = String(playing);
     this.playButton.replaceChildren(icon(playing ? ICONS.pause : ICONS.play));
-    this.playButton.setAttribute("aria-label", playing ? "Pause" : "Play");
-    this.playButton.title = playing ? "Pause (Space)" : "Play (Space)";
+    this.playButton.setAttribute("aria-label", playing ? tr("Pause") : tr("Play"));
+    this.playButton.title = playing ? tr("Pause (Space)") : tr("Play (Space)");
   }
 
   jump(frame) { this.pause(); this.goto(frame); }
@@ -434,46 +443,46 @@ class SmallWorld {
   }
 
   buildTransport() {
-    this.playButton = iconButton(ICONS.play, "Play", () => (this.playing ? this.pause() : this.play()), { class: "pg-icon pg-primary pg-solid", "data-action": "play" });
-    this.scrub = h("input", { type: "range", min: 0, max: 1, step: 1, value: 0, "aria-label": "Step", oninput: () => this.jump(Number(this.scrub.value)) });
+    this.playButton = iconButton(ICONS.play, tr("Play"), () => (this.playing ? this.pause() : this.play()), { class: "pg-icon pg-primary pg-solid", "data-action": "play" });
+    this.scrub = h("input", { type: "range", min: 0, max: 1, step: 1, value: 0, "aria-label": tr("Step"), oninput: () => this.jump(Number(this.scrub.value)) });
     this.where = h("span", { class: "where" });
-    const speed = h("select", { "aria-label": "Speed", onchange: () => { this.speed = Number(speed.value); } },
+    const speed = h("select", { "aria-label": tr("Speed"), onchange: () => { this.speed = Number(speed.value); } },
       ...PACES.map((value) => h("option", { value, selected: value === 1 }, `${value}×`)));
-    return h("div", { class: "transport", role: "group", "aria-label": "Playback" },
-      iconButton(ICONS.first, "Before training (Home)", () => this.jump(0)),
-      iconButton(ICONS.back, "One recorded step back (←, with Shift ten)", () => this.jump(this.frame - 1)),
+    return h("div", { class: "transport", role: "group", "aria-label": tr("Playback") },
+      iconButton(ICONS.first, tr("Before training (Home)"), () => this.jump(0)),
+      iconButton(ICONS.back, tr("One recorded step back (←, with Shift ten)"), () => this.jump(this.frame - 1)),
       this.playButton,
-      iconButton(ICONS.forward, "One recorded step on (→, with Shift ten)", () => this.jump(this.frame + 1)),
-      iconButton(ICONS.last, "To the end (End)", () => this.jump(this.frames - 1)),
+      iconButton(ICONS.forward, tr("One recorded step on (→, with Shift ten)"), () => this.jump(this.frame + 1)),
+      iconButton(ICONS.last, tr("To the end (End)"), () => this.jump(this.frames - 1)),
       this.scrub, this.where, speed);
   }
 
   buildMain() {
     const number = (name, element, title) => h("div", { title }, h("dt", { class: "pg-eyebrow" }, name), element);
     [this.nllText, this.klText, this.totalText, this.forbiddenText] = Array.from({ length: 4 }, () => h("dd"));
-    this.likelyButton = h("button", { type: "button", "data-value": "likely", "aria-pressed": "true", onclick: () => this.choose("likely") }, "Likely states");
-    this.allButton = h("button", { type: "button", "data-value": "all", "aria-pressed": "false", onclick: () => this.choose("all") }, "All states");
+    this.likelyButton = h("button", { type: "button", "data-value": "likely", "aria-pressed": "true", onclick: () => this.choose("likely") }, tr("Likely states"));
+    this.allButton = h("button", { type: "button", "data-value": "all", "aria-pressed": "false", onclick: () => this.choose("all") }, tr("All states"));
     this.bars = h("canvas", {
-      class: "bars", role: "img", tabindex: "0", "aria-label": "Probability of each state, model beside truth. Arrow keys step, Space plays.",
+      class: "bars", role: "img", tabindex: "0", "aria-label": tr("Probability of each state, model beside truth. Arrow keys step, Space plays."),
       onpointermove: (event) => this.pointBars(event), onpointerleave: () => this.leave(),
     });
-    this.samples = h("canvas", { role: "img", "aria-label": "16 samples of the model at this step" });
-    this.truthMean = h("canvas", { role: "img", "aria-label": "Mean image of the world" });
-    this.modelMean = h("canvas", { role: "img", "aria-label": "Mean image of the model" });
+    this.samples = h("canvas", { role: "img", "aria-label": tr("16 samples of the model at this step") });
+    this.truthMean = h("canvas", { role: "img", "aria-label": tr("Mean image of the world") });
+    this.modelMean = h("canvas", { role: "img", "aria-label": tr("Mean image of the model") });
     this.readout = h("div", { class: "readout" });
     const key = (kind, name) => h("span", { class: "key" }, h("span", { class: `swatch ${kind}` }), name);
     return h("div", { class: "main" },
       h("dl", { class: "numbers" },
-        number("NLL, nats", this.nllText, "exact expectation of −log q over the world"),
-        number("KL(p ‖ q), nats", this.klText, "NLL less the world's entropy"),
-        number("total probability", this.totalText, "the sum of q over all states"),
-        number("q where p = 0", this.forbiddenText, "the sum of q over the states that cannot happen")),
+        number(tr("NLL, nats"), this.nllText, tr("exact expectation of −log q over the world")),
+        number(tr("KL(p ‖ q), nats"), this.klText, tr("NLL less the world's entropy")),
+        number(tr("total probability"), this.totalText, tr("the sum of q over all states")),
+        number(tr("q where p = 0"), this.forbiddenText, tr("the sum of q over the states that cannot happen"))),
       h("div", { class: "options" },
-        h("div", { class: "pg-segments", role: "group", "aria-label": "Which states" }, this.likelyButton, this.allButton),
-        h("div", { class: "legend", "aria-hidden": "true" }, key("truth", "truth p"), key("model", "model q"), key("forbidden", "q where p = 0")),
-        h("div", { class: "means" }, "mean p", this.truthMean, "q", this.modelMean)),
+        h("div", { class: "pg-segments", role: "group", "aria-label": tr("Which states") }, this.likelyButton, this.allButton),
+        h("div", { class: "legend", "aria-hidden": "true" }, key("truth", tr("truth p")), key("model", tr("model q")), key("forbidden", tr("q where p = 0"))),
+        h("div", { class: "means" }, tr("mean p"), this.truthMean, "q", this.modelMean)),
       h("div", {}, this.bars), this.readout,
-      h("div", { class: "strip" }, h("span", { class: "pg-eyebrow" }, "Samples at this step"), this.samples));
+      h("div", { class: "strip" }, h("span", { class: "pg-eyebrow" }, tr("Samples at this step")), this.samples));
   }
 
   buildSide() {
@@ -482,16 +491,16 @@ class SmallWorld {
       for (const type of ["pointermove", "pointerdown"]) canvas.addEventListener(type, (event) => this.pointCurve(event, canvas));
       return canvas;
     };
-    this.nll = curve("Negative log-likelihood by step, with the entropy as its floor");
-    this.kl = curve("KL divergence by step, on a logarithmic scale");
+    this.nll = curve(tr("Negative log-likelihood by step, with the entropy as its floor"));
+    this.kl = curve(tr("KL divergence by step, on a logarithmic scale"));
     this.floorName = h("span");
     this.averageName = h("span");
-    this.eachKey = h("span", { class: "key" }, h("span", { class: "swatch line each" }), "each alone");
+    this.eachKey = h("span", { class: "key" }, h("span", { class: "swatch line each" }), tr("each alone"));
     const legend = (...keys) => h("div", { class: "legend", "aria-hidden": "true" }, ...keys);
     return h("div", { class: "side" },
-      h("div", { class: "curve" }, h("span", { class: "pg-eyebrow" }, "NLL, nats"), this.nll,
+      h("div", { class: "curve" }, h("span", { class: "pg-eyebrow" }, tr("NLL, nats")), this.nll,
         legend(h("span", { class: "key" }, h("span", { class: "swatch line floor" }), this.floorName))),
-      h("div", { class: "curve" }, h("span", { class: "pg-eyebrow" }, "KL, nats, logarithmic"), this.kl,
+      h("div", { class: "curve" }, h("span", { class: "pg-eyebrow" }, tr("KL, nats, logarithmic")), this.kl,
         legend(h("span", { class: "key" }, h("span", { class: "swatch line average" }), this.averageName), this.eachKey)));
   }
 

@@ -22,7 +22,7 @@ class StateBars {
   constructor(label, hovered) {
     this.canvas = h("canvas", { role: "img", "aria-label": label, class: "statebars" });
     this.canvas.addEventListener("pointermove", (event) => {
-      const place = Math.floor(((event.offsetX * this.ratio - this.left) / this.slot));
+      const place = Math.floor(((within(event)[0] * this.ratio - this.left) / this.slot));
       hovered(this.slots?.find(({ at }) => at <= place && place < at + 1)?.state ?? -1);
     });
     this.canvas.addEventListener("pointerleave", () => hovered(-1));

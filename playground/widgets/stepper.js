@@ -111,8 +111,24 @@ class Stepper {
   goto(step) {
     this.playing = false;
     this.showPlaying();
-    this.step = clamp(Math.round(step), 0, this.steps);
+    this.step = this.allowed(clamp(Math.round(step), 0, this.steps));
     this.changed();
+  }
+
+  /** How far one may go on: a canvas with questions stops before the next one. */
+  allowed(step) { return this.predict && step > this.step ? this.predict.limit(this.step, step) : step; }
+
+  get subject() { return 0; } // what the questions are about, if the canvas shows several
+
+  /** Where it stands, and to stand elsewhere, as the room of a lecture has it. */
+  standing() { return this.id ? { trace: this.id, step: this.step, focus: this.focus } : null; }
+
+  stand({ step, focus }) {
+    this.focus = -1; // a plain step, whatever a focus makes of one
+    this.goto(step);
+    this.focus = focus ?? -1;
+    this.changed();
+    this.reporter.later(unhurried());
   }
 
   pin(focus) {
@@ -135,8 +151,9 @@ class Stepper {
     if (this.playing) {
       if (this.lastFrame) {
         this.progress += (Math.min(now - this.lastFrame, 250) / 1000) * this.rate * this.speed;
-        this.step = Math.min(this.steps, this.progressStep(this.progress));
-        if (this.step >= this.steps) this.pause();
+        const wanted = Math.min(this.steps, this.progressStep(this.progress));
+        this.step = this.allowed(wanted);
+        if (this.step >= this.steps || this.step < wanted) this.pause();
       }
       this.lastFrame = now;
     }
@@ -146,13 +163,14 @@ class Stepper {
     this.scrub.style.setProperty("--fill", `${(100 * this.step) / this.steps}%`);
     say(this.stepText, this.countText);
     this.draw();
+    this.predict?.draw();
     this.root.dataset.firstPaint ??= now.toFixed(1);
     if (this.playing) this.schedule();
   }
 
   resize() {
     if (!this.root.clientWidth) return;
-    this.ratio = devicePixelRatio || 1;
+    this.ratio = deviceRatio(this.root);
     this.fit(this.root.clientWidth);
     this.schedule();
   }
@@ -164,12 +182,20 @@ class Stepper {
     return box.bottom > 80 && box.top < innerHeight - 80;
   }
 
+  /** [keys, what they do], for the sheet of keys. */
+  get keys() {
+    const [one, far] = this.strideWords;
+    return [["← →", one], ["Shift+← Shift+→", far], ["Home End", tr("to the start, to the end")], ["Space", tr("play, pause")],
+      ["W A S D", tr("look at another place")], ["Enter", tr("pin what is looked at")], ["Esc", tr("let go of it")], ...(this.predict?.keys ?? [])];
+  }
+
   onKey(event) {
     if (!this.id || event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.composedPath()[0];
     if (target.tagName === "SELECT" || target.tagName === "TEXTAREA" || target.type === "text") return;
+    if (this.predict?.onKey(event)) { event.preventDefault(); event.stopPropagation(); return; }
     const jumps = { ArrowRight: this.stepFrom(1, event.shiftKey), ArrowLeft: this.stepFrom(-1, event.shiftKey), Home: 0, End: this.steps };
-    const direction = { a: [-1, 0], d: [1, 0], w: [0, -1], s: [0, 1] }[event.key.toLowerCase()];
+    const direction = { a: [-1, 0], d: [1, 0], w: [0, -1], s: [0, 1] }[letterOf(event)];
     if (event.key in jumps) this.goto(jumps[event.key]);
     else if (direction) { this.cursorKey(direction); this.schedule(); this.announcer.later(); }
     else if (event.key === "Escape") { this.hover = -1; this.focus = -1; this.changed(); }
@@ -204,7 +230,7 @@ class Stepper {
       this.playButton,
       iconButton(ICONS.forward, tr`${one} on (→, with Shift ${far})`, move(() => this.stepFrom(1))),
       iconButton(ICONS.last, tr("To the end (End)"), move(() => this.steps)),
-      h("div", { class: "rail" }, this.scrub), this.stepText, speed, this.live);
+      h("div", { class: "rail" }, this.scrub), this.stepText, ...(this.predict ? [this.predict.button] : []), speed, this.live);
   }
 
   segments(label, field, choices) {

@@ -16,43 +16,43 @@ class Windows extends WindowsStage {
     super(root, "__windows");
   }
 
-  get strideWords() { return ["One character", "ten"]; }
+  get strideWords() { return [tr("One character"), tr("ten")]; }
   get rate() { return 10; }
-  get countText() { return this.steps ? `${this.step} / ${this.steps}` : "no character"; }
+  get countText() { return this.steps ? `${this.step} / ${this.steps}` : tr("no character"); }
 
   build() {
     Object.assign(this, { shown: "gain", base: 0, first: 0 });
-    this.chart = h("canvas", { role: "img", "aria-label": "Nats per character against the window; the numbers are in the table" });
-    this.table = h("div", { class: "table", role: "table", "aria-label": "The models, and what they say of the character in question" });
+    this.chart = h("canvas", { role: "img", "aria-label": tr("Nats per character against the window; the numbers are in the table") });
+    this.table = h("div", { class: "table", role: "table", "aria-label": tr("The models, and what they say of the character in question") });
     this.said = h("div", { class: "said" });
     this.strips = h("canvas", {
-      class: "strips", role: "img", "aria-label": "−log p of each character under each model; point at a cell for its numbers, click to stay there",
+      class: "strips", role: "img", "aria-label": tr("−log p of each character under each model; point at a cell for its numbers, click to stay there"),
       onpointermove: (event) => this.point(this.cellAt(event)), onpointerleave: () => this.point(null),
       onclick: (event) => { const cell = this.cellAt(event); if (cell) this.stay(cell); },
     });
-    this.baseSelect = h("select", { "aria-label": "Compared with", onchange: () => { this.base = Number(this.baseSelect.value); this.schedule(); } });
+    this.baseSelect = h("select", { "aria-label": tr("Compared with"), onchange: () => { this.base = Number(this.baseSelect.value); this.schedule(); } });
     this.focusName = h("b");
     this.legend = h("canvas", { width: 96, height: 10, "aria-hidden": "true" });
     this.ends = [h("span"), h("span")];
     this.text = h("div", {
-      class: "text", role: "img", tabindex: "0", "aria-label": "The text; point at a character, click to stay there",
+      class: "text", role: "img", tabindex: "0", "aria-label": tr("The text; point at a character, click to stay there"),
       onpointermove: (event) => this.point(this.letterAt(event)), onpointerleave: () => this.point(null),
       onclick: (event) => { const cell = this.letterAt(event); if (cell) this.stay(cell); },
     });
     this.root.append(
       h("div", { class: "top" },
-        h("figure", {}, h("figcaption", {}, "−log p, nats a character:", h("i", { class: "mark held" }), "held out", h("i", { class: "mark here" }), "this text"), this.chart),
+        h("figure", {}, h("figcaption", {}, tr("−log p, nats a character:"), h("i", { class: "mark held" }), tr("held out"), h("i", { class: "mark here" }), tr("this text")), this.chart),
         this.table),
       this.said,
       this.strips,
-      h("div", { class: "under" }, this.segments("Colour of the text", "shown", [["gain", "what it saves"], ["cost", "−log p"]]),
-        this.focusName, h("span", { class: "against" }, "against", this.baseSelect),
+      h("div", { class: "under" }, this.segments(tr("Colour of the text"), "shown", [["gain", tr("what it saves")], ["cost", "−log p"]]),
+        this.focusName, h("span", { class: "against" }, tr("against"), this.baseSelect),
         h("div", { class: "scale" }, this.ends[0], this.legend, this.ends[1]),
-        h("span", { class: "pg-muted key" }, h("i", { class: "mark ruled" }), "seen by AR(τ), thicker: by more")),
+        h("span", { class: "pg-muted key" }, h("i", { class: "mark ruled" }), tr("seen by AR(τ), thicker: by more"))),
       this.text,
       this.buildTransport(),
     );
-    this.scrub.setAttribute("aria-label", "Character");
+    this.scrub.setAttribute("aria-label", tr("Character"));
   }
 
   open({ meta, arrays, shapes }) {
@@ -66,7 +66,7 @@ class Windows extends WindowsStage {
     this.base = meta.base;
     this.baseSelect.replaceChildren(...meta.labels.map((label, m) => h("option", { value: m, selected: m === meta.base }, label)));
     this.spans = this.letters.map((letter, i) => h("span", { "data-i": i }, letter === "\n" ? "⏎\n" : letter));
-    this.text.replaceChildren(...(this.spans.length ? this.spans : ["Nothing to read yet: type a text."]));
+    this.text.replaceChildren(...(this.spans.length ? this.spans : [tr("Nothing to read yet: type a text.")]));
     this.textKey = null;
     this.drawTable();
     this.root.dataset.models = this.models;
@@ -121,7 +121,7 @@ class Windows extends WindowsStage {
   }
 
   words() {
-    if (this.at < 0) return "Before the first character.";
+    if (this.at < 0) return tr("Before the first character.");
     return this.said.textContent;
   }
 }

@@ -74,8 +74,8 @@ class WindowsStage extends Stepper {
     const windows = [...new Set(meta.windows.filter((window) => window > 0))];
     for (const window of windows) context.fillText(window, x(span(window)), box.bottom + 10);
     summaries.forEach((m) => context.fillText(meta.labels[m], x(place(m)), box.bottom + 10));
-    context.fillText("τ, characters that are seen", (x(0) + x(GAPS.longest)) / 2, box.bottom + 25);
-    context.fillText("a summary", (x(GAPS.summary - 0.7) + box.right) / 2, box.bottom + 25);
+    context.fillText(tr("τ, characters that are seen"), (x(0) + x(GAPS.longest)) / 2, box.bottom + 25);
+    context.fillText(tr("a summary"), (x(GAPS.summary - 0.7) + box.right) / 2, box.bottom + 25);
     const ars = meta.kinds.map((kind, m) => (kind === "window" ? m : -1)).filter((m) => m >= 0);
     for (const [figures, held] of [[meta.means, false], [meta.held, true]]) {
       const line = ars.filter((m) => Number.isFinite(figures[m]));
@@ -117,8 +117,8 @@ class WindowsStage extends Stepper {
     });
     this.asked = h("span", { class: "asked" });
     this.table.replaceChildren(
-      h("div", { class: "row head" }, cell("model"), cell("weights", "number"), cell("held out", "number"), cell("this text", "number"),
-        this.asked, cell("−log p", "number"), cell("the likeliest there")),
+      h("div", { class: "row head" }, cell(tr("model")), cell(tr("weights"), "number"), cell(tr("held out"), "number"), cell(tr("this text"), "number"),
+        this.asked, cell("−log p", "number"), cell(tr("the likeliest there"))),
       ...this.rows.map((row) => row.box));
   }
 
@@ -158,8 +158,9 @@ class WindowsStage extends Stepper {
   }
 
   cellAt(event) {
-    const column = Math.floor((event.offsetX - PART.label) / PART.cell);
-    const row = Math.floor((event.offsetY - PART.letters) / PART.row);
+    const [x, y] = within(event);
+    const column = Math.floor((x - PART.label) / PART.cell);
+    const row = Math.floor((y - PART.letters) / PART.row);
     const at = this.first + column;
     if (column < 0 || column >= this.columns || at >= this.steps) return null;
     return { at, model: row >= 0 && row < this.models ? row : null };
@@ -233,7 +234,7 @@ class WindowsStage extends Stepper {
 
   tint() {
     const gain = this.shown === "gain";
-    const [low, high] = gain ? ["worse", `saves ${MOST_GAIN} nats`] : ["0", `${MOST_NATS} nats`];
+    const [low, high] = gain ? [tr("worse"), tr`saves ${MOST_GAIN} nats`] : ["0", tr`${MOST_NATS} nats`];
     say(this.ends[0], low);
     say(this.ends[1], high);
     say(this.focusName, this.meta.labels[this.model]);
@@ -254,12 +255,12 @@ class WindowsStage extends Stepper {
 
   sentence(at) {
     const { meta, model, base } = this;
-    if (!this.steps) return "No character of the text is in the alphabet: only the held-out figures can be shown.";
-    if (at < 0) return "Nothing is read yet. Each step reads one more character.";
+    if (!this.steps) return tr("No character of the text is in the alphabet: only the held-out figures can be shown.");
+    if (at < 0) return tr("Nothing is read yet. Each step reads one more character.");
     const [mine, other] = [this.nats(model, at), this.nats(base, at)];
-    const verdict = mine < other ? `saves ${(other - mine).toFixed(3)} nats` : `costs ${(mine - other).toFixed(3)} nats more`;
-    return `Character ${at + 1}, ${sign(this.letters[at])}, after “${this.before(at)}”: −log p is ${mine.toFixed(3)} nats for ${meta.labels[model]}, `
-      + `${other.toFixed(3)} for ${meta.labels[base]}, which sees ${this.seen(base, at)}: it ${verdict}.`;
+    const verdict = mine < other ? tr`it saves ${(other - mine).toFixed(3)} nats` : tr`it costs ${(mine - other).toFixed(3)} nats more`;
+    return tr`Character ${at + 1}, ${sign(this.letters[at])}, after “${this.before(at)}”: −log p is ${mine.toFixed(3)} nats for ${meta.labels[model]}, ${
+      other.toFixed(3)} for ${meta.labels[base]}, which sees ${this.seen(base, at)}: ${verdict}.`;
   }
 }
 

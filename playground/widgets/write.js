@@ -3,6 +3,7 @@
 // uniform numbers, and the list keeps them all.
 
 const MOST_FUTURES = 12;
+const CANDIDATES = 5; // that Predict names
 const SURPRISED = 6; // nats at which the colour of a surprise is full
 
 export default function (component) {
@@ -15,29 +16,30 @@ class Writer extends Stepper {
   }
 
   get rate() { return 24; } // characters a second at speed 1
-  get strideWords() { return ["One character", "ten"]; }
+  get strideWords() { return [tr("One character"), tr("ten")]; }
 
   // ------------------------------------------------------------------------------------------------------- elements
 
   build() {
     Object.assign(this, { edits: new Edits(), waiting: false, opening: null, coloured: "surprise", stride: 10, forces: [], branch: 0 });
-    this.text = new Letters("What is written; press a character to go back to it", {
+    this.text = new Letters(tr("What is written; press a character to go back to it"), {
       onclick: (event) => { const at = this.text.at(event) - this.given; if (at >= 0) this.goto(at); },
       onpointermove: (event) => { const at = this.text.at(event) - this.given; this.point(at >= 0 ? at : -1); },
       onpointerleave: () => this.point(-1),
     });
     this.choices = new Choices(this);
+    this.predict = new Predict(this, (k) => this.question(k), [0.5, 1, 2]);
     this.sum = h("span", { class: "pg-muted" });
-    this.futures = h("div", { class: "futures", role: "group", "aria-label": "Futures" });
+    this.futures = h("div", { class: "futures", role: "group", "aria-label": tr("Futures") });
     this.note = h("span", { class: "note", role: "status" });
     this.root.append(
       h("div", { class: "frame" },
         h("div", { class: "left" },
-          h("div", { class: "tools" }, this.segments("Colour", "coloured", [["surprise", "−log p"], ["none", "plain"]]), this.sum),
+          h("div", { class: "tools" }, this.segments(tr("Colour"), "coloured", [["surprise", "−log p"], ["none", tr("plain")]]), this.sum),
           this.text.box,
-          h("div", { class: "under" }, h("b", {}, "Futures"), h("span", { class: "pg-muted" }, "same uniform numbers"), this.note),
+          h("div", { class: "under" }, h("b", {}, tr("Futures")), h("span", { class: "pg-muted" }, tr("same uniform numbers")), this.note),
           this.futures),
-        this.choices.box),
+        h("div", { class: "beside" }, this.predict.box, this.choices.box)),
       this.buildTransport(),
     );
   }
@@ -69,7 +71,7 @@ class Writer extends Stepper {
     this.text.write([...this.prompt, ...Array.from(arrays.codes, (code) => alphabet[code])]);
     for (let i = 0; i < this.given; i++) {
       this.text.spans[i].classList.add("given");
-      this.text.spans[i].title = `given: −log p = ${arrays.prompt_nats[i].toFixed(3)} nats`;
+      this.text.spans[i].title = tr`given: −log p = ${arrays.prompt_nats[i].toFixed(3)} nats`;
     }
     arrays.forced.forEach((forced, i) => this.text.spans[this.given + i].classList.toggle("forced", forced === 1));
     this.nats = Float64Array.from(arrays.codes, (code, i) => -arrays.log_p[i * alphabet.length + code]);
@@ -95,6 +97,23 @@ class Writer extends Stepper {
     this.schedule();
   }
 
+  /** What the next character may be, for Predict: the likeliest in the order of the alphabet, and any other. */
+  question(k) {
+    const { arrays, alphabet } = this;
+    if (arrays.forced[k]) return null;
+    const V = alphabet.length;
+    const { temperature, k: cut } = this.choices.drawn;
+    const { p, order } = renormalised(arrays.log_p.subarray(k * V, (k + 1) * V), temperature, cut);
+    const offered = order.slice(0, CANDIDATES).filter((code) => p[code] > 0).sort((a, b) => a - b);
+    const options = offered.map((code, n) => ({ key: String(n + 1), words: quoted(alphabet[code]), p: p[code], code }));
+    const rest = 1 - options.reduce((sum, option) => sum + option.p, 0);
+    if (rest > 1e-6) options.push({ key: "0", words: tr("another one"), p: rest, code: -1 });
+    const place = offered.indexOf(arrays.codes[k]);
+    return {
+      title: tr`Character ${k + 1}: which one comes next?`, options, next: k + 1, answer: place < 0 ? options.length - 1 : place, said: quoted(alphabet[arrays.codes[k]]),
+    };
+  }
+
   // -------------------------------------------------------------------------------------------------------- futures
 
   /** The written character that is looked at. */
@@ -112,7 +131,7 @@ class Writer extends Stepper {
     if (code === this.arrays.codes[place]) { this.goto(place + 1); return; }
     const force = [...this.drawn.filter(([at]) => at < place), [place, code]];
     const known = this.forces.findIndex((other) => JSON.stringify(other) === JSON.stringify(force));
-    if (known < 0 && this.forces.length >= MOST_FUTURES) { say(this.note, `At most ${MOST_FUTURES} futures: close one first.`); return; }
+    if (known < 0 && this.forces.length >= MOST_FUTURES) { say(this.note, tr`At most ${MOST_FUTURES} futures: close one first.`); return; }
     if (known < 0) this.forces = [...this.forces, force];
     this.branch = known < 0 ? this.forces.length : known + 1;
     this.hover = -1;
@@ -146,12 +165,12 @@ class Writer extends Stepper {
     this.futures.replaceChildren(...meta.futures.map(({ force, text, nats }, n) => {
       const letters = Array.from(text);
       const [at, code] = force.at(-1) ?? [0, null];
-      const words = code === null ? "as drawn" : `${at + 1}: ${visible(letters[at] ?? alphabet[code])}`;
+      const words = code === null ? tr("as drawn") : `${at + 1}: ${visible(letters[at] ?? alphabet[code])}`;
       const said = letters.slice(Math.max(0, (parting ?? at) - 12), (parting ?? at) + 70).map((letter) => (letter === "\n" ? "⏎" : letter)).join("");
       const row = h("div", { class: "future", "aria-current": String(n === meta.branch) },
-        h("button", { type: "button", class: "take", "data-branch": n, "aria-label": code === null ? "The future as drawn" : `The future with ${quoted(alphabet[code])} at ${at + 1}`, onclick: () => this.take(n) },
-          h("b", {}, words), h("span", { class: "said" }, said), h("span", { class: "pg-muted" }, `${(nats / Math.max(1, letters.length)).toFixed(2)} nats`)));
-      if (n) row.append(iconButton("M6 6 L14 14 M14 6 L6 14", "Close this future", () => this.close(n)));
+        h("button", { type: "button", class: "take", "data-branch": n, "aria-label": code === null ? tr("The future as drawn") : tr`The future with ${quoted(alphabet[code])} at ${at + 1}`, onclick: () => this.take(n) },
+          h("b", {}, words), h("span", { class: "said" }, said), h("span", { class: "pg-muted" }, tr`${(nats / Math.max(1, letters.length)).toFixed(2)} nats`)));
+      if (n) row.append(iconButton("M6 6 L14 14 M14 6 L6 14", tr("Close this future"), () => this.close(n)));
       return row;
     }));
   }
@@ -171,13 +190,13 @@ class Writer extends Stepper {
     const u = arrays.noise[place];
     this.choices.show({
       log: arrays.log_p.subarray(place * V, (place + 1) * V), u, stands: arrays.codes[place], forced: arrays.forced[place] === 1,
-      place: `Character ${place + 1} of ${this.steps}${place === step && !this.playing ? ", the next to be written" : ""}`,
+      place: place === step && !this.playing ? tr`Character ${place + 1} of ${this.steps}, the next to be written` : tr`Character ${place + 1} of ${this.steps}`,
       busy: this.waiting,
     });
     let sum = 0;
     for (let i = 0; i < step; i++) sum += this.nats[i];
-    say(this.sum, step ? `${step} written: −log p = ${sum.toFixed(1)} nats, ${(sum / step).toFixed(2)} a character` : "nothing written yet");
-    if (this.waiting) say(this.note, "writing …");
+    say(this.sum, step ? tr`${step} written: −log p = ${sum.toFixed(1)} nats, ${(sum / step).toFixed(2)} a character` : tr("nothing written yet"));
+    if (this.waiting) say(this.note, tr("writing …"));
     this.text.spans.forEach((span, i) => span.classList.toggle("pointed", i - given === place && this.hover >= 0));
   }
 
@@ -186,7 +205,7 @@ class Writer extends Stepper {
     if (this.tinted !== this.coloured + this.theme.dark) {
       this.tinted = this.coloured + this.theme.dark;
       this.nats.forEach((nats, i) => this.text.colour(given + i, this.coloured === "none" ? "" : css(this.theme.rejected, Math.min(0.7, (0.7 * nats) / SURPRISED)), ""));
-      this.nats.forEach((nats, i) => { this.text.spans[given + i].title = `−log p = ${nats.toFixed(3)} nats`; });
+      this.nats.forEach((nats, i) => { this.text.spans[given + i].title = tr`−log p = ${nats.toFixed(3)} nats`; });
     }
     const mark = `${step},${this.playing}`;
     if (this.marked === mark) return;
@@ -201,6 +220,6 @@ class Writer extends Stepper {
 
   words() {
     const { place, step, arrays, alphabet } = this;
-    return `${step} of ${this.steps} characters written. Character ${place + 1}: ${quoted(alphabet[arrays.codes[place]])}, −log p = ${this.nats[place].toFixed(2)} nats.`;
+    return tr`${step} of ${this.steps} characters written. Character ${place + 1}: ${quoted(alphabet[arrays.codes[place]])}, −log p = ${this.nats[place].toFixed(2)} nats.`;
   }
 }

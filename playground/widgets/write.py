@@ -20,8 +20,8 @@ from playground.widgets.payload import pack
 _component = st.components.v2.component(
     "generative_playground_write",
     html='<div class="pg pg-stepper pg-write" role="group" aria-label="Writing, character by character"></div>',
-    css=style("stepper") + "".join((HERE / f"{name}.css").read_text("utf-8") for name in ("cell", "write")),
-    js=script("stepper", "madelab", "celltext", "writechoices", "write"),
+    css=style("stepper") + "".join((HERE / f"{name}.css").read_text("utf-8") for name in ("cell", "write", "predict")),
+    js=script("stepper", "predict", "madelab", "celltext", "writechoices", "write"),
 )
 
 

@@ -33,17 +33,17 @@ class Choices {
       const input = h("input", { type: "range", "aria-label": label, oninput: () => { oninput(Number(input.value)); owner.schedule(); }, ...attributes });
       return { input, value, box: h("label", {}, h("span", {}, label), input, value) };
     };
-    this.heat = knob("Temperature", { min: "0.05", max: "2", step: "0.05" }, (value) => { this.temperature = value; });
-    this.cut = knob("Top-k", { min: "0", max: "1", step: "1" }, (value) => { this.k = value; });
+    this.heat = knob(tr("Temperature"), { min: "0.05", max: "2", step: "0.05" }, (value) => { this.temperature = value; });
+    this.cut = knob(tr("Top-k"), { min: "0", max: "1", step: "1" }, (value) => { this.k = value; });
     this.knobs = h("div", { class: "knobs", onkeydown: (event) => { if (event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End") event.stopPropagation(); } }, this.heat.box, this.cut.box);
-    this.asDrawn = h("button", { type: "button", class: "pg-button", onclick: () => { this.reset(); owner.schedule(); } }, "As drawn");
-    this.drawWith = h("button", { type: "button", class: "pg-button", onclick: () => owner.drawWith(this.temperature, this.k) }, "Write with these");
+    this.asDrawn = h("button", { type: "button", class: "pg-button", onclick: () => { this.reset(); owner.schedule(); } }, tr("As drawn"));
+    this.drawWith = h("button", { type: "button", class: "pg-button", onclick: () => owner.drawWith(this.temperature, this.k) }, tr("Write with these"));
     this.title = h("div", { class: "head" });
-    this.line = h("canvas", { role: "img", "aria-label": "Probabilities side by side from 0 to 1, and where the uniform number falls" });
+    this.line = h("canvas", { role: "img", "aria-label": tr("Probabilities side by side from 0 to 1, and where the uniform number falls") });
     this.fell = h("div", { class: "fell" });
-    this.list = h("div", { class: "list", role: "group", "aria-label": "Characters that could stand here; press one to go on from it" });
-    this.box = h("div", { class: "choices" }, this.title, this.knobs, h("div", { class: "both" }, this.asDrawn, this.drawWith), this.line, this.fell,
-      h("div", { class: "next titles" }, h("span"), h("span", {}, "filled now, frame own"), h("span", { class: "value" }, "now"), h("span", { class: "value", title: "The model's own probability: T = 1, nothing cut" }, "own, T = 1")),
+    this.list = h("div", { class: "list", role: "group", "aria-label": tr("Characters that could stand here; press one to go on from it") });
+    this.box = h("div", { class: "choices pg-conceal" }, this.title, this.knobs, h("div", { class: "both" }, this.asDrawn, this.drawWith), this.line, this.fell,
+      h("div", { class: "next titles" }, h("span"), h("span", {}, tr("filled now, frame own")), h("span", { class: "value" }, tr("now")), h("span", { class: "value", title: tr("The model's own probability: T = 1, nothing cut") }, tr("own, T = 1"))),
       this.list);
   }
 
@@ -77,7 +77,7 @@ class Choices {
     const falls = same && !forced ? stands : fallsOn(p, u);
     say(this.title, place);
     say(this.heat.value, temperature.toFixed(2));
-    say(this.cut.value, k > 0 && k < alphabet.length ? String(k) : "all");
+    say(this.cut.value, k > 0 && k < alphabet.length ? String(k) : tr("all"));
     [this.heat.input.value, this.cut.input.value] = [temperature, k];
     for (const { input } of [this.heat, this.cut]) input.style.setProperty("--fill", `${(100 * (input.value - input.min)) / (input.max - input.min)}%`);
     this.asDrawn.disabled = this.drawWith.disabled = same;
@@ -95,14 +95,20 @@ class Choices {
       parts.row.classList.toggle("falls", code === falls && code !== stands);
       parts.row.classList.toggle("cut", p[code] === 0);
       parts.row.disabled = busy;
-      const words = code === stands ? "stands here" : "press to go on from it";
-      parts.row.setAttribute("aria-label", `${quoted(alphabet[code])}: p = ${p[code].toPrecision(3)}, model's own ${own(code).toPrecision(3)}; ${words}`);
-      parts.row.title = `${quoted(alphabet[code])}, rank ${n + 1}: ${words}`;
+      const words = code === stands ? tr("stands here") : tr("press to go on from it");
+      parts.row.setAttribute("aria-label", tr`${quoted(alphabet[code])}: p = ${p[code].toPrecision(3)}, model's own ${own(code).toPrecision(3)}; ${words}`);
+      parts.row.title = tr`${quoted(alphabet[code])}, rank ${n + 1}: ${words}`;
     });
     this.drawLine(p, u, stands, falls);
-    say(this.fell, forced ? `You chose ${quoted(alphabet[stands])}; u = ${u.toFixed(4)} falls on ${quoted(alphabet[falls])}.`
-      : `u = ${u.toFixed(4)} ${same ? "fell" : "would fall"} on ${quoted(alphabet[falls])}${falls === stands ? "" : `, not on ${quoted(alphabet[stands])}`}.`);
+    say(this.fell, forced ? tr`You chose ${quoted(alphabet[stands])}; u = ${u.toFixed(4)} falls on ${quoted(alphabet[falls])}.`
+      : this.fellWords(u.toFixed(4), same, quoted(alphabet[falls]), falls === stands ? "" : quoted(alphabet[stands])));
     this.box.dataset.falls = alphabet[falls];
+  }
+
+  /** Where u falls, and what stands there instead, if anything. */
+  fellWords(u, same, falls, stands) {
+    if (stands) return same ? tr`u = ${u} fell on ${falls}, not on ${stands}.` : tr`u = ${u} would fall on ${falls}, not on ${stands}.`;
+    return same ? tr`u = ${u} fell on ${falls}.` : tr`u = ${u} would fall on ${falls}.`;
   }
 
   /** The line from 0 to 1, one stretch for each character in the order of the alphabet, and u on it. */

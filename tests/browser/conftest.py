@@ -52,7 +52,7 @@ def wait_until_healthy(url: str, process: subprocess.Popen, log: Path, seconds: 
 
 
 def start_server(app: Path | str, log: Path, *options: str) -> tuple[str, subprocess.Popen]:
-    """A Streamlit server of its own, once it answers: its address and its process."""
+    """A Streamlit server of its own, once it answers: its address, below the base path of the options, its process."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.headless", "true"]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
@@ -62,7 +62,8 @@ def start_server(app: Path | str, log: Path, *options: str) -> tuple[str, subpro
         process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, stdout=out, stderr=subprocess.STDOUT
         )
-    url = f"http://127.0.0.1:{port}"
+    base = options[options.index("--server.baseUrlPath") + 1] if "--server.baseUrlPath" in options else ""
+    url = f"http://127.0.0.1:{port}/{base}".rstrip("/")
     wait_until_healthy(url, process, log)
     return url, process
 

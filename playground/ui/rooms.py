@@ -1,0 +1,59 @@
+"""The rooms of this process, and a follower's way to where the lecturer stands."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import streamlit as st
+
+from ..roomroutes import room_routes
+from ..rooms import BadPlace, Place, Rooms
+from ..widgets import room_asks, room_panel
+from ..widgets.edits import Edits
+from .link import KEPT
+
+ROOMS = Rooms()
+DONE = "room:done"  # in the session: the id of the place that was gone to last
+
+
+def routes() -> list[Any]:
+    """The addresses of the rooms, for the server."""
+    return room_routes(ROOMS, st.get_option("server.baseUrlPath"))
+
+
+def room(page: Any, sections: Mapping[str, list[Any]]) -> None:
+    """The room's panel in the sidebar of `page`; where a follower's browser asks for the lecturer's place, that place.
+
+    Call it before the page runs: other settings are then a link that was just opened, another page is switched to.
+    """
+    asked, goal, place = room_asks(), None, None
+    if asked and asked.get("id") != st.session_state.get(DONE):
+        st.session_state[DONE] = asked.get("id")
+        pages = {known.url_path: known for family in sections.values() for known in family}
+        place = _readable(asked)
+        goal = pages.get(place.page) if place else None
+    if goal:
+        forget(goal.url_path)
+        query = dict(parse_qsl(place.query, keep_blank_values=True)) | st.session_state.get(KEPT, {})
+        if goal.url_path != page.url_path:
+            st.switch_page(goal, query_params=query)
+        st.query_params.from_dict(query)
+    with st.sidebar:
+        room_panel(page.url_path, st.session_state.get(DONE))
+
+
+def forget(view: str) -> None:
+    """Let a view that was open before take everything from its link again. What its canvases remember of their browser
+    side stays: they are still mounted, and a canvas that is given something else takes it over."""
+    for key in list(st.session_state):
+        mine = isinstance(key, str) and (key == f"link:{view}" or key.startswith(f"{view}:"))
+        if mine and (key == f"link:{view}" or not isinstance(st.session_state[key], Mapping | Edits)):
+            del st.session_state[key]
+
+
+def _readable(asked: Mapping[str, Any]) -> Place | None:
+    """The place, if it is one: what comes from a browser may be anything."""
+    try:
+        return Place.read(asked)
+    except BadPlace:
+        return None
