@@ -146,6 +146,9 @@ function debounced(action, delay) {
 /** ms until Python hears of a step that a lecturer took: not of all who follow at the same moment. */
 function unhurried() { return 1500 + 3000 * Math.random(); }
 
+const stages = new Set(); // the instances that step through a trace: they answer the room of a lecture
+document.addEventListener("pg-stages", ({ detail }) => detail.push(...stages));
+
 const mounted = new WeakMap(); // parentElement → the instance: each script has its own, as it is its own module
 const presses = new WeakMap(); // root → what waits for the end of a press, by name; no entry: nothing is pressed
 
@@ -160,16 +163,15 @@ function mount(component, selector, Kind) {
     if (root.ariaLabel) root.ariaLabel = tr(root.ariaLabel);
     instance = new Kind(root);
     mounted.set(parentElement, instance);
+    if (instance.standing) stages.add(instance);
   }
   const root = parentElement.querySelector(selector);
   unpressed(root, "receive", () => instance.receive(component));
-  const answer = ({ detail }) => { if (instance.standing) detail.push(instance); }; // who asks: the room of a lecture
-  document.addEventListener("pg-stages", answer);
   return () => {
-    document.removeEventListener("pg-stages", answer);
     presses.delete(root);
     instance.destroy();
     mounted.delete(parentElement);
+    stages.delete(instance);
   };
 }
 
