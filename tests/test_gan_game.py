@@ -9,6 +9,7 @@ import torch
 
 from playground.engine import Engine
 from playground.errors import InvalidInput
+from playground.figures import gan_presets
 from playground.traces import GanGameSettings, example_points, pack_points
 from playground.traces.gan_densities import CELLS, COVERED, LOG2, MODES, Ground, latent_nodes, mixture, noisy_source
 from playground.traces.gan_memo import EVERY, Memo
@@ -376,7 +377,7 @@ def test_the_push_is_the_gradient_that_the_generator_started_from():
 @pytest.fixture(scope="module")
 def played():
     """Every preset, played once."""
-    return {name: game(GanGameSettings.checked(**values)) for name, (_, values) in PRESETS.items()}
+    return {name: game(GanGameSettings.checked(**values)) for name, values in PRESETS.items()}
 
 
 def late(trace, values: np.ndarray) -> float:
@@ -390,8 +391,10 @@ def steepness(trace, frame: int) -> float:
 
 
 def test_the_presets_say_what_one_sees(played):
-    for name, (words, values) in PRESETS.items():
-        assert 60 < len(words) < 300, name
+    told = gan_presets.words()
+    assert list(told) == list(PRESETS)
+    for name, values in PRESETS.items():
+        assert 60 < len(told[name][1]) < 300, name
         assert played[name].steps > 0
         assert set(values) <= set(GanGameSettings.model_fields)
 

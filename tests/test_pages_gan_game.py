@@ -135,7 +135,7 @@ def test_a_preset_sets_everything_and_plays_it():
     app = opened(seed="5", noise="0.3")
     tell(app, 1, "b4d1", "b4", 4)
     opening = payload(app)[1]["start"]["opening"]
-    name, (_, values) = next((name, preset) for name, preset in PRESETS.items())
+    name, values = next(iter(PRESETS.items()))
     next(button for button in app.button if button.label == name).click().run()
     assert sound(app)
     meta = payload(app)[1]
@@ -153,7 +153,7 @@ def test_a_link_may_name_a_preset():
     app.switch_page("pages/gan/game.py").run()
     assert sound(app)
     assert notices(app) == ""
-    assert payload(app)[1]["moves"] == GanGameSettings(**PRESETS[name][1]).moves
+    assert payload(app)[1]["moves"] == GanGameSettings(**PRESETS[name]).moves
     assert "preset='nothing'" in notices(opened(preset="nothing"))
 
 

@@ -17,20 +17,20 @@ def second() -> float | None:
     low, high = BetaSettings.bounds("beta")
     key, switch = f"{VIEW}:other", f"{VIEW}:two"
     st.session_state.setdefault(switch, link.values["other"] is not None)
-    if not st.toggle("A second β beside it", key=switch, help="The same first weights, batches and noise."):
+    if not st.toggle(ui.t("A second β beside it"), key=switch, help=ui.t("The same first weights, batches and noise.")):
         return None
     st.session_state.setdefault(key, 4.0 if link.values["other"] is None else link.values["other"])
-    return round(st.slider("β of the second", low, high, step=0.1, key=key), 2)
+    return round(st.slider(ui.t("β of the second"), low, high, step=0.1, key=key), 2)
 
 
-idea = "β weighs the KL: small, and the codes run from the prior; large, and they collapse onto it."
-with ui.view("β", idea) as (controls, stage):
+idea = ui.t("β weighs the KL: small, and the codes run from the prior; large, and they collapse onto it.")
+with ui.view(ui.t("β"), idea) as (controls, stage):
     with controls:
-        words = "Of the KL in the loss. 1 is the bound itself, 0 an autoencoder with noise."
+        words = ui.t("Of the KL in the loss. 1 is the bound itself, 0 an autoencoder with noise.")
         chosen = {"beta": round(ui.number_setting(link, BetaSettings, "beta", "β", 0.1, help=words), 2)}
         chosen["other"] = second()
-        chosen["latent"] = ui.number_setting(link, BetaSettings, "latent", "Z, dimensions of the code")
-        chosen["steps"] = ui.number_setting(link, BetaSettings, "steps", "Training steps", 50)
+        chosen["latent"] = ui.number_setting(link, BetaSettings, "latent", ui.t("Z, dimensions of the code"))
+        chosen["steps"] = ui.number_setting(link, BetaSettings, "steps", ui.t("Training steps"), 50)
         chosen["seed"] = ui.seed_setting(link, BetaSettings)
         progress, button = st.empty(), st.empty()
     link.follow(**chosen)
@@ -42,7 +42,8 @@ with ui.view("β", idea) as (controls, stage):
         ui.notices(link.notices)
         traces = []
         for n, one in enumerate(settings, 1):
-            trace = ui.trained(link, one, button, progress, f"training {n}" if len(settings) > 1 else "training")
+            name = ui.t("training {number}", number=n) if len(settings) > 1 else ""
+            trace = ui.trained(link, one, button, progress, name)
             if trace is None:
                 break
             traces.append(trace)

@@ -11,7 +11,7 @@ VIEW = "autoencoders-dimensions"
 HERE = f"{VIEW}:here"  # the code that is on stage
 ENGINE = ui.engine()
 NAMES = tuple(sorted(ui.checkpoints_of("VAE"), key=lambda name: (-ENGINE.load(name).model.config.latent, name)))
-STARTS = {"prior": "a draw from the prior", "drawing": "a drawing", "code": "a code"}
+STARTS = {"prior": ui.t("a draw from the prior"), "drawing": ui.t("a drawing"), "code": ui.t("a code")}
 FIELDS = ("checkpoint", "start", "z", "picture", "seed")
 DEFAULTS = {name: TraversalSettings.model_fields[name].default for name in FIELDS} | {"checkpoint": NAMES[0]}
 
@@ -25,11 +25,12 @@ def typed_code(latent: int) -> str:
         here = st.session_state.get(HERE, "")
         link.values["z"] = here if here.count(",") + 1 == latent and here else ",".join(["0"] * latent)
     st.session_state.setdefault(key, link.values["z"])
-    text = st.text_area("z, its coordinates joined by commas", key=key, height=100)
+    text = st.text_area(ui.t("z, its coordinates joined by commas"), key=key, height=100)
     try:
         parse_code(text, latent)
     except InvalidInput as error:
-        st.warning(f"{ui.plain(str(error))}. The code before it is kept.", icon=":material/data_array:")
+        words = ui.t("{why}. The code before it is kept.", why=ui.plain(str(error)))
+        st.warning(words, icon=":material/data_array:")
         return link.values["z"]
     return text
 
@@ -40,8 +41,8 @@ def go_on() -> None:
     st.session_state[f"{VIEW}:start"], st.session_state[f"{VIEW}:z"] = "code", st.session_state[HERE]
 
 
-idea = "Each dimension of a code costs KL, or is not used at all: the prior then knows it as well as the encoder."
-with ui.view("Many dimensions", idea) as (controls, stage):
+idea = ui.t("Each dimension of a code costs KL, or is not used at all: the prior then knows it as well as the encoder.")
+with ui.view(ui.t("Many dimensions"), idea) as (controls, stage):
     with controls:
         checkpoint = ui.checkpoint_choice(link, NAMES)
         link.follow(checkpoint=checkpoint)  # before what does not fit it is named
@@ -49,18 +50,19 @@ with ui.view("Many dimensions", idea) as (controls, stage):
         shape, latent = tuple(model.event_shape), model.config.latent
         ui.mended_picture(link, shape)
         before = link.values["z"]
-        ui.mended_codes(link, latent, "z", instead="the code of the seed")
+        ui.mended_codes(link, latent, "z", instead=ui.t("the code of the seed is shown instead"))
         if before and not link.values["z"]:
             link.values["start"] = "prior" if link.values["start"] == "code" else link.values["start"]
             st.session_state.pop(f"{VIEW}:z", None)
             st.session_state.pop(f"{VIEW}:start", None)
-        chosen = {"checkpoint": checkpoint, "start": ui.choice_setting(link, "start", "Starting from", STARTS)}
+        chosen = {"checkpoint": checkpoint, "start": ui.choice_setting(link, "start", ui.t("Starting from"), STARTS)}
         if chosen["start"] == "prior":
             chosen["seed"] = ui.seed_setting(link, TraversalSettings)
         elif chosen["start"] == "code":
             chosen["z"] = typed_code(latent)
-        pad, words = st.container(), "What is on stage becomes the code, and every dimension moves from there."
-        st.button("Go on from here", icon=":material/flag:", width="stretch", on_click=go_on, help=words)
+        pad = st.container()
+        words = ui.t("What is on stage becomes the code, and every dimension moves from there.")
+        st.button(ui.t("Go on from here"), icon=":material/flag:", width="stretch", on_click=go_on, help=words)
         if chosen["start"] == "drawing":
             new = ui.uploaded_picture(link, shape)
             with pad:
@@ -73,7 +75,7 @@ with ui.view("Many dimensions", idea) as (controls, stage):
         ui.notices(link.notices)
         settings = TraversalSettings.checked(**link.values)
         try:
-            trace = ui.run(settings, progress, "Decoding … {:.0%}")
+            trace = ui.run(settings, progress, ui.t("Decoding … {:.0%}"))
         except InvalidInput as error:
             st.info(f"{ui.plain(str(error))}.", icon=":material/draw:")
             trace = None
@@ -86,7 +88,7 @@ with ui.view("Many dimensions", idea) as (controls, stage):
                 trace,
                 worth,
                 key=f"{VIEW}:stage",
-                summary=figures.dimensions.summary(worth),
+                summary=figures.dimensions.summary(worth, ui.t),
                 step=step,
                 focus=focus - 1 if focus else last if last is not None and last < latent else None,
             )

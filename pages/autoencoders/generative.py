@@ -15,10 +15,17 @@ SHAPE = tuple(ENGINE.load(PLAIN[0]).model.event_shape) if PLAIN else ()
 SAME = (name for name in CODED if tuple(ENGINE.load(name).model.event_shape) == SHAPE and name not in PLAIN)
 VARIATIONAL = tuple(sorted(SAME, key=lambda name: ENGINE.load(name).model.config.latent))
 if not PLAIN or not VARIATIONAL:
-    st.info("The autoencoders among the checkpoints carry no codes of real digits: there is nothing to compare with.")
+    words = ui.t(
+        "The autoencoders among the checkpoints carry no codes of real digits: there is nothing to compare with."
+    )
+    st.info(words)
     st.stop()
 JUDGES = ui.judges(SHAPE)
-SOURCES = {"prior": "N(0, I), as for the VAE", "gaussian": "one Gaussian, fitted", "mixture": "a fitted mixture"}
+SOURCES = {
+    "prior": ui.t("N(0, I), as for the VAE"),
+    "gaussian": ui.t("one Gaussian, fitted"),
+    "mixture": ui.t("a fitted mixture"),
+}
 DEFAULTS = {name: field.default for name, field in PriorPairLinkSettings.model_fields.items()}
 DEFAULTS |= {"checkpoint": PLAIN[0], "vae": VARIATIONAL[0], "judge": JUDGES[0] if JUDGES else ""}
 
@@ -30,27 +37,28 @@ def title(name: str) -> str:
 
 def side(name: str, words: str, settings: PriorDrawsSettings, judge: str) -> DrawsSide:
     """The draws of one checkpoint, decoded, measured and judged."""
-    trace = ui.run(settings, progress, "Drawing … {:.0%}")
+    trace = ui.run(settings, progress, ui.t("Drawing … {:.0%}"))
     asked = (figures.prior_draws.judged(judge, trace, drawn) if judge else None for drawn in (True, False))
-    return DrawsSide(name, words, trace, *(ui.run(a, progress, "Judging … {:.0%}") if a else None for a in asked))
+    wait = ui.t("Judging … {:.0%}")
+    return DrawsSide(name, words, trace, *(ui.run(a, progress, wait) if a else None for a in asked))
 
 
 choices = {"checkpoint": PLAIN, "vae": VARIATIONAL, "judge": ("", *JUDGES)}
 link = ui.Link(VIEW, PriorPairLinkSettings, DEFAULTS, choices)
-with ui.view("Is it generative?", "Draw a code, decode it. Which codes to draw, an autoencoder cannot say.") as (
-    controls,
-    stage,
-):
+idea = ui.t("Draw a code, decode it. Which codes to draw, an autoencoder cannot say.")
+with ui.view(ui.t("Is it generative?"), idea) as (controls, stage):
     with controls:
-        chosen = {"source": ui.choice_setting(link, "source", "Draw the autoencoder's z from", SOURCES)}
+        chosen = {"source": ui.choice_setting(link, "source", ui.t("Draw the autoencoder's z from"), SOURCES)}
         if chosen["source"] == "mixture":
-            chosen["components"] = ui.number_setting(link, PriorPairLinkSettings, "components", "Gaussians in it")
-        chosen["vae"] = ui.choice_setting(link, "vae", "VAE beside it", {name: title(name) for name in VARIATIONAL})
+            chosen["components"] = ui.number_setting(link, PriorPairLinkSettings, "components", ui.t("Gaussians in it"))
+        chosen["vae"] = ui.choice_setting(
+            link, "vae", ui.t("VAE beside it"), {name: title(name) for name in VARIATIONAL}
+        )
         if JUDGES:
-            offered = {name: title(name) for name in JUDGES} | {"": "nobody"}
-            words = "A model with an exact log p reads every decoded picture."
-            chosen["judge"] = ui.choice_setting(link, "judge", "Judged by", offered, help=words)
-        chosen["draws"] = ui.number_setting(link, PriorPairLinkSettings, "draws", "Draws")
+            offered = {name: title(name) for name in JUDGES} | {"": ui.t("nobody")}
+            words = ui.t("A model with an exact log p reads every decoded picture.")
+            chosen["judge"] = ui.choice_setting(link, "judge", ui.t("Judged by"), offered, help=words)
+        chosen["draws"] = ui.number_setting(link, PriorPairLinkSettings, "draws", ui.t("Draws"))
         chosen["seed"] = ui.seed_setting(link, PriorPairLinkSettings)
         progress = st.empty()
     link.follow(**chosen)
@@ -66,8 +74,9 @@ with ui.view("Is it generative?", "Draw a code, decode it. Which codes to draw, 
     pixels = link.opened_number("pixels", 0, 1, before[1])
     with stage:
         ui.notices(link.notices)
-        names = ("Autoencoder", "VAE" if ENGINE.load(values["vae"]).model.config.latent == 2 else title(values["vae"]))
-        sources = (figures.prior_draws.source_words(settings[0]), "z from its prior, N(0, I)")
+        small = ENGINE.load(values["vae"]).model.config.latent == 2
+        names = (ui.t("Autoencoder"), ui.t("VAE") if small else title(values["vae"]))
+        sources = (figures.prior_draws.source_words(settings[0], ui.t), ui.t("z from its prior, N(0, I)"))
         sides = tuple(side(*both, values["judge"]) for both in zip(names, sources, settings, strict=True))
         traces, drawn = tuple(s.trace for s in sides), tuple(s.drawn for s in sides)
         judge = title(values["judge"]) if values["judge"] else ""
@@ -85,4 +94,4 @@ with ui.view("Is it generative?", "Draw a code, decode it. Which codes to draw, 
         )
 
 judged = tuple((s.drawn, s.likely) for s in sides)
-ui.lesson(VIEW, **figures.prior_draws.words(settings[0], traces, judged, reference, judge))
+ui.lesson(VIEW, **figures.prior_draws.words(settings[0], traces, judged, reference, judge, ui.t))

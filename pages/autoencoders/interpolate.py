@@ -14,28 +14,30 @@ FAMILIES = ("vae", "autoencoder", "gan")  # the order in which they are offered,
 MODELS = {name: ENGINE.load(name).model for name in ui.checkpoints_of("VAE", "Autoencoder", "GAN")}
 NAMES = tuple(sorted(MODELS, key=lambda n: (FAMILIES.index(MODELS[n].family), MODELS[n].config.latent)))
 DEFAULTS = {name: field.default for name, field in InterpolateSettings.model_fields.items()} | {"checkpoint": NAMES[0]}
-WAYS = {"two": "two, a path", "four": "four, a surface"}
+WAYS = {"two": ui.t("two, a path"), "four": ui.t("four, a surface")}
 
 link = ui.Link(VIEW, InterpolateSettings, DEFAULTS, {"checkpoint": NAMES})
 for name, text in zip(ui.END_LETTERS, moved_ends(STAGE) or (), strict=False):
     if text is not None:
         ui.set_end(link, name, text)
 
-idea = "Walk from one code to another and decode on the way; fading the pixels instead shows two pictures at once."
-with ui.view("Interpolate", idea) as (controls, stage):
+idea = ui.t(
+    "Walk from one code to another and decode on the way; fading the pixels instead shows two pictures at once."
+)
+with ui.view(ui.t("Interpolate"), idea) as (controls, stage):
     with controls:
         link.follow(checkpoint=ui.checkpoint_choice(link, NAMES))
         checkpoint = link.values["checkpoint"]
         model, codes = MODELS[checkpoint], ENGINE.codes(checkpoint)
         ui.settle_ends(link, model, ui.opening_ends(model.config.latent, codes))
-        chosen = {"ends": ui.choice_setting(link, "ends", "Ends", WAYS)}
+        chosen = {"ends": ui.choice_setting(link, "ends", ui.t("Ends"), WAYS)}
         names = list(ui.END_LETTERS)[: 4 if chosen["ends"] == "four" else 2]
         for name in names:
             chosen[name] = ui.end_control(link, name, model, codes, drawing_pad)
         if chosen["ends"] == "four":
-            chosen["tiles"] = ui.number_setting(link, InterpolateSettings, "tiles", "Tiles along each side")
+            chosen["tiles"] = ui.number_setting(link, InterpolateSettings, "tiles", ui.t("Tiles along each side"))
         else:
-            chosen["frames"] = ui.number_setting(link, InterpolateSettings, "frames", "Frames of the path")
+            chosen["frames"] = ui.number_setting(link, InterpolateSettings, "frames", ui.t("Frames of the path"))
         chosen["seed"] = ui.seed_setting(link, InterpolateSettings)
         progress = st.empty()
     link.follow(**chosen)
@@ -44,7 +46,7 @@ with ui.view("Interpolate", idea) as (controls, stage):
     step = link.opened_number("step", 0, last)
     with stage:
         ui.notices(link.notices)
-        trace = ui.run(settings, progress, "Decoding and judging the frames … {:.0%}")
+        trace = ui.run(settings, progress, ui.t("Decoding and judging the frames … {:.0%}"))
         planar = codes is not None and model.config.latent == 2
         small = planar and model.config.architecture == "mlp"  # its decoder is sent to the browser
         state = interpolate_player(
@@ -64,4 +66,4 @@ with ui.view("Interpolate", idea) as (controls, stage):
         if small:
             decoder_kept(checkpoint, decoder_weights(model), key=f"{VIEW}:decoder")
 
-ui.lesson(VIEW, **figures.interpolate.words(trace))
+ui.lesson(VIEW, **figures.interpolate.words(trace, ui.t))

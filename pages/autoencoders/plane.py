@@ -10,7 +10,7 @@ VIEW = "autoencoders-plane"
 STAGE = f"{VIEW}:stage"
 ENGINE = ui.engine()
 NAMES = {"autoencoder": ui.plane_pairs("Autoencoder"), "vae": ui.plane_pairs("VAE")}
-TITLES = {"autoencoder": "Autoencoder", "vae": "VAE"}
+TITLES = {"autoencoder": ui.t("Autoencoder"), "vae": ui.t("VAE")}
 POINTS = ("z_autoencoder", "z_vae")
 FIELDS = ("autoencoder", "vae", "tiles", "show", "classes")
 DEFAULTS = {name: PlaneLinkSettings.model_fields[name].default for name in FIELDS}
@@ -19,8 +19,8 @@ DEFAULTS |= {family: names[0] for family, names in NAMES.items()}
 link = ui.Link(VIEW, PlaneLinkSettings, DEFAULTS, NAMES)
 
 
-idea = "Every digit becomes two numbers. Point anywhere: what does the decoder make of the places between?"
-with ui.view("The plane", idea) as (controls, stage):
+idea = ui.t("Every digit becomes two numbers. Point anywhere: what does the decoder make of the places between?")
+with ui.view(ui.t("The plane"), idea) as (controls, stage):
     with controls:
         chosen = {
             family: ui.choice_setting(
@@ -29,8 +29,8 @@ with ui.view("The plane", idea) as (controls, stage):
             for family, names in NAMES.items()
             if len(names) > 1
         }
-        words = "Decoded pictures along each side of a plane; *Decoded tiles* shows them."
-        chosen["tiles"] = ui.number_setting(link, PlaneLinkSettings, "tiles", "Tiles a side", 1, help=words)
+        words = ui.t("Decoded pictures along each side of a plane; *Decoded tiles* shows them.")
+        chosen["tiles"] = ui.number_setting(link, PlaneLinkSettings, "tiles", ui.t("Tiles a side"), 1, help=words)
         link.follow(**chosen)
         progress = st.empty()
         found = [ui.plane_side(link.values[f], TITLES[f], link.values["tiles"], progress) for f in NAMES]
@@ -43,11 +43,13 @@ with ui.view("The plane", idea) as (controls, stage):
             return heard_planes(STAGE, start, digits)
 
         state = ui.chosen_planes(link, POINTS, sides, heard)
-        st.caption("Click a dot to see the same digit on both planes. Drag to pan, scroll to zoom, Escape to let go.")
+        st.caption(
+            ui.t("Click a dot to see the same digit on both planes. Drag to pan, scroll to zoom, Escape to let go.")
+        )
     with stage:
         ui.notices(link.notices)
         if not digits:
-            st.info("No codes of real digits lie beside these checkpoints: the planes show tiles only.")
+            st.info(ui.t("No codes of real digits lie beside these checkpoints: the planes show tiles only."))
         latent_planes(sides, state, key=STAGE)
         points = tuple(
             ENGINE.run(DecodeSettings(checkpoint=s.checkpoint, z=z))

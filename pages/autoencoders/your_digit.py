@@ -13,17 +13,16 @@ DEFAULTS = {name: field.default for name, field in OwnDigitSettings.model_fields
 HERE = f"{VIEW}:here"  # where the visitor stands: another drawing opens there
 
 link = ui.Link(VIEW, OwnDigitSettings, DEFAULTS, {"checkpoint": NAMES})
-with ui.view("Your own digit", "Draw, and see what the model makes of it: a Gaussian over codes, and a bound.") as (
-    controls,
-    stage,
-):
+idea = ui.t("Draw, and see what the model makes of it: a Gaussian over codes, and a bound.")
+with ui.view(ui.t("Your own digit"), idea) as (controls, stage):
     with controls:
         checkpoint = ui.checkpoint_choice(link, NAMES)
         shape = tuple(ENGINE.load(checkpoint).model.event_shape)
         if shape != tuple(ENGINE.load(link.values["checkpoint"]).model.event_shape):
             link.values["picture"] = ""
         link.follow(checkpoint=checkpoint)
-        place, upload = st.container(), st.popover("Upload a picture", icon=":material/upload:", width="stretch")
+        place = st.container()
+        upload = st.popover(ui.t("Upload a picture"), icon=":material/upload:", width="stretch")
         with upload:
             new = ui.uploaded_picture(link, shape)
         with place:
@@ -31,7 +30,11 @@ with ui.view("Your own digit", "Draw, and see what the model makes of it: a Gaus
         link.follow(
             seed=ui.seed_setting(link, OwnDigitSettings),
             repeats=ui.number_setting(
-                link, OwnDigitSettings, "repeats", "Sets for the error band", help="Further sets of 1,000 draws."
+                link,
+                OwnDigitSettings,
+                "repeats",
+                ui.t("Sets for the error band"),
+                help=ui.t("Further sets of 1,000 draws."),
             ),
         )
         progress = st.empty()
@@ -47,11 +50,13 @@ with ui.view("Your own digit", "Draw, and see what the model makes of it: a Gaus
         ui.notices(link.notices)
         trace = None
         if not shown:
-            more = " Below is the drawing before it." if remembered else ""
-            st.info(f"The pad is empty: draw a digit on it, or upload one.{more}", icon=":material/draw:")
+            words = ui.t("The pad is empty: draw a digit on it, or upload one.")
+            if remembered:
+                words += " " + ui.t("Below is the drawing before it.")
+            st.info(words, icon=":material/draw:")
         if remembered:
             settings = OwnDigitSettings.checked(**link.values | {"picture": remembered})
-            trace = ui.run(settings, progress, "Weighing draws of z … {:.0%}")
+            trace = ui.run(settings, progress, ui.t("Weighing draws of z … {:.0%}"))
             codes, reference = ENGINE.codes(checkpoint), ENGINE.reference(checkpoint)
             flat = {"codes": codes.mean, "labels": codes.labels} if codes and codes.mean.shape[1] == 2 else {}
             state = own_digit_player(trace, key=f"{VIEW}:player", step=step, focus=focus, **flat)
@@ -59,10 +64,10 @@ with ui.view("Your own digit", "Draw, and see what the model makes of it: a Gaus
             link.write(step=state.step, focus=state.focus)
             if reference is not None:
                 st.plotly_chart(
-                    figures.own_digit.place(trace, reference), key=f"{VIEW}:place", config=figures.style.CONFIG
+                    figures.own_digit.place(trace, reference, t=ui.t), key=f"{VIEW}:place", config=figures.style.CONFIG
                 )
             ui.take_away(settings.stem(), figures.own_digit.files(trace), settings.python())
         else:
             link.write()
 
-ui.lesson("autoencoders-your_digit", **figures.own_digit.words(trace, ENGINE.reference(checkpoint)))
+ui.lesson("autoencoders-your_digit", **figures.own_digit.words(trace, ENGINE.reference(checkpoint), ui.t))

@@ -10,27 +10,27 @@ DEFAULTS = {name: field.default for name, field in ModesSettings.model_fields.it
 DARK = st.context.theme.type == "dark"
 
 link = ui.Link(VIEW, ModesSettings, DEFAULTS)
-with ui.view("Eight hills", "Why this takes so long: a chain has to cross where almost nothing is ever accepted.") as (
-    controls,
-    stage,
-):
+idea = ui.t("Why this takes so long: a chain has to cross where almost nothing is ever accepted.")
+with ui.view(ui.t("Eight hills"), idea) as (controls, stage):
     with controls:
         chosen = {
             "width": ui.number_setting(
                 link,
                 ModesSettings,
                 "width",
-                "Width σ of each hill",
+                ui.t("Width σ of each hill"),
                 0.05,
-                help="The centres stay 3.06 apart. Narrow hills have deep valleys between them.",
+                help=ui.t("The centres stay 3.06 apart. Narrow hills have deep valleys between them."),
             ),
-            "chains": ui.number_setting(link, ModesSettings, "chains", "Chains of each kernel"),
-            "steps": ui.number_setting(link, ModesSettings, "steps", "Steps", 50),
+            "chains": ui.number_setting(link, ModesSettings, "chains", ui.t("Chains of each kernel")),
+            "steps": ui.number_setting(link, ModesSettings, "steps", ui.t("Steps"), 50),
             "seed": ui.seed_setting(link, ModesSettings),
         }
         st.caption(
-            "All chains start on hill 1. Above: every draw, a colour for each chain. Middle: the hill a chain was last "
-            "on. Below: the share of the time on each hill; the line is 1/8, which is right."
+            ui.t(
+                "All chains start on hill 1. Above: every draw, a colour for each chain. Middle: the hill a chain was "
+                "last on. Below: the share of the time on each hill; the line is 1/8, which is right."
+            )
         )
         progress = st.empty()
     link.follow(**chosen)
@@ -39,15 +39,19 @@ with ui.view("Eight hills", "Why this takes so long: a chain has to cross where 
 
     with stage:
         ui.notices(link.notices)
-        trace = ui.run(settings, progress, "Walking … {:.0%}")
-        words = figures.chain_views.modes_words(trace)
+        trace = ui.run(settings, progress, ui.t("Walking … {:.0%}"))
+        words = figures.chain_views.modes_words(trace, ui.t)
         st.markdown(
-            f"From a hill to the pass beside it the energy rises by **{words['barrier']} nats**: the density there is "
-            f"{words['odds']} times lower."
+            ui.t(
+                "From a hill to the pass beside it the energy rises by **{barrier} nats**: the density there is {odds} "
+                "times lower.",
+                barrier=words["barrier"],
+                odds=words["odds"],
+            )
         )
-        figure = figures.chain_views.modes(trace, DARK)
+        figure = figures.chain_views.modes(trace, DARK, ui.t)
         st.plotly_chart(figure, key=f"{VIEW}:figure", config=figures.style.CONFIG)
-        st.markdown(figures.chain_views.modes_table(trace))
+        st.markdown(figures.chain_views.modes_table(trace, ui.kernel_titles(), ui.t))
         ui.take_away(settings.stem(), figures.chain_views.modes_files(trace), settings.python())
 
 ui.lesson(VIEW, **words)

@@ -16,12 +16,8 @@ if placed := placed_starts(STAGE):
     link.apply(starts=placed[0], chains=placed[1])
     st.session_state[f"{VIEW}:chains"] = placed[1]
 
-with ui.view(
-    "Step by step", "A chain proposes, compares, and moves or stays. Click on the landscape to start one."
-) as (
-    controls,
-    stage,
-):
+idea = ui.t("A chain proposes, compares, and moves or stays. Click on the landscape to start one.")
+with ui.view(ui.t("Step by step"), idea) as (controls, stage):
     with controls:
         chosen = ui.density_controls(link, drawing_pad)
         chosen |= ui.kernel_controls(link)
@@ -38,15 +34,19 @@ with ui.view(
     step = link.opened_number("step", 0, link.values["warmup"] + link.values["steps"])
     event = link.opened_number("event", 0, 3, default=0)
     chain = link.opened_number("chain", 1, link.values["chains"], default=1)
+    titles = ui.kernel_titles()
     with stage:
         ui.notices(link.notices)
         here = chain_walk(
             landscape,
-            [WalkSide(trace, figures.walk.kernel_words(settings, trace)) for settings, trace in found],
+            [
+                WalkSide(trace, figures.walk.kernel_words(settings, trace, ui.t), titles[settings.kernel])
+                for settings, trace in found
+            ],
             key=STAGE,
             starts=link.values["starts"],
             start=(step, event, chain - 1),
-            note="No chain can start where the seed says: click where the density is not zero.",
+            note=ui.t("No chain can start where the seed says: click where the density is not zero."),
             height=586,
         )
         left_out = ui.unused(link) | ({} if link.values["kernel2"] else dict.fromkeys(("step_size2", "leapfrog2")))
@@ -55,4 +55,5 @@ with ui.view(
             files = figures.walk.files(landscape, traces, here.step)
             ui.take_away(found[0][0].stem(), files, figures.walk.python([settings for settings, _ in found]))
 
-ui.lesson(VIEW, **figures.walk.words(landscape, traces[0] if found else None))
+words = figures.walk.words(landscape, traces[0] if found else None, ui.t)
+ui.lesson(VIEW, **words | {"density": ui.density_titles()[link.values["target"]]})

@@ -11,7 +11,7 @@ KEPT = f"{VIEW}:kept"  # the code of the plane's point that was kept
 ENGINE = ui.engine()
 NAMES = ui.checkpoints_of("GAN")
 DEFAULTS = {name: field.default for name, field in GanWalkSettings.model_fields.items()} | {"checkpoint": NAMES[0]}
-GEOMETRIES = {"spherical": "on the sphere (slerp)", "linear": "straight (lerp)"}
+GEOMETRIES = {"spherical": ui.t("on the sphere (slerp)"), "linear": ui.t("straight (lerp)")}
 CORNERS = (("seed", "code_a", "A"), ("seed_b", "code_b", "B"), ("seed_c", "code_c", "C"))
 POINTS, STEPS = 33 * 33, 60
 
@@ -23,18 +23,22 @@ def keep(code: str) -> None:
     link.apply(**{code: st.session_state[KEPT]})
 
 
-idea = "A generator makes a picture of any code: walk between them, and ask D. There is no likelihood to look up."
-with ui.view("Digits", idea) as (controls, stage):
+idea = ui.t("A generator makes a picture of any code: walk between them, and ask D. There is no likelihood to look up.")
+with ui.view(ui.t("Digits"), idea) as (controls, stage):
     with controls:
         chosen = {"checkpoint": ui.checkpoint_choice(link, NAMES)}
         link.follow(**chosen)  # before codes that do not fit it are named
         latent = ENGINE.load(chosen["checkpoint"]).model.config.latent
-        ui.mended_codes(link, latent, *(code for _, code, _ in CORNERS), instead="the code of its seed")
-        words = "Draws from N(0, I) have about one length. A straight line passes nearer to the origin than they lie."
-        chosen["geometry"] = ui.choice_setting(link, "geometry", "Between the codes", GEOMETRIES, help=words)
+        ui.mended_codes(
+            link, latent, *(code for _, code, _ in CORNERS), instead=ui.t("the code of its seed is shown instead")
+        )
+        words = ui.t(
+            "Draws from N(0, I) have about one length. A straight line passes nearer to the origin than they lie."
+        )
+        chosen["geometry"] = ui.choice_setting(link, "geometry", ui.t("Between the codes"), GEOMETRIES, help=words)
         for name, code, label in CORNERS:
             chosen |= ui.corner_seed(link, GanWalkSettings, name, code, label)
-        st.caption("The plane's point in the frame becomes")
+        st.caption(ui.t("The plane's point in the frame becomes"))
         for place, (_, code, label) in zip(st.columns(3, gap="small"), CORNERS, strict=True):
             with place:
                 st.button(label, key=f"{VIEW}:keep:{label}", on_click=keep, args=(code,), width="stretch")
@@ -45,7 +49,7 @@ with ui.view("Digits", idea) as (controls, stage):
     point = link.opened_number("point", 0, POINTS - 1)
     with stage:
         ui.notices(link.notices)
-        trace = ui.run(settings, progress, "Decoding … {:.0%}")
+        trace = ui.run(settings, progress, ui.t("Decoding … {:.0%}"))
         spherical = settings.geometry == "spherical"
         state = gan_walk_player(trace, spherical=spherical, key=f"{VIEW}:stage", step=step, focus=point)
         row, column = divmod(state.focus, len(trace.axis)) if state.focus is not None else (6, 6)  # A

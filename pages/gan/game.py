@@ -31,17 +31,17 @@ def draw_points() -> dict[str, Any]:
     try:
         opened = point_bytes(link.values["points"]) if link.values["points"] else opened
     except InvalidInput as error:
-        problems.append(f"{error}; an example is shown instead")
+        problems.append(ui.t("{error}; an example is shown instead", error=error))
     points = drawn_points(f"{VIEW}:points", opened)
-    with st.popover("Draw the points", icon=":material/draw:", width="stretch"):
+    with st.popover(ui.t("Draw the points"), icon=":material/draw:", width="stretch"):
         density_player(None, key=f"{VIEW}:points", editable=True, alone=True, height=340)
     return {"points": pack_points(points)}
 
 
-idea = "G turns noise into points. D says how real a point looks. Each learns from the other."
-with ui.view("The game in 2-D", idea) as (controls, stage):
+idea = ui.t("G turns noise into points. D says how real a point looks. Each learns from the other.")
+with ui.view(ui.t("The game in 2-D"), idea) as (controls, stage):
     with controls:
-        replay = ui.game_presets(link, PRESETS)
+        replay = ui.game_presets(link, PRESETS, figures.gan_presets.words(ui.t))
         chosen = ui.game_controls(link, draw_points)
     link.follow(**chosen)
     for problem in problems:
@@ -55,7 +55,8 @@ with ui.view("The game in 2-D", idea) as (controls, stage):
     with stage:
         ui.notices(link.notices)
         if chosen["data"] == "drawn" and len(point_bytes(settings.points)) < FEWEST_POINTS:
-            st.info(f"Draw at least {FEWEST_POINTS} points: the game is then played for them.", icon=":material/draw:")
+            words = ui.t("Draw at least {count} points: the game is then played for them.", count=FEWEST_POINTS)
+            st.info(words, icon=":material/draw:")
         else:
             trace = ui.played(link, settings)
         further = {"points": settings.points}

@@ -12,19 +12,24 @@ ENGINE = ui.engine()
 NAMES = ui.checkpoints_of("GAN")
 DEFAULTS = {name: field.default for name, field in GanSearchSettings.model_fields.items()} | {"checkpoint": NAMES[0]}
 NUMBERS = (
-    ("starts", "Starts", 1, "Draws from the prior; all descend at once."),
-    ("steps", "Steps", 10, "Of each descent."),
-    ("rate", "Learning rate (Adam)", 0.01, "Falls to 0 along the way."),
-    ("pull", "Pull to the prior", 0.001, "Weight of mean z² beside the mean squared difference of a pixel."),
+    ("starts", ui.t("Starts"), 1, ui.t("Draws from the prior; all descend at once.")),
+    ("steps", ui.t("Steps"), 10, ui.t("Of each descent.")),
+    ("rate", ui.t("Learning rate (Adam)"), 0.01, ui.t("Falls to 0 along the way.")),
+    (
+        "pull",
+        ui.t("Pull to the prior"),
+        0.001,
+        ui.t("Weight of mean z² beside the mean squared difference of a pixel."),
+    ),
 )
 
 link = ui.Link(VIEW, GanSearchSettings, DEFAULTS, {"checkpoint": NAMES})
-idea = "A GAN has no encoder: gradient descent on z looks for the code whose picture is nearest to the drawing."
-with ui.view("Find a code", idea) as (controls, stage):
+idea = ui.t("A GAN has no encoder: gradient descent on z looks for the code whose picture is nearest to the drawing.")
+with ui.view(ui.t("Find a code"), idea) as (controls, stage):
     with controls:
         chosen = {"checkpoint": ui.checkpoint_choice(link, NAMES)}
         shape = tuple(ENGINE.load(chosen["checkpoint"]).model.event_shape)
-        with st.popover("Draw or upload", icon=":material/draw:", width="stretch"):
+        with st.popover(ui.t("Draw or upload"), icon=":material/draw:", width="stretch"):
             new = ui.uploaded_picture(link, shape)
             ui.picture_on_pad(link, shape, new, drawing_pad, height=320)
         for name, label, size, words in NUMBERS:
@@ -32,7 +37,7 @@ with ui.view("Find a code", idea) as (controls, stage):
             found = ui.number_setting(link, GanSearchSettings, name, label, size, help=words, **format_)
             chosen[name] = round(found, 4)
         chosen["seed"] = ui.seed_setting(link, GanSearchSettings)
-        walk = st.button("Walk from this code", icon=":material/route:", width="stretch")
+        walk = st.button(ui.t("Walk from this code"), icon=":material/route:", width="stretch")
         progress = st.empty()
     link.follow(**chosen)
     settings = GanSearchSettings.checked(**link.values)
@@ -41,7 +46,7 @@ with ui.view("Find a code", idea) as (controls, stage):
     with stage:
         ui.notices(link.notices)
         try:
-            trace = ui.run(settings, progress, "Descending … {:.0%}")
+            trace = ui.run(settings, progress, ui.t("Descending … {:.0%}"))
         except InvalidInput as error:
             st.info(f"{ui.plain(str(error))}.", icon=":material/draw:")
             link.write()

@@ -25,15 +25,15 @@ def generated(checkpoint: str, seed: int) -> np.ndarray:
     return np.rint(found[turn % OFFERED] * 255).astype(np.uint8)
 
 
-idea = "D says how real a picture looks beside what G makes. It is no density: a GAN has no likelihood of x."
-with ui.view("What D says", idea) as (controls, stage):
+idea = ui.t("D says how real a picture looks beside what G makes. It is no density: a GAN has no likelihood of x.")
+with ui.view(ui.t("What D says"), idea) as (controls, stage):
     with controls:
         checkpoint = ui.checkpoint_choice(link, NAMES)
         shape = tuple(ENGINE.load(checkpoint).model.event_shape)
         seed = ui.seed_setting(link, GanVerdictSettings)
-        take = st.button("Take a generated digit", icon=":material/casino:", width="stretch")
+        take = st.button(ui.t("Take a generated digit"), icon=":material/casino:", width="stretch")
         new = ui.uploaded_picture(link, shape)
-        find = st.button("Find its code", icon=":material/search:", width="stretch")
+        find = st.button(ui.t("Find its code"), icon=":material/search:", width="stretch")
         progress = st.empty()
     link.follow(checkpoint=checkpoint, seed=seed)
     with stage:
@@ -50,18 +50,18 @@ with ui.view("What D says", idea) as (controls, stage):
             ui.open_view("gan-search", "pages/gan/search.py", checkpoint=checkpoint, picture=link.values["picture"])
         settings, reference = GanVerdictSettings.checked(**link.values), ENGINE.reference(checkpoint)
         try:
-            trace = ui.run(settings, progress, "Judging … {:.0%}")
+            trace = ui.run(settings, progress, ui.t("Judging … {:.0%}"))
         except InvalidInput as error:
             st.info(f"{ui.plain(str(error))}.", icon=":material/draw:")
             st.stop()
-        line.markdown(figures.gan.verdict_line(trace, reference))
+        line.markdown(figures.gan.verdict_line(trace, reference, ui.t))
         with middle:
-            st.caption("∇ logit: **blue** wants ink, **orange** less")
-            picture = figures.energy.force(-trace.gradient, trace.pictures[0], dark, 292)
+            st.caption(ui.t("∇ logit: **blue** wants ink, **orange** less"))
+            picture = figures.energy.force(-trace.gradient, trace.pictures[0], dark, 292, ui.t)
             st.plotly_chart(picture, key=f"{VIEW}:force", config=figures.style.CONFIG)
         with right:
-            st.html(figures.gan.verdicts(trace, reference, dark))
-        chart = figures.gan.histogram(trace, reference)
+            st.html(figures.gan.verdicts(trace, reference, dark, ui.t))
+        chart = figures.gan.histogram(trace, reference, t=ui.t)
         st.plotly_chart(chart, key=f"{VIEW}:place", config=figures.style.CONFIG)
         ui.take_away(settings.stem(), figures.gan_files.verdict(trace, reference), settings.python())
 

@@ -1,134 +1,30 @@
-"""Two lessons about chains: what dimension does to a step, and why eight hills take so long."""
+"""A lesson about chains: why eight hills take so long."""
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 from plotly.subplots import make_subplots
 
-from ..traces import KERNELS, DimensionTrace, ModesTrace
+from ..traces import KERNELS, ModesTrace
+from ..words import Say, english
 from . import style
+from .chain_dimension import short
 from .chains import CHAINS
 from .grid import PAPER, enlarge, png, tile
 
-COLOURS = ("#0072b2", "#00805e", "#d55e00"), ("#4fa3e3", "#2bbd90", "#ff8b3d")  # random walk, MALA, HMC
-SHORT = {"metropolis": "Random walk", "mala": "MALA", "hmc": "HMC", "tempering": "Tempering"}
-WAYS = "the same ε for every d", "ε scaled with d"
-EXPONENT = {0.5: "1", 1 / 6: "1/3", 0.25: "1/4"}  # of the cost: random walk d, MALA d^(1/3), HMC d^(1/4)
 HEIGHT = 500
 POINTS = 1_500  # draws of a kernel that are shown
 
 
-def dimension(trace: DimensionTrace, dark: bool = False) -> go.Figure:
-    """Left the acceptance rate, right effective draws for each energy or gradient, against d; bars: over the chains."""
-    figure = make_subplots(
-        1,
-        2,
-        subplot_titles=["<b>Acceptance rate</b>", "<b>Effective draws for one energy or gradient</b>"],
-        horizontal_spacing=0.08,
-    )
-    d = trace.dimensions
-    for column, values, digits in ((1, trace.acceptance, ".1%"), (2, trace.efficiency, ".4f")):
-        for way, k in np.ndindex(values.shape[:2]):
-            mean, spread = values[way, k].mean(-1), values[way, k].std(-1)
-            name = SHORT[trace.kernels[k]]
-            figure.add_scatter(
-                x=d,
-                y=mean,
-                error_y={"array": spread, "thickness": 1.2, "width": 2} if way else None,
-                mode="lines+markers",
-                line={"color": COLOURS[dark][k], "width": 2.5 if way else 1.6, "dash": "solid" if way else "dot"},
-                marker={"size": 7 if way else 5, "symbol": "circle" if way else "circle-open"},
-                name=name if way else f"{name}, same ε",
-                showlegend=column == 1 and bool(way),
-                customdata=np.stack([trace.step_sizes[way, k], spread], 1),
-                hovertemplate=f"{name}, d = %{{x}}, ε = %{{customdata[0]:.3f}} ({WAYS[way]}): <b>%{{y:{digits}}}</b> "
-                f"± %{{customdata[1]:{digits}}}<extra></extra>",
-                row=1,
-                col=column,
-            )
-    for k, power in enumerate(trace.powers):
-        slope = 1.0 if power == 0.5 else 1 / 3 if power < 0.2 else 0.25
-        anchor = len(d) // 2
-        level = trace.efficiency[1, k].mean(-1)[anchor] * (d / d[anchor]) ** -slope
-        figure.add_scatter(
-            x=d,
-            y=level,
-            mode="lines",
-            line={"color": COLOURS[dark][k], "width": 9},
-            opacity=0.16,
-            hoverinfo="skip",
-            showlegend=False,
-            row=1,
-            col=2,
-        )
-        figure.add_annotation(
-            x=np.log10(d[-1]), y=np.log10(level[-1]), xref="x2", yref="y2", text=f" d<sup>−{EXPONENT[power]}</sup>",
-            showarrow=False, xanchor="left", font={"color": COLOURS[dark][k], "size": 13},
-        )  # fmt: skip
-    figure.add_hline(1 / trace.steps, line={"color": style.QUIET, "width": 1, "dash": "dash"}, row=1, col=2)
-    figure.add_annotation(
-        x=0, y=np.log10(1 / trace.steps), xref="x2", yref="y2", text="one draw a chain: less cannot be measured",
-        showarrow=False, xanchor="left", yanchor="bottom", font={"color": style.QUIET, "size": 11},
-    )  # fmt: skip
-    figure.update_xaxes(
-        type="log", tickvals=d, ticktext=[str(v) for v in d], title="d, dimensions", fixedrange=True, showgrid=False
-    )
-    figure.update_xaxes(range=[-0.08, np.log10(d[-1]) + 0.25], col=2)
-    figure.update_yaxes(fixedrange=True, zeroline=False)
-    figure.update_yaxes(range=[-0.02, 1.02], tickformat=".0%", col=1)
-    figure.update_yaxes(type="log", dtick=1, range=[np.log10(0.6 / trace.steps), 0.15], col=2)
-    style.bare(figure, 440, top=64)
-    return figure.update_layout(
-        margin={"l": 44, "r": 8, "t": 64, "b": 44},
-        showlegend=True,
-        legend={"orientation": "h", "x": 0, "y": 1.17, "yanchor": "bottom"},
-    )
-
-
-def dimension_numbers(trace: DimensionTrace) -> str:
-    """The line above the stage."""
-    last = int(trace.dimensions[-1])
-    rates = " · ".join(
-        f"{SHORT[name]} **{trace.acceptance[1, k, -1].mean():.0%}** ({trace.acceptance[0, k, -1].mean():.0%})"
-        for k, name in enumerate(trace.kernels)
-    )
-    return f"Accepted in {last} dimensions with ε scaled (with the same ε for every d): {rates}"
-
-
-def dimension_words(trace: DimensionTrace) -> dict[str, str]:
-    """The numbers that the lesson names."""
-    cost = 1 / trace.efficiency[1, :, -1].mean(-1)
-    found = {f"cost_{name}": f"{cost[k]:,.0f}" for k, name in enumerate(trace.kernels)}
-    stuck = trace.dimensions[trace.acceptance[0, 0].mean(-1) < 0.02]
-    return found | {"steps": str(trace.steps), "stuck": str(stuck[0]) if stuck.size else "more than 256"}
-
-
-def dimension_csv(trace: DimensionTrace) -> str:
-    """One row per kernel, way, dimension and chain."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(["kernel", "step_size_is", "dimension", "step_size", "evaluations", "chain", "acceptance", "ess"])
-    for way, k, at, chain in np.ndindex(trace.acceptance.shape):
-        place = way, k, at
-        row = trace.kernels[k], ("constant", "scaled")[way], trace.dimensions[at], trace.step_sizes[place]
-        found = trace.acceptance[way, k, at, chain], trace.ess[way, k, at, chain]
-        writer.writerow([*row, trace.evaluations[place], chain + 1, *found])
-    return buffer.getvalue()
-
-
-def dimension_files(trace: DimensionTrace) -> dict[str, tuple[str, Callable[[], bytes | str]]]:
-    """Label → (extension, maker)."""
-    return {"npz": ("npz", trace.to_bytes), "CSV": ("csv", lambda: dimension_csv(trace))}
-
-
-def modes(trace: ModesTrace, dark: bool = False) -> go.Figure:
+def modes(trace: ModesTrace, dark: bool = False, t: Say = english) -> go.Figure:
     """One column a kernel: its draws on the hills, which hill each chain was on, and the share of the time on each."""
     count = len(trace.kernels)
-    titles = [f"<b>{SHORT[name]}</b><br>{_found(trace, k)}" for k, name in enumerate(trace.kernels)]
+    names = short(t)
+    titles = [f"<b>{names[name]}</b><br>{_found(trace, k, t)}" for k, name in enumerate(trace.kernels)]
     figure = make_subplots(
         3,
         count,
@@ -138,26 +34,28 @@ def modes(trace: ModesTrace, dark: bool = False) -> go.Figure:
         horizontal_spacing=0.035,
     )
     for k in range(count):
-        _hills(figure, trace, k, dark)
-        _course(figure, trace, k)
-        _shares(figure, trace, k, dark)
+        _hills(figure, trace, k, dark, t)
+        _course(figure, trace, k, t)
+        _shares(figure, trace, k, dark, t)
     figure.update_xaxes(fixedrange=True, showgrid=False, zeroline=False)
     figure.update_yaxes(fixedrange=True, showgrid=False, zeroline=False)
     for column in range(2, count + 1):
         figure.update_yaxes(showticklabels=False, col=column)
-    figure.update_yaxes(title={"text": "hill", "standoff": 4}, col=1, row=2)
-    figure.update_yaxes(title={"text": "share", "standoff": 4}, col=1, row=3)
+    figure.update_yaxes(title={"text": t("hill"), "standoff": 4}, col=1, row=2)
+    figure.update_yaxes(title={"text": t("share"), "standoff": 4}, col=1, row=3)
     figure.update_annotations(font_size=11.5)
     return style.bare(figure, HEIGHT, top=42).update_layout(margin={"l": 44, "r": 4, "t": 42, "b": 24}, bargap=0.25)
 
 
-def _found(trace: ModesTrace, k: int) -> str:
+def _found(trace: ModesTrace, k: int, t: Say) -> str:
     """What a kernel found, in a few words."""
-    wait = f"{trace.wait[k]:,.0f} steps a change" if np.isfinite(trace.wait[k]) else "no change"
-    return f"{trace.visited[k, -1]:.1f} of 8 hills · {wait}"
+    hills = trace.visited[k, -1]
+    if not np.isfinite(trace.wait[k]):
+        return t("{hills:.1f} of 8 hills · no change", hills=hills)
+    return t("{hills:.1f} of 8 hills · {wait:,.0f} steps a change", hills=hills, wait=trace.wait[k])
 
 
-def _hills(figure: go.Figure, trace: ModesTrace, k: int, dark: bool) -> None:
+def _hills(figure: go.Figure, trace: ModesTrace, k: int, dark: bool, t: Say) -> None:
     low, high = float(trace.window[0]), float(trace.window[1])
     places = np.linspace(low, high, trace.log_density.shape[0])
     figure.add_heatmap(
@@ -179,7 +77,7 @@ def _hills(figure: go.Figure, trace: ModesTrace, k: int, dark: bool) -> None:
             y=points[:, 1],
             mode="markers",
             marker={"size": 3, "color": CHAINS[chain % len(CHAINS)], "opacity": 0.7},
-            hovertemplate=f"chain {chain + 1}: x = %{{x:.2f}}, y = %{{y:.2f}}<extra></extra>",
+            hovertemplate=t("chain {n}", n=chain + 1) + ": x = %{x:.2f}, y = %{y:.2f}<extra></extra>",
             row=1,
             col=k + 1,
         )
@@ -194,7 +92,7 @@ def _hills(figure: go.Figure, trace: ModesTrace, k: int, dark: bool) -> None:
     )
 
 
-def _course(figure: go.Figure, trace: ModesTrace, k: int) -> None:
+def _course(figure: go.Figure, trace: ModesTrace, k: int, t: Say) -> None:
     for chain, mode in enumerate(trace.mode[k].astype(int)):
         turns = np.flatnonzero(np.diff(mode)) + 1  # a step line needs its corners only
         at = np.concatenate([[0], turns, [len(mode) - 1]])
@@ -205,21 +103,23 @@ def _course(figure: go.Figure, trace: ModesTrace, k: int) -> None:
             line={"color": CHAINS[chain % len(CHAINS)], "width": 1.6, "shape": "hv"},
             opacity=0.85,
             customdata=mode[at] + 1,
-            hovertemplate=f"chain {chain + 1} from step %{{x}}: <b>hill %{{customdata}}</b><extra></extra>",
+            hovertemplate=t("chain {n} from step {x}: <b>hill {hill}</b>", n=chain + 1, x="%{x}", hill="%{customdata}")
+            + "<extra></extra>",
             row=2,
             col=k + 1,
         )
     figure.update_yaxes(range=[0.4, 8.6], tickvals=[1, 2, 3, 4, 5, 6, 7, 8], row=2, col=k + 1)
     figure.update_xaxes(range=[0, trace.mode.shape[2] - 1], row=2, col=k + 1)
-    figure.update_xaxes(title={"text": "step", "standoff": 0, "font": {"size": 11}}, row=2, col=k + 1)
+    figure.update_xaxes(title={"text": t("step"), "standoff": 0, "font": {"size": 11}}, row=2, col=k + 1)
 
 
-def _shares(figure: go.Figure, trace: ModesTrace, k: int, dark: bool) -> None:
+def _shares(figure: go.Figure, trace: ModesTrace, k: int, dark: bool, t: Say) -> None:
     figure.add_bar(
         x=np.arange(1, 9),
         y=trace.share[k],
         marker={"color": "rgba(128,138,150,0.7)"},
-        hovertemplate="hill %{x}: <b>%{y:.1%}</b> of the steps, 12.5% would be right<extra></extra>",
+        hovertemplate=t("hill {x}: <b>{share}</b> of the steps, 12.5% would be right", x="%{x}", share="%{y:.1%}")
+        + "<extra></extra>",
         row=3,
         col=k + 1,
     )
@@ -230,31 +130,32 @@ def _shares(figure: go.Figure, trace: ModesTrace, k: int, dark: bool) -> None:
     figure.update_xaxes(tickvals=[1, 2, 3, 4, 5, 6, 7, 8], row=3, col=k + 1)
 
 
-def modes_table(trace: ModesTrace) -> str:
-    """What each kernel found, as a Markdown table."""
-    lines = ["| | hills found by a chain | steps between changes | … energies or gradients | accepted | ε |"]
+def modes_table(trace: ModesTrace, titles: Mapping[str, str] = KERNELS, t: Say = english) -> str:
+    """What each kernel found, as a Markdown table. titles: of the kernels."""
+    lines = [t("| | hills found by a chain | steps between changes | … energies or gradients | accepted | ε |")]
     lines += ["|:--|--:|--:|--:|--:|--:|"]
     for k, name in enumerate(trace.kernels):
         steps = trace.mode.shape[1] * (trace.mode.shape[2] - 1)
         wait, cost = trace.wait[k], trace.wait[k] * trace.evaluations[k]
-        waits = (f"{wait:,.1f}", f"{cost:,.0f}") if np.isfinite(wait) else (f"none in {steps:,}", "–")
+        waits = (f"{wait:,.1f}", f"{cost:,.0f}") if np.isfinite(wait) else (t("none in {steps:,}", steps=steps), "–")
+        hills = t("**{hills:.2f}** of 8", hills=trace.visited[k, -1])
         lines.append(
-            f"| {KERNELS[name]} | **{trace.visited[k, -1]:.2f}** of 8 | **{waits[0]}** | {waits[1]} | "
+            f"| {titles[name]} | {hills} | **{waits[0]}** | {waits[1]} | "
             f"{trace.acceptance[k]:.0%} | {trace.step_sizes[k]:.2f} |"
         )
     return "\n".join(lines)
 
 
-def modes_words(trace: ModesTrace) -> dict[str, str]:
+def modes_words(trace: ModesTrace, t: Say = english) -> dict[str, str]:
     """The numbers that the lesson names."""
-    wait = [f"{value:,.0f}" if np.isfinite(value) else "more than were taken" for value in trace.wait]
+    wait = [f"{value:,.0f}" if np.isfinite(value) else t("more than were taken") for value in trace.wait]
     return {
         "barrier": f"{trace.barrier:.1f}",
         "odds": f"{np.exp(trace.barrier):,.0f}",
         "width": f"{trace.width:g}",
         "apart": f"{np.linalg.norm(trace.centres[0] - trace.centres[1]) / trace.width:.1f}",
         "walk": wait[0],
-        "tempering": f"{trace.wait[-1]:,.1f}" if np.isfinite(trace.wait[-1]) else "more than were taken",
+        "tempering": f"{trace.wait[-1]:,.1f}" if np.isfinite(trace.wait[-1]) else t("more than were taken"),
         "temperatures": str(trace.evaluations[-1]),
     }
 

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from plotly.subplots import make_subplots
 
 from ..traces import ChainTrace, LandscapeTrace
+from ..words import Say, english
 from . import style
 from .grid import INK, PAPER, enlarge, png
 
@@ -29,46 +30,47 @@ def diagnostics(
     biased: float = np.nan,
     dark: bool = False,
     height: int = 520,
+    t: Say = english,
 ) -> go.Figure:
     """Above: the chains' coordinate `axis` (0 or 1) over the steps, and its histogram beside the true marginal.
 
     Below: autocorrelation, ESS, R̂ and the running mean, over growing numbers of steps. biased: the variance that the
     kernel's own stationary distribution is known to have, drawn as a dotted marginal; NaN where there is none.
     """
-    name = NAMES[axis]
+    name, coloured = NAMES[axis], _coloured(dark)
     figure = make_subplots(
         2,
         4,
         specs=[[{"colspan": 3}, None, None, {}], [{}, {}, {}, {}]],
         subplot_titles=[
-            f"<b>{name} of every chain, step by step</b>",
-            f"<b>{name}: visits and p({name})</b>",
-            f"<b>Autocorrelation</b> of {_coloured(dark)}",
-            "<b>Effective sample size</b>",
+            f"<b>{t('{name} of every chain, step by step', name=name)}</b>",
+            f"<b>{t('{name}: visits and p({name})', name=name)}</b>",
+            t("<b>Autocorrelation</b> of {x} and {y}", x=coloured[0], y=coloured[1]),
+            f"<b>{t('Effective sample size')}</b>",
             "<b>R̂</b>",
-            f"<b>Mean of {name} ± 2 MCSE</b>",
+            f"<b>{t('Mean of {name} ± 2 MCSE', name=name)}</b>",
         ],
         row_heights=[0.53, 0.47],
         horizontal_spacing=0.06,
         vertical_spacing=0.16,
     )
-    _course(figure, trace, landscape, axis)
-    _marginal(figure, trace, landscape, axis, biased, dark)
-    _lags(figure, trace, dark)
-    _worth(figure, trace, dark)
-    _mean(figure, trace, landscape, axis, dark)
+    _course(figure, trace, landscape, axis, t)
+    _marginal(figure, trace, landscape, axis, biased, dark, t)
+    _lags(figure, trace, dark, t)
+    _worth(figure, trace, dark, t)
+    _mean(figure, trace, landscape, axis, dark, t)
     figure.update_xaxes(fixedrange=True, showgrid=False, zeroline=False)
     figure.update_yaxes(fixedrange=True, zeroline=False)
     figure.update_annotations(font_size=13)
     return style.bare(figure, height, top=26).update_layout(margin={"l": 34, "r": 6, "t": 26, "b": 34}, bargap=0)
 
 
-def _coloured(dark: bool) -> str:
+def _coloured(dark: bool) -> list[str]:
     """Both names in their colours: the legend of the lower row."""
-    return " and ".join(f"<b style='color:{colour}'>{name}</b>" for name, colour in zip(NAMES, BOTH[dark], strict=True))
+    return [f"<b style='color:{colour}'>{name}</b>" for name, colour in zip(NAMES, BOTH[dark], strict=True)]
 
 
-def _course(figure: go.Figure, trace: ChainTrace, landscape: LandscapeTrace, axis: int) -> None:
+def _course(figure: go.Figure, trace: ChainTrace, landscape: LandscapeTrace, axis: int, t: Say) -> None:
     count, total = trace.positions.shape[0], trace.positions.shape[1] - 1
     stride = -(-(total + 1) // DRAWN)
     steps = np.arange(0, total + 1, stride)
@@ -79,27 +81,31 @@ def _course(figure: go.Figure, trace: ChainTrace, landscape: LandscapeTrace, axi
             mode="lines",
             line={"color": CHAINS[chain % len(CHAINS)], "width": 1.1},
             opacity=0.75,
-            hovertemplate=f"chain {chain + 1}, step %{{x}}: <b>%{{y:.3f}}</b><extra></extra>",
+            hovertemplate=t("chain {n}, step {x}", n=chain + 1, x="%{x}") + ": <b>%{y:.3f}</b><extra></extra>",
             row=1,
             col=1,
         )
     if trace.warmup:
         figure.add_vrect(0, trace.warmup, fillcolor=style.MIDDLE, line_width=0, layer="below", row=1, col=1)
         figure.add_annotation(
-            x=0, y=1, xref="x", yref="y domain", text=" warm-up, not counted", showarrow=False, xanchor="left",
+            x=0, y=1, xref="x", yref="y domain", text=" " + t("warm-up, not counted"), showarrow=False, xanchor="left",
             yanchor="top", font={"color": style.QUIET, "size": 11},
         )  # fmt: skip
     window = landscape.window[2 * axis : 2 * axis + 2]
     figure.update_yaxes(range=list(window), row=1, col=1)
-    figure.update_xaxes(range=[0, total], title={"text": _every(stride), "standoff": 4}, row=1, col=1)
+    figure.update_xaxes(range=[0, total], title={"text": _every(stride, t), "standoff": 4}, row=1, col=1)
 
 
-def _every(stride: int) -> str:
-    return "step" if stride == 1 else f"step (every {stride}{ {2: 'nd', 3: 'rd'}.get(stride, 'th') } is drawn)"
+def _every(stride: int, t: Say) -> str:
+    if stride == 1:
+        return t("step")
+    if stride == 2:
+        return t("step (every 2nd is drawn)")
+    return t("step (every 3rd is drawn)") if stride == 3 else t("step (every {n}th is drawn)", n=stride)
 
 
 def _marginal(
-    figure: go.Figure, trace: ChainTrace, landscape: LandscapeTrace, axis: int, biased: float, dark: bool
+    figure: go.Figure, trace: ChainTrace, landscape: LandscapeTrace, axis: int, biased: float, dark: bool, t: Say
 ) -> None:
     low, high = landscape.window[2 * axis : 2 * axis + 2]
     values = trace.draws[..., axis].ravel()
@@ -113,7 +119,14 @@ def _marginal(
         width=width,
         marker={"color": BARS, "line_width": 0},
         customdata=counts,
-        hovertemplate=f"{name} near %{{y:.2f}}: %{{customdata}} visits, density <b>%{{x:.3f}}</b><extra></extra>",
+        hovertemplate=t(
+            "{name} near {y}: {count} visits, density {density}",
+            name=name,
+            y="%{y:.2f}",
+            count="%{customdata}",
+            density="<b>%{x:.3f}</b>",
+        )
+        + "<extra></extra>",
         row=1,
         col=4,
     )
@@ -124,7 +137,7 @@ def _marginal(
         y=places,
         mode="lines",
         line={"color": TRUTH[dark], "width": 2.5},
-        hovertemplate=f"p({name} = %{{y:.2f}}) = <b>%{{x:.3f}}</b><extra>the truth</extra>",
+        hovertemplate=f"p({name} = %{{y:.2f}}) = <b>%{{x:.3f}}</b><extra>{t('the truth')}</extra>",
         row=1,
         col=4,
     )
@@ -135,15 +148,15 @@ def _marginal(
             y=places,
             mode="lines",
             line={"color": style.WARN, "width": 2, "dash": "dot"},
-            hovertemplate=f"what ULA samples: variance {biased:.3f}<extra></extra>",
+            hovertemplate=t("what ULA samples: variance {variance:.3f}", variance=biased) + "<extra></extra>",
             row=1,
             col=4,
         )
     figure.update_yaxes(range=[low, high], showticklabels=False, row=1, col=4)
-    figure.update_xaxes(range=[0, 1.35 * float(truth.max())], title={"text": "density", "standoff": 4}, row=1, col=4)
+    figure.update_xaxes(range=[0, 1.35 * float(truth.max())], title={"text": t("density"), "standoff": 4}, row=1, col=4)
 
 
-def _lags(figure: go.Figure, trace: ChainTrace, dark: bool) -> None:
+def _lags(figure: go.Figure, trace: ChainTrace, dark: bool, t: Say) -> None:
     lags = np.arange(trace.autocorrelation.shape[1])
     for axis, name in enumerate(NAMES):
         figure.add_scatter(
@@ -151,7 +164,7 @@ def _lags(figure: go.Figure, trace: ChainTrace, dark: bool) -> None:
             y=trace.autocorrelation[axis],
             mode="lines",
             line={"color": BOTH[dark][axis], "width": 2},
-            hovertemplate=f"{name}, lag %{{x}}: <b>%{{y:.3f}}</b><extra></extra>",
+            hovertemplate=t("{name}, lag {x}", name=name, x="%{x}") + ": <b>%{y:.3f}</b><extra></extra>",
             row=2,
             col=1,
         )
@@ -159,14 +172,15 @@ def _lags(figure: go.Figure, trace: ChainTrace, dark: bool) -> None:
     figure.update_yaxes(range=[-0.3, 1.03], row=2, col=1)
 
 
-def _worth(figure: go.Figure, trace: ChainTrace, dark: bool) -> None:
+def _worth(figure: go.Figure, trace: ChainTrace, dark: bool, t: Say) -> None:
     chains = trace.positions.shape[0]
     figure.add_scatter(
         x=trace.at,
         y=trace.at * chains,
         mode="lines",
         line={"color": style.QUIET, "width": 1.5, "dash": "dot"},
-        hovertemplate=f"%{{x}} steps of {chains} chains: <b>%{{y:,}}</b> draws<extra></extra>",
+        hovertemplate=t("{x} steps of {chains} chains: <b>{y}</b> draws", x="%{x}", chains=chains, y="%{y:,}")
+        + "<extra></extra>",
         row=2,
         col=2,
     )
@@ -179,12 +193,13 @@ def _worth(figure: go.Figure, trace: ChainTrace, dark: bool) -> None:
                 marker={"size": 5},
                 line={"color": BOTH[dark][axis], "width": 2},
                 name=name,
-                hovertemplate=f"{name} after %{{x}} steps: <b>%{{y:{digits}}}</b><extra></extra>",
+                hovertemplate=t("{name} after {x} steps", name=name, x="%{x}")
+                + f": <b>%{{y:{digits}}}</b><extra></extra>",
                 row=2,
                 col=column,
             )
     figure.add_hline(1.01, line={"color": style.WARN, "width": 1.5, "dash": "dash"}, row=2, col=3)
-    for column, text, y in ((2, "all draws", 1.0), (3, "1.01", 0.06)):
+    for column, text, y in ((2, t("all draws"), 1.0), (3, "1.01", 0.06)):
         figure.add_annotation(
             x=0.02, y=y, xref=f"x{column + 2} domain", yref=f"y{column + 2} domain", text=text,
             showarrow=False, font={"color": style.QUIET if column == 2 else style.WARN, "size": 11},
@@ -194,11 +209,11 @@ def _worth(figure: go.Figure, trace: ChainTrace, dark: bool) -> None:
     top = max(1.05, float(finite.max(initial=1.0))) - 1
     figure.update_yaxes(range=[0.995, 1 + min(top, 2.0) * 1.06], row=2, col=3)
     figure.update_yaxes(type="log", dtick=1, row=2, col=2)
-    figure.update_xaxes(type="log", dtick=1, title={"text": "steps", "standoff": 4}, row=2)
-    figure.update_xaxes(type="linear", dtick=None, title={"text": "lag, steps", "standoff": 4}, row=2, col=1)
+    figure.update_xaxes(type="log", dtick=1, title={"text": t("steps"), "standoff": 4}, row=2)
+    figure.update_xaxes(type="linear", dtick=None, title={"text": t("lag, steps"), "standoff": 4}, row=2, col=1)
 
 
-def _mean(figure: go.Figure, trace: ChainTrace, landscape: LandscapeTrace, axis: int, dark: bool) -> None:
+def _mean(figure: go.Figure, trace: ChainTrace, landscape: LandscapeTrace, axis: int, dark: bool, t: Say) -> None:
     mean, error = trace.means[:, axis], 2 * np.nan_to_num(trace.mcse[:, axis])
     figure.add_scatter(
         x=np.concatenate([trace.at, trace.at[::-1]]),
@@ -217,7 +232,7 @@ def _mean(figure: go.Figure, trace: ChainTrace, landscape: LandscapeTrace, axis:
         marker={"size": 5},
         line={"color": BOTH[dark][axis], "width": 2},
         customdata=trace.mcse[:, axis],
-        hovertemplate="after %{x} steps: <b>%{y:.4f}</b>, MCSE %{customdata:.4f}<extra></extra>",
+        hovertemplate=t("after {x} steps", x="%{x}") + ": <b>%{y:.4f}</b>, MCSE %{customdata:.4f}<extra></extra>",
         row=2,
         col=4,
     )

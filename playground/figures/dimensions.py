@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..traces import DimensionFigures, TraversalTrace
+from ..words import Say, english
 from .energy import number
 from .energy_files import Files, animated, sheet, table
 from .grid import png
@@ -10,15 +11,20 @@ from .grid import png
 EVERY = 2  # of the values: the tiles of a picture
 
 
-def summary(figures: DimensionFigures | None) -> str:
+def summary(figures: DimensionFigures | None, t: Say = english) -> str:
     """The line above the map."""
     if figures is None:
-        return "This checkpoint carries no codes of real digits: KL and the variance of μ are not known."
+        return t("This checkpoint carries no codes of real digits: KL and the variance of μ are not known.")
     count, collapsed, idle = len(figures.kl), int(figures.collapsed.sum()), int(figures.idle.sum())
-    return (
-        f"{count - collapsed} of {count} dimensions active by KL ≥ 0.01 nats, {collapsed} collapsed; "
-        f"{count - idle} active by Var(μ) ≥ 0.01. "
-        f"KL of all {figures.kl.sum():.2f} nats, mean over {figures.digits:,} digits."
+    return t(
+        "{active} of {count} dimensions active by KL ≥ 0.01 nats, {collapsed} collapsed; {moving} active by "
+        "Var(μ) ≥ 0.01. KL of all {kl:.2f} nats, mean over {digits:,} digits.",
+        active=count - collapsed,
+        count=count,
+        collapsed=collapsed,
+        moving=count - idle,
+        kl=figures.kl.sum(),
+        digits=figures.digits,
     )
 
 

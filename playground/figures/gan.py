@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ..traces import GanVerdictTrace, probability
+from ..words import Say, english
 from . import style
 from .energy import number, titles
 from .energy_files import sheet
@@ -29,21 +30,27 @@ def share_below(logit: float, others: np.ndarray | None) -> str:
     return "" if others is None or not len(others) else f"{float((others < logit).mean()):.1%}"
 
 
-def verdict_line(trace: GanVerdictTrace, reference: np.ndarray | None) -> str:
+def verdict_line(trace: GanVerdictTrace, reference: np.ndarray | None, t: Say = english) -> str:
     """The verdict on the drawing, as Markdown."""
-    side = "**taken for real**" if trace.logit >= 0 else "**taken for generated**"
-    count = len(trace.generated_logits)
-    others = f"{share_below(trace.logit, trace.generated_logits)} of {count} generated"
+    side = t("**taken for real**") if trace.logit >= 0 else t("**taken for generated**")
+    share, count = share_below(trace.logit, trace.generated_logits), len(trace.generated_logits)
+    others = t("above {share} of {count} generated digits", share=share, count=count)
     if reference is not None:
-        others += f" and {share_below(trace.logit, reference)} of {len(reference):,} real"
-    return f"**logit = {number(trace.logit, 2)}**, D(x) = {odds(trace.logit)}: {side}; above {others} digits"
+        others = t(
+            "above {share} of {count} generated and {real_share} of {real:,} real digits",
+            share=share,
+            count=count,
+            real_share=share_below(trace.logit, reference),
+            real=len(reference),
+        )
+    return f"**logit = {number(trace.logit, 2)}**, D(x) = {odds(trace.logit)}: {side}; {others}"
 
 
-def histogram(trace: GanVerdictTrace, reference: np.ndarray | None, height: int = 176) -> go.Figure:
+def histogram(trace: GanVerdictTrace, reference: np.ndarray | None, height: int = 176, t: Say = english) -> go.Figure:
     """Logits of generated and of real digits, with the drawing's marked."""
-    groups = [("generated", trace.generated_logits, MODEL)]
+    groups = [(t("generated"), trace.generated_logits, MODEL)]
     if reference is not None:
-        groups.append(("real", reference, style.DATA))
+        groups.append((t("real"), reference, style.DATA))
     every = np.concatenate([values for _, values, _ in groups])
     low, high = float(every.min()), float(every.max())
     margin = 0.12 * (high - low + 1e-6)
@@ -63,9 +70,14 @@ def histogram(trace: GanVerdictTrace, reference: np.ndarray | None, height: int 
                 name=f"{len(values):,} {name}",
                 customdata=np.stack([edges[:-1], edges[1:]], -1),
                 marker={"color": colour, "opacity": 0.6, "line": {"width": 0}},
-                hovertemplate="logit %{customdata[0]:.2f} to %{customdata[1]:.2f}: %{y:.1%} of the "
-                + name
-                + " digits<extra></extra>",
+                hovertemplate=t(
+                    "logit {low} to {high}: {share} of the {kind} digits",
+                    low="%{customdata[0]:.2f}",
+                    high="%{customdata[1]:.2f}",
+                    share="%{y:.1%}",
+                    kind=name,
+                )
+                + "<extra></extra>",
             )
         )
     at = min(max(trace.logit, left), right)
@@ -75,7 +87,7 @@ def histogram(trace: GanVerdictTrace, reference: np.ndarray | None, height: int 
     figure.add_annotation(
         x=at,
         y=1.3 * top,
-        text=f"<b>{arrow}this picture {number(trace.logit, 2)}</b>",
+        text=f"<b>{arrow}{t('this picture')} {number(trace.logit, 2)}</b>",
         showarrow=False,
         xanchor="right" if crowded else "left",
         xshift=-5 if crowded else 5,
@@ -83,7 +95,7 @@ def histogram(trace: GanVerdictTrace, reference: np.ndarray | None, height: int 
     )
     if left < 0 < right:
         figure.add_vline(x=0, line={"color": style.QUIET, "width": 1, "dash": "dot"})
-    title = "logit of D: right of 0 taken for real, left of it for generated"
+    title = t("logit of D: right of 0 taken for real, left of it for generated")
     figure.update_xaxes(title=title, range=[left, right], fixedrange=True, zeroline=False)
     figure.update_yaxes(showgrid=False, showticklabels=False, fixedrange=True, range=[0, 1.45 * top])
     style.bare(figure, height, top=2)
@@ -96,11 +108,11 @@ def histogram(trace: GanVerdictTrace, reference: np.ndarray | None, height: int 
     )
 
 
-def verdicts(trace: GanVerdictTrace, reference: np.ndarray | None, dark: bool = False) -> str:
+def verdicts(trace: GanVerdictTrace, reference: np.ndarray | None, dark: bool = False, t: Say = english) -> str:
     """A table as HTML: the drawing, spoilt versions of it, and generated digits, with logit, D and ranks."""
     order = np.argsort(trace.generated_logits, kind="stable")
-    chosen = {"G, best": order[-1], "G, median": order[len(order) // 2], "G, worst": order[0]}
-    rows = [(titles()[v], p, float(g)) for v, p, g in zip(trace.versions, trace.pictures, trace.logits, strict=True)]
+    chosen = {t("G, best"): order[-1], t("G, median"): order[len(order) // 2], t("G, worst"): order[0]}
+    rows = [(titles(t)[v], p, float(g)) for v, p, g in zip(trace.versions, trace.pictures, trace.logits, strict=True)]
     rows += [
         (name, trace.generated[n].astype(np.float32), float(trace.generated_logits[n])) for name, n in chosen.items()
     ]
@@ -112,7 +124,7 @@ def verdicts(trace: GanVerdictTrace, reference: np.ndarray | None, dark: bool = 
             f'src="data:image/png;base64,{data}"></td><td>{name}</td><td>{number(logit, 2)}</td><td>{odds(logit)}</td>'
             f"<td>{share_below(logit, trace.generated_logits)}</td><td>{share_below(logit, reference)}</td></tr>"
         )
-    titles = "".join(f"<th>{head}</th>" for head in ("", "", "logit", "D(x)", "G below", "real below"))
+    titles = "".join(f"<th>{head}</th>" for head in ("", "", "logit", "D(x)", t("G below"), t("real below")))
     return (
         "<style>.pg-verdicts{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums;width:100%}"
         ".pg-verdicts th{font-size:11.5px;font-weight:600;text-align:right;padding:0 4px 2px;opacity:.75;"

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from ..traces import InterpolateTrace
+from ..words import Say, english
 from .energy_files import Files, animated, grey, sheet, table
 from .grid import enlarge, png, tile
 
@@ -94,7 +95,7 @@ def to_csv(trace: InterpolateTrace) -> str:
     return table(names, lines())
 
 
-def words(trace: InterpolateTrace) -> dict[str, str]:
+def words(trace: InterpolateTrace, t: Say = english) -> dict[str, str]:
     """The numbers that the lesson speaks of."""
     rows, columns = trace.grid
     middle = trace.norms[:, rows // 2, columns // 2]
@@ -102,22 +103,34 @@ def words(trace: InterpolateTrace) -> dict[str, str]:
     norms = np.linalg.norm(trace.ends, axis=1)
     low, mean, high = trace.typical if trace.typical.size else (math.nan,) * 3
     typical = (
-        f"a draw from the prior has a mean norm of {mean:.2f}, and one between {low:.2f} and {high:.2f} in nine of ten"
+        t(
+            "a draw from the prior has a mean norm of {mean:.2f}, and one between {low:.2f} and {high:.2f} in nine of "
+            "ten",
+            mean=mean,
+            low=low,
+            high=high,
+        )
         if trace.typical.size
-        else "an autoencoder has no prior, so nothing says which norm is typical"
+        else t("an autoencoder has no prior, so nothing says which norm is typical")
     )
-    binary = (
+    binary = t(
         "of one binary picture of the frame: each pixel is 1 where u < p, with the same u in every frame, as the "
         "training digits were made, so that the cross-fade is judged as a dissolve"
     )
     measures = {
-        "iwae": f"an estimate of the importance-weighted bound below log p(x), {trace.draws} draws, nats, {binary}",
-        "reconstruction": f"log p(x | z = encode(x)) in nats: how well x comes back, no bound of log p(x), {binary}",
-        "discriminator": "the discriminator's probability that the grey picture is real",
+        "iwae": t(
+            "an estimate of the importance-weighted bound below log p(x), {draws} draws, nats, {what}",
+            draws=trace.draws,
+            what=binary,
+        ),
+        "reconstruction": t(
+            "log p(x | z = encode(x)) in nats: how well x comes back, no bound of log p(x), {what}", what=binary
+        ),
+        "discriminator": t("the discriminator's probability that the grey picture is real"),
     }
     return {
         "latent": str(latent),
-        "ends": " and ".join([", ".join(f"{norm:.2f}" for norm in norms[:-1]), f"{norms[-1]:.2f}"]),
+        "ends": t("{first} and {last}", first=", ".join(f"{norm:.2f}" for norm in norms[:-1]), last=f"{norms[-1]:.2f}"),
         "angle": f"{math.degrees(trace.angles[0, 1]):.0f}",
         "linear": f"{middle[0]:.2f}",
         "spherical": f"{middle[1]:.2f}",

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from ..traces import INK, OwnDigitTrace
 from ..traces.own_digit import SHOWN, set_sizes
+from ..words import Say, english
 from . import surprise
 from .energy import number
 from .energy_files import Files, animated, sheet, table
@@ -25,17 +26,17 @@ def steps(draws: int) -> int:
     return len(set_sizes(draws))
 
 
-def place(trace: OwnDigitTrace, reference: np.ndarray, height: int = 180) -> go.Figure:
+def place(trace: OwnDigitTrace, reference: np.ndarray, height: int = 180, t: Say = english) -> go.Figure:
     """A histogram of −ELBO of real digits with this picture's marked."""
-    return surprise.place(-trace.elbo, reference, "real digits", height, "−ELBO")
+    return surprise.place(-trace.elbo, reference, t("real digits"), height, "−ELBO", t)
 
 
-def rank_words(trace: OwnDigitTrace, reference: np.ndarray | None) -> str:
+def rank_words(trace: OwnDigitTrace, reference: np.ndarray | None, t: Say = english) -> str:
     """Where −ELBO stands among real digits."""
     if reference is None:
-        return "this checkpoint carries no figures of real digits"
+        return t("this checkpoint carries no figures of real digits")
     share = surprise.rank(-trace.elbo, reference)
-    return f"above that of {share:.1%} of {len(reference):,} real digits"
+    return t("above that of {share:.1%} of {count:,} real digits", share=share, count=len(reference))
 
 
 def pictures(trace: OwnDigitTrace, size: int | None = None) -> np.ndarray:
@@ -61,18 +62,20 @@ def files(trace: OwnDigitTrace) -> Files:
     }
 
 
-def words(trace: OwnDigitTrace | None, reference: np.ndarray | None) -> dict[str, str]:
+def words(trace: OwnDigitTrace | None, reference: np.ndarray | None, t: Say = english) -> dict[str, str]:
     """The numbers that the lesson names."""
     names = ("term", "kl", "elbo", "iwae", "largest", "truth", "draws", "effective", "rank")
     if trace is None:
         return dict.fromkeys(names, "–")
     term = trace.term if math.isnan(trace.exact_term) else trace.exact_term
-    truth = "With so many dimensions no grid can sum over $z$: log p(x) itself stays unknown."
+    truth = t("With so many dimensions no grid can sum over $z$: log p(x) itself stays unknown.")
     if not math.isnan(trace.exact):
-        truth = (
-            f"Here $z$ has two dimensions, and a grid sums over all: log p(x) = **{number(trace.exact, 3)} nats**. "
-            f"The gap, {number(trace.exact - trace.elbo, 3)} nats, is the KL from the ellipse "
-            f"to the blue posterior, summed over a grid of its own: {number(trace.gap, 3)}."
+        truth = t(
+            "Here $z$ has two dimensions, and a grid sums over all: log p(x) = **{exact} nats**. The gap, {gap} nats, "
+            "is the KL from the ellipse to the blue posterior, summed over a grid of its own: {summed}.",
+            exact=number(trace.exact, 3),
+            gap=number(trace.exact - trace.elbo, 3),
+            summed=number(trace.gap, 3),
         )
     return {
         "term": number(term, 2),
@@ -83,5 +86,5 @@ def words(trace: OwnDigitTrace | None, reference: np.ndarray | None) -> dict[str
         "truth": truth,
         "draws": f"{trace.draws_in_all:,}",
         "effective": f"{trace.effective[-1]:.0f}",
-        "rank": rank_words(trace, reference),
+        "rank": rank_words(trace, reference, t),
     }

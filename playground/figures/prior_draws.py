@@ -3,20 +3,20 @@
 import numpy as np
 
 from ..traces import JudgeSettings, JudgeTrace, PriorDrawsSettings, PriorDrawsTrace, pack_picture
+from ..words import Say, english
 from .energy_files import Files, animated, sheet, table
 from .grid import png
 
 COLUMNS = 12
-SOURCES = {
-    "prior": "z from N(0, I), though it has no p(z)",
-    "gaussian": "z from one Gaussian fitted to its codes",
-    "mixture": "z from {components} Gaussians fitted to its codes",
-}
 
 
-def source_words(settings: PriorDrawsSettings) -> str:
+def source_words(settings: PriorDrawsSettings, t: Say = english) -> str:
     """What an autoencoder's codes are drawn from."""
-    return SOURCES[settings.source].format(components=settings.components)
+    if settings.source == "mixture":
+        return t("z from {count} Gaussians fitted to its codes", count=settings.components)
+    if settings.source == "gaussian":
+        return t("z from one Gaussian fitted to its codes")
+    return t("z from N(0, I), though it has no p(z)")
 
 
 def pictures(trace: PriorDrawsTrace, drawn: bool, step: int | None = None) -> np.ndarray:
@@ -109,21 +109,36 @@ def words(
     judges: tuple[tuple[JudgeTrace | None, JudgeTrace | None], ...],
     reference: np.ndarray | None,
     judge: str,
+    t: Say = english,
 ) -> dict[str, str]:
     """The numbers that the lesson names. settings: of the autoencoder; judges: of each side's drawn pixels and of its
     more likely ones."""
     plain, variational = traces
-    verdict = "No model with an exact log p was asked what it thinks of them."
+    verdict = t("No model with an exact log p was asked what it thinks of them.")
     if all(j is not None for side in judges for j in side):
         first, second = (
-            f"{np.median(drawn.nats):.1f} nats in the median ({np.median(likely.nats):.1f} with p > ½)"
+            t(
+                "{drawn:.1f} nats in the median ({likely:.1f} with p > ½)",
+                drawn=np.median(drawn.nats),
+                likely=np.median(likely.nats),
+            )
             for drawn, likely in judges
         )
-        real = "" if reference is None else f"; real digits {np.median(reference):.1f}"
-        verdict = f"{judge} has an exact log p: there the autoencoder's drawn pixels cost {first}, the VAE's {second}"
-        verdict += f"{real}."
+        values = {"judge": judge, "first": first, "second": second}
+        if reference is None:
+            verdict = t(
+                "{judge} has an exact log p: there the autoencoder's drawn pixels cost {first}, the VAE's {second}.",
+                **values,
+            )
+        else:
+            verdict = t(
+                "{judge} has an exact log p: there the autoencoder's drawn pixels cost {first}, the VAE's {second}; "
+                "real digits {real:.1f}.",
+                real=np.median(reference),
+                **values,
+            )
     return {
-        "source": source_words(settings),
+        "source": source_words(settings, t),
         "holes": f"{plain.holes:.1%}",
         "missed": f"{plain.missed:.1%}",
         "vae_holes": f"{variational.holes:.1%}",

@@ -10,10 +10,10 @@ from .energy_files import Files, grey, table
 from .grid import enlarge, png, tile
 
 SHOWN = 1_200  # codes in the plane
-ACROSS = 5
+ACROSS = 4
 
 
-def samples(trace: PriorDrawsTrace, dark: bool = False, scale: int = 3) -> np.ndarray:
+def samples(trace: PriorDrawsTrace, dark: bool = False, scale: int = 2) -> np.ndarray:
     """The decoded draws in one grid, (height, width, 3) uint8; ink is light on a dark page."""
     found = 1 - trace.probability if dark else trace.probability
     return np.asarray(enlarge(tile(grey(found), ACROSS, gap=2, background=140), scale))

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 
 from ..traces import KERNELS, ChainSettings, ChainTrace, LandscapeTrace
 from ..traces.contours import mass_levels
+from ..words import Say, english
 from .grid import INK, PAPER, gif, png
 
 MODEL, PROPOSAL, ACCEPTED, REJECTED = (160, 74, 128), (184, 122, 0), (0, 128, 94), (213, 94, 0)  # as on the stage
@@ -135,13 +136,13 @@ def files(
     return found | {"CSV": ("csv", lambda: to_csv(traces))}
 
 
-def kernel_words(settings: ChainSettings, trace: ChainTrace) -> str:
+def kernel_words(settings: ChainSettings, trace: ChainTrace, t: Say = english) -> str:
     """The settings of a kernel in a few words, for the head of its side."""
     if settings.kernel == "gibbs":
-        return "one coordinate a step"
+        return t("one coordinate a step")
     size = f"ε = {settings.step_size:g}"
     if trace.warmup and trace.step_sizes[-1] != trace.step_sizes[0]:
-        size += f", {trace.step_sizes[-1]:.3g} after warm-up"
+        size += ", " + t("{size:.3g} after warm-up", size=trace.step_sizes[-1])
     return size + (f", L = {settings.leapfrog}" if settings.kernel == "hmc" else "")
 
 
@@ -150,7 +151,7 @@ def python(settings: Sequence[ChainSettings]) -> str:
     return "\n".join(own.python() for own in settings)
 
 
-def words(landscape: LandscapeTrace, trace: ChainTrace | None) -> dict[str, str]:
+def words(landscape: LandscapeTrace, trace: ChainTrace | None, t: Say = english) -> dict[str, str]:
     """The numbers that the lesson names."""
     accepted = np.zeros((0, 0), bool) if trace is None else trace.accepted
     tested = accepted[:, trace.warmup :] if trace else accepted
@@ -158,6 +159,6 @@ def words(landscape: LandscapeTrace, trace: ChainTrace | None) -> dict[str, str]
         "density": landscape.title,
         "chains": str(len(accepted)),
         "steps": f"{accepted.shape[1]:,}",
-        "accepted": f"{tested.mean():.0%}" if tested.size else "none",
+        "accepted": f"{tested.mean():.0%}" if tested.size else t("none"),
         "logz": f"{landscape.log_partition:.3f}".replace("-", "−"),
     }

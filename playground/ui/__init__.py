@@ -1,7 +1,16 @@
 """The Streamlit code that pages share: the frame, resources, links, controls, lessons and downloads."""
 
 from .branching import branched
-from .chains import density_controls, kernel_controls, remember_chains, run_controls, same_chains, unused
+from .chains import (
+    density_controls,
+    density_titles,
+    kernel_controls,
+    kernel_titles,
+    remember_chains,
+    run_controls,
+    same_chains,
+    unused,
+)
 from .compare_drawn import averaged, completers, judging_models, real_figures, who_cannot
 from .compared import drawing_models, models_chosen, one_of_each, title_of, without_temperature
 from .comparison import rows_of
@@ -66,6 +75,7 @@ __all__ = [
     "completers",
     "corner_seed",
     "density_controls",
+    "density_titles",
     "digit_controls",
     "drawing_models",
     "end_control",
@@ -86,6 +96,7 @@ __all__ = [
     "judging_models",
     "kept_futures",
     "kernel_controls",
+    "kernel_titles",
     "language",
     "learned_positions",
     "lecture",

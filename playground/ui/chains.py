@@ -17,7 +17,6 @@ from ..traces import (
     KERNELS,
     LEARNT,
     TARGET_NAMES,
-    TITLES,
     ChainSettings,
     LandscapeSettings,
     drawn_picture,
@@ -29,6 +28,7 @@ from .controls import number_setting, seed_setting
 from .frame import plain
 from .link import Link
 from .resources import engine, run
+from .words import t
 
 SHARED = "chains:shared"  # the session's density, kernel and run: another view of chains opens with the same
 COMMON = (
@@ -66,6 +66,36 @@ def remember_chains(link: Link) -> None:
     st.session_state[SHARED] = {"view": link.view, "values": {**before, **own}}
 
 
+def density_titles() -> dict[str, str]:
+    """The densities by name, in the visitor's language."""
+    return {
+        "gaussian": t("Correlated Gaussian"),
+        "banana": t("Banana"),
+        "funnel": t("Neal's funnel"),
+        "ring": t("Ring"),
+        "eight": t("Mixture of eight"),
+        "moons": t("Two moons"),
+        "ebm-moons": t("Learned: two moons"),
+        "ebm-rings": t("Learned: rings"),
+        "ebm-spiral": t("Learned: a spiral"),
+        "formula": t("A formula"),
+        "drawn": t("Drawn by you"),
+    }
+
+
+def kernel_titles() -> dict[str, str]:
+    """The kernels by name, in the visitor's language."""
+    return {
+        "metropolis": t("Random-walk Metropolis"),
+        "independent": t("Independent Metropolis–Hastings"),
+        "ula": t("Langevin without correction (ULA)"),
+        "mala": t("Langevin with correction (MALA)"),
+        "hmc": t("Hamiltonian Monte Carlo"),
+        "gibbs": t("Gibbs on a grid"),
+        "tempering": t("Parallel tempering"),
+    }
+
+
 def density_controls(link: Link, pad: Callable[..., Any], names: tuple[str, ...] = TARGET_NAMES) -> dict[str, Any]:
     """A choice of the density, with a field for a formula or a pad to draw on where they are needed.
 
@@ -77,7 +107,7 @@ def density_controls(link: Link, pad: Callable[..., Any], names: tuple[str, ...]
     offered = [name for name in names if name not in LEARNT or name in shipped]
     _mend(link, offered)
     st.session_state.setdefault(key, link.values["target"])
-    target = st.selectbox("Density", offered, key=key, format_func=TITLES.get)
+    target = st.selectbox(t("Density"), offered, key=key, format_func=density_titles().get)
     found = {"target": target, "formula": link.values["formula"], "drawing": link.values["drawing"]}
     if target == "formula":
         found["formula"] = _formula_field(link)
@@ -90,12 +120,19 @@ def _mend(link: Link, offered: list[str]) -> None:
     """A density of the link that is not offered here, or a formula or a drawing that is none, gives way to the default,
     with a notice."""
     if link.values["target"] not in offered:
-        link.refuse(f"target={link.values['target']!r}: its checkpoint is not here; using {DEFAULT['target']} instead")
+        wrong, instead = link.values["target"], DEFAULT["target"]
+        link.refuse(
+            t("target={wrong!r}: its checkpoint is not here; using {instead} instead", wrong=wrong, instead=instead)
+        )
         link.values["target"] = DEFAULT["target"]
     if link.values["target"] == "formula" and (words := _refusal(link.values["formula"])):
-        link.refuse(f"formula={link.values['formula'][:60]!r} is not allowed: {words} Using {FORMULA} instead")
+        wrong = link.values["formula"][:60]
+        said = t(
+            "formula={wrong!r} is not allowed: {why} Using {instead} instead", wrong=wrong, why=words, instead=FORMULA
+        )
+        link.refuse(said)
         link.values["formula"] = FORMULA
-    link.mend("drawing", drawn_picture, "an example is shown instead")
+    link.mend("drawing", drawn_picture, t("an example is shown instead"))
 
 
 def _refusal(text: str) -> str:
@@ -112,15 +149,17 @@ def _formula_field(link: Link) -> str:
     key, applied = f"{link.view}:formula", link.values["formula"]
     st.session_state.setdefault(key, applied)
     text = st.text_input(
-        "log p(x, y), up to a constant",
+        t("log p(x, y), up to a constant"),
         key=key,
-        help="A formula in x and y: + − * / **, comparisons, pi, e, sin, cos, exp, log, sqrt, abs, min, max, tanh, "
-        "where(condition, a, b) … It is log p, so it has to fall towards −∞ on all sides: E = −log p − log Z.",
+        help=t(
+            "A formula in x and y: + − * / **, comparisons, pi, e, sin, cos, exp, log, sqrt, abs, min, max, tanh, "
+            "where(condition, a, b) … It is log p, so it has to fall towards −∞ on all sides: E = −log p − log Z."
+        ),
     )
     words = "" if text == applied else _refusal(text)
     if not words:
         return text
-    st.warning(f"{plain(words)} The density before it is kept.", icon=":material/function:")
+    st.warning(t("{why} The density before it is kept.", why=plain(words)), icon=":material/function:")
     return applied
 
 
@@ -139,26 +178,29 @@ def _drawing_field(link: Link, pad: Callable[..., Any]) -> str:
 
 
 def kernel_controls(
-    link: Link, names: tuple[str, ...] = tuple(KERNELS), suffix: str = "", label: str = "Kernel"
+    link: Link, names: tuple[str, ...] = tuple(KERNELS), suffix: str = "", label: str = ""
 ) -> dict[str, Any]:
     """The kernel, its step size and, of Hamiltonian Monte Carlo, its leapfrog steps.
 
+    label: of the choice, "Kernel" where none is given.
     suffix: of the link's names, for a second kernel beside the first ("kernel" + suffix, "step_size" + suffix, …).
     """
     chosen: dict[str, Any] = {}
     key = f"{link.view}:kernel{suffix}"
     st.session_state.setdefault(key, link.values[f"kernel{suffix}"])
-    kernel = chosen[f"kernel{suffix}"] = st.selectbox(label, names, key=key, format_func=KERNELS.get)
+    kernel = chosen[f"kernel{suffix}"] = st.selectbox(
+        label or t("Kernel"), names, key=key, format_func=kernel_titles().get
+    )
     words = {
-        "independent": "Standard deviation of the proposals, which do not depend on where the chain is.",
-        "hmc": "ε of one leapfrog step.",
-        "tempering": "Standard deviation of the random walk; every temperature uses it.",
-    }.get(kernel, "ε: how far a proposal reaches.")
+        "independent": t("Standard deviation of the proposals, which do not depend on where the chain is."),
+        "hmc": t("ε of one leapfrog step."),
+        "tempering": t("Standard deviation of the random walk; every temperature uses it."),
+    }.get(kernel, t("ε: how far a proposal reaches."))
     if kernel != "gibbs":
-        chosen[f"step_size{suffix}"] = _bounded(link, f"step_size{suffix}", "Step size ε", 0.01, words)
+        chosen[f"step_size{suffix}"] = _bounded(link, f"step_size{suffix}", t("Step size ε"), 0.01, words)
     if kernel == "hmc":
         chosen[f"leapfrog{suffix}"] = _bounded(
-            link, f"leapfrog{suffix}", "Leapfrog steps L", 1, "Steps of one proposal."
+            link, f"leapfrog{suffix}", t("Leapfrog steps L"), 1, t("Steps of one proposal.")
         )
     return chosen
 
@@ -175,15 +217,15 @@ def _bounded(link: Link, name: str, label: str, step: float, words: str) -> Any:
 def run_controls(link: Link, most: int = 16) -> dict[str, Any]:
     """Chains, steps, warm-up and seed of `ChainSettings`."""
     return {
-        "chains": number_setting(link, ChainSettings, "chains", "Chains") if most > 1 else 1,
-        "steps": number_setting(link, ChainSettings, "steps", "Steps"),
+        "chains": number_setting(link, ChainSettings, "chains", t("Chains")) if most > 1 else 1,
+        "steps": number_setting(link, ChainSettings, "steps", t("Steps")),
         "warmup": number_setting(
             link,
             ChainSettings,
             "warmup",
-            "Warm-up steps",
+            t("Warm-up steps"),
             10,
-            help="Before the steps that count: the step size is adapted in them, if the kernel can reject.",
+            help=t("Before the steps that count: the step size is adapted in them, if the kernel can reject."),
         ),
         "seed": seed_setting(link, ChainSettings),
     }

@@ -193,7 +193,7 @@ def ordering_name(name: str) -> str:
     """The name of an ordering in the visitor's language: a rule, "drawn", or "random-" and a seed."""
     kind, _, seed = name.partition("-")
     if kind == "random" and seed:
-        return t("random {number}", number=seed)
+        return t("random-{number}", number=seed)
     names = {"raster": t("raster"), "column": t("column"), "spiral": t("spiral"), "random": t("random")}
     return (names | {"drawn": t("drawn")}).get(name, name)
 

@@ -13,9 +13,10 @@ from .controls import uploaded_picture
 from .energy import example
 from .frame import plain
 from .link import Link
+from .words import t
 
 LETTERS = {"first": "A", "second": "B", "third": "C", "fourth": "D"}
-KIND_WORDS = {"seed": "seed", "code": "code", "drawing": "drawing"}
+KINDS = ("seed", "code", "drawing")
 DRAWN_DIGITS = {"first": 3, "second": 8, "third": 8, "fourth": 3}
 INK = 128  # level of the pad from which a pixel is 1
 
@@ -66,7 +67,8 @@ def settle_ends(link: Link, model: Any, opening: Mapping[str, str]) -> None:
                 link.values[name] = f"code:{format_code(end.code.cpu().numpy())}"
         except InvalidInput as error:
             if before is None:
-                link.refuse(f"{error}; {end_words(opening[name], model)} is used instead")
+                instead_words = end_words(opening[name], model)
+                link.refuse(t("{error}; {instead} is used instead", error=error, instead=instead_words))
             set_end(link, name, instead)
 
 
@@ -86,11 +88,15 @@ def end_words(text: str, model: Any) -> str:
     """An end in a few words."""
     kind, content = kind_of(text), end_content(text)
     if kind == "drawing":
-        return "a drawing, encoded"
+        return t("a drawing, encoded")
     if kind == "seed":
-        return f"seed {content}, a draw from N(0, I)" + (", no prior here" if model.family == "autoencoder" else "")
+        if model.family == "autoencoder":
+            return t("seed {seed}, a draw from N(0, I), no prior here", seed=content)
+        return t("seed {seed}, a draw from N(0, I)", seed=content)
     parts = content.replace("-", "−").split(",")
-    return f"code ({', '.join(parts)})" if len(parts) <= 2 else f"a code of {len(parts)} numbers"
+    if len(parts) <= 2:
+        return t("code ({numbers})", numbers=", ".join(parts))
+    return t("a code of {count} numbers", count=len(parts))
 
 
 def end_control(link: Link, name: str, model: Any, codes: Any, pad: Callable[..., Any]) -> str:
@@ -100,10 +106,11 @@ def end_control(link: Link, name: str, model: Any, codes: Any, pad: Callable[...
     """
     key, now = f"{link.view}:{name}", link.values[name]
     st.session_state.setdefault(f"{key}:kind", kind_of(now))
-    kinds = [kind for kind in KIND_WORDS if kind != "drawing" or hasattr(model, "encode")]
-    letter = LETTERS[name]
+    kinds = [kind for kind in KINDS if kind != "drawing" or hasattr(model, "encode")]
+    letter, kind_words = LETTERS[name], {"seed": t("seed"), "code": t("code"), "drawing": t("drawing")}
     with st.popover(f"**{letter}** · {_short(key, now, model)}", width="stretch"):
-        kind = st.radio(f"End {letter} is a", kinds, key=f"{key}:kind", format_func=KIND_WORDS.get, horizontal=True)
+        label = t("End {letter} is a", letter=letter)
+        kind = st.radio(label, kinds, key=f"{key}:kind", format_func=kind_words.get, horizontal=True)
         try:
             if kind == "seed":
                 return _seed(key, now)
@@ -111,7 +118,7 @@ def end_control(link: Link, name: str, model: Any, codes: Any, pad: Callable[...
                 return _code(key, name, now, model, codes)
             return _drawing(link, key, name, now, model, pad)
         except InvalidInput as error:
-            st.warning(plain(f"{error}. What was there before is kept."), icon=":material/rule:")
+            st.warning(plain(t("{why}. What was there before is kept.", why=error)), icon=":material/rule:")
             return now
 
 
@@ -121,11 +128,9 @@ def _short(key: str, now: str, model: Any) -> str:
     content = str(st.session_state.get(f"{key}:{kind}", end_content(now) if kind == kind_of(now) else ""))
     if kind == "code" and model.config.latent <= 2 and content:
         return plain(content[:24].replace("-", "−").replace(",", ", "))
-    return (
-        f"seed {content}"
-        if kind == "seed" and content
-        else {"drawing": "a drawing", "seed": "a seed"}.get(kind, "a code")
-    )
+    if kind == "seed" and content:
+        return t("seed {seed}", seed=content)
+    return {"drawing": t("a drawing"), "seed": t("a seed")}.get(kind, t("a code"))
 
 
 def _seed(key: str, now: str) -> str:
@@ -136,8 +141,8 @@ def _seed(key: str, now: str) -> str:
         st.session_state[f"{key}:seed"] = secrets.randbelow(100_000)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = st.number_input("Seed of a draw from N(0, I)", low, high, step=1, key=f"{key}:seed")
-        st.button("", icon=":material/casino:", key=f"{key}:roll", on_click=roll, help="A new seed")
+        seed = st.number_input(t("Seed of a draw from N(0, I)"), low, high, step=1, key=f"{key}:seed")
+        st.button("", icon=":material/casino:", key=f"{key}:roll", on_click=roll, help=t("A new seed"))
     return f"seed:{seed}"
 
 
@@ -151,11 +156,12 @@ def _code(key: str, name: str, now: str, model: Any, codes: Any) -> str:
         st.session_state[field] = format_code(of_class[secrets.randbelow(len(of_class))])
 
     box = st.text_input if latent <= 4 else st.text_area
-    typed = box(f"{latent} numbers, joined by commas", key=field, help="−100 to 100 each, three decimals are kept.")
+    words = t("−100 to 100 each, three decimals are kept.")
+    typed = box(t("{count} numbers, joined by commas", count=latent), key=field, help=words)
     if codes is not None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.selectbox("The code of a digit", np.unique(codes.labels).tolist(), key=f"{key}:class", width=150)
-            st.button("Another one", icon=":material/casino:", key=f"{key}:take", on_click=take)
+            st.selectbox(t("The code of a digit"), np.unique(codes.labels).tolist(), key=f"{key}:class", width=150)
+            st.button(t("Another one"), icon=":material/casino:", key=f"{key}:take", on_click=take)
     code = read_end(model, f"code:{''.join(typed.split())}", name).code
     return f"code:{format_code(code.cpu().numpy())}"
 

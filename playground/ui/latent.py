@@ -7,13 +7,14 @@ import streamlit as st
 
 from ..traces import parse_code
 from .link import Link
+from .words import t
 
 
 def mended_codes(link: Link, latent: int, *names: str, instead: str) -> None:
-    """Codes of the link that are none of this latent space give way to "", each with a notice. instead: what is shown
-    in their place, for the notice."""
+    """Codes of the link that are none of this latent space give way to "", each with a notice. instead: what is
+    shown in their place, the end of the notice."""
     for name in names:
-        link.mend(name, lambda text, name=name: parse_code(text, latent, name), f"{instead} is shown instead")
+        link.mend(name, lambda text, name=name: parse_code(text, latent, name), instead)
 
 
 def corner_seed(link: Link, settings: Any, name: str, code: str, label: str) -> dict[str, Any]:
@@ -23,8 +24,9 @@ def corner_seed(link: Link, settings: Any, name: str, code: str, label: str) -> 
     """
     key = f"{link.view}:{name}"
     if link.values[code]:
-        words = f"{label}: a kept code"
-        if not st.button(words, icon=":material/undo:", key=f"{key}:back", width="stretch", help="Back to the seed."):
+        words = t("{label}: a kept code", label=label)
+        back = {"icon": ":material/undo:", "key": f"{key}:back", "width": "stretch"}
+        if not st.button(words, help=t("Back to the seed."), **back):
             return {name: link.values[name], code: link.values[code]}
         link.apply(**{code: ""})
         st.rerun()
@@ -35,8 +37,8 @@ def corner_seed(link: Link, settings: Any, name: str, code: str, label: str) -> 
         st.session_state[key] = secrets.randbelow(1_000_000)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = st.number_input(f"Seed of {label}", low, high, step=1, key=key)
-        st.button("", icon=":material/casino:", key=f"{key}:roll", on_click=roll, help="A new seed")
+        seed = st.number_input(t("Seed of {label}", label=label), low, high, step=1, key=key)
+        st.button("", icon=":material/casino:", key=f"{key}:roll", on_click=roll, help=t("A new seed"))
     return {name: seed, code: ""}
 
 

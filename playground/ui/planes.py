@@ -14,6 +14,7 @@ from .controls import checkpoints_of
 from .frame import plain
 from .link import Link
 from .resources import engine, run
+from .words import t
 
 
 def plane_pairs(model: str) -> tuple[str, ...]:
@@ -22,7 +23,11 @@ def plane_pairs(model: str) -> tuple[str, ...]:
     shared = engine()
     found = [name for name in checkpoints_of(model) if _flat(shared.load(name).model.config)]
     if not found:
-        st.info(f"No {model} with two latent numbers is among the checkpoints; `python -m playground list` shows them.")
+        words = t(
+            "No {model} with two latent numbers is among the checkpoints; `python -m playground list` shows them.",
+            model=model,
+        )
+        st.info(words)
         st.stop()
     return tuple(found)
 
@@ -41,7 +46,7 @@ def plane_side(checkpoint: str, title: str, tiles: int, place: Any = None) -> tu
     settings = PlaneSettings.checked(
         checkpoint=checkpoint, centre=format_code(np.array(centre)), reach=reach, tiles=tiles
     )
-    trace = run(settings, place, "The plane is decoded … {:.0%}")
+    trace = run(settings, place, t("The plane is decoded … {:.0%}"))
     return PlaneSide(title, trace, mean, None if codes is None else codes.deviation, labels), settings
 
 
@@ -76,7 +81,7 @@ def _opened(link: Link, names: tuple[str, str], sides: tuple[PlaneSide, ...], co
             try:
                 points[n] = format_code(parse_code(text, 2, name))
             except InvalidInput as error:
-                link.refuse(f"{error}; using {points[n]} instead")
+                link.refuse(t("{error}; using {instead} instead", error=error, instead=points[n]))
     return tuple(points), digit
 
 
@@ -94,7 +99,8 @@ def _typed_point(link: Link, name: str, side: PlaneSide, state: Any, n: int) -> 
     key, known = f"{link.view}:{name}", f"{link.view}:{name}:known"
     if st.session_state.get(known) != state.points[n] or key not in st.session_state:
         st.session_state[key] = st.session_state[known] = state.points[n]
-    text = st.text_input(f"z of the {side.title}", key=key, help="Two numbers joined by a comma: 0.5,-1.25")
+    words = t("Two numbers joined by a comma: 0.5,-1.25")
+    text = st.text_input(t("z of the {model}", model=side.title), key=key, help=words)
     if text == state.points[n]:
         return state
     try:
@@ -111,8 +117,8 @@ def _typed_digit(link: Link, sides: tuple[PlaneSide, ...], state: Any, count: in
     key, known = f"{link.view}:digit", f"{link.view}:digit:known"
     if st.session_state.get(known, -1) != state.digit or key not in st.session_state:
         st.session_state[key] = st.session_state[known] = state.digit
-    words = "The number of a real digit among the codes: both points move to its codes."
-    digit = st.number_input("Real digit", 0, count - 1, value=None, key=key, step=1, help=words)
+    words = t("The number of a real digit among the codes: both points move to its codes.")
+    digit = st.number_input(t("Real digit"), 0, count - 1, value=None, key=key, step=1, help=words)
     if digit == state.digit:
         return state
     st.session_state[known] = digit

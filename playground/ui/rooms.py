@@ -1,5 +1,6 @@
 """The rooms of this process, and a follower's way to where the lecturer stands."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,6 +15,8 @@ from .link import KEPT
 
 ROOMS = Rooms()
 DONE = "room:done"  # in the session: the id of the place that was gone to last
+GOAL = "room:goal"  # in the session: that place, where it was gone to from, and when
+LATELY = 1.5  # seconds
 
 
 def routes() -> list[Any]:
@@ -26,20 +29,27 @@ def room(page: Any, sections: Mapping[str, list[Any]]) -> None:
 
     Call it before the page runs: other settings are then a link that was just opened, another page is switched to.
     """
-    asked, goal, place = room_asks(), None, None
-    if asked and asked.get("id") != st.session_state.get(DONE):
-        st.session_state[DONE] = asked.get("id")
-        pages = {known.url_path: known for family in sections.values() for known in family}
-        place = _readable(asked)
-        goal = pages.get(place.page) if place else None
-    if goal:
-        forget(goal.url_path)
+    place = _goal(page.url_path)
+    pages = {known.url_path: known for family in sections.values() for known in family}
+    if place and place.page in pages:
+        forget(place.page)
         query = dict(parse_qsl(place.query, keep_blank_values=True)) | st.session_state.get(KEPT, {})
-        if goal.url_path != page.url_path:
-            st.switch_page(goal, query_params=query)
+        if place.page != page.url_path:
+            st.switch_page(pages[place.page], query_params=query)
         st.query_params.from_dict(query)
     with st.sidebar:
         room_panel(page.url_path, st.session_state.get(DONE))
+
+
+def _goal(page: str) -> Place | None:
+    """Where to go in this run, if anywhere: to the place that is asked for. A message that was on its way meanwhile, of
+    a canvas for instance, ends the run that goes there and brings the former link along: then there once more."""
+    asked, here = room_asks(), (page, st.query_params.to_dict())
+    if asked and asked.get("id") != st.session_state.get(DONE):
+        st.session_state[DONE] = asked.get("id")
+        st.session_state[GOAL] = (_readable(asked), here, time.monotonic())
+    place, left, when = st.session_state.get(GOAL, (None, None, 0.0))
+    return place if left == here and time.monotonic() - when < LATELY else None
 
 
 def forget(view: str) -> None:

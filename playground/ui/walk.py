@@ -9,6 +9,7 @@ from ..traces import ChainSettings, ChainTrace, LandscapeTrace, unpack_starts
 from .chains import kernel_controls
 from .link import Link
 from .resources import run
+from .words import t
 
 OWN = ("kernel", "step_size", "leapfrog")  # what each kernel has for itself; everything else is shared
 
@@ -17,12 +18,12 @@ def second_kernel(link: Link, first: str) -> dict[str, Any]:
     """A switch for a second kernel beside `first`, and its settings where it is on."""
     key = f"{link.view}:compare"
     st.session_state.setdefault(key, bool(link.values["kernel2"]))
-    if not st.toggle("A second kernel beside it", key=key, help="From the same starts, with the same seed."):
+    if not st.toggle(t("A second kernel beside it"), key=key, help=t("From the same starts, with the same seed.")):
         return {"kernel2": ""}
     if not link.values["kernel2"]:
         link.values["kernel2"] = "hmc" if first != "hmc" else "metropolis"
         st.session_state[f"{link.view}:kernel2"] = link.values["kernel2"]
-    return kernel_controls(link, suffix="2", label="Second kernel")
+    return kernel_controls(link, suffix="2", label=t("Second kernel"))
 
 
 def walks(link: Link, landscape: LandscapeTrace, progress: Any) -> list[tuple[ChainSettings, ChainTrace]]:
@@ -38,7 +39,7 @@ def walks(link: Link, landscape: LandscapeTrace, progress: Any) -> list[tuple[Ch
                 unpack_starts(starts, landscape.window)
             found = [_walk(link, starts, suffix, progress) for suffix in ("", "2") if link.values[f"kernel{suffix}"]]
         except InvalidInput as error:
-            link.refuse(f"{str(error).rstrip('.')}; other starts are shown instead")
+            link.refuse(t("{error}; other starts are shown instead", error=str(error).rstrip(".")))
             continue
         break
     link.values["starts"] = st.session_state[good] = starts
@@ -48,4 +49,4 @@ def walks(link: Link, landscape: LandscapeTrace, progress: Any) -> list[tuple[Ch
 def _walk(link: Link, starts: str, suffix: str, progress: Any) -> tuple[ChainSettings, ChainTrace]:
     shared = {name: link.values[name] for name in ChainSettings.model_fields} | {"starts": starts}
     settings = ChainSettings.checked(**shared | {name: link.values[name + suffix] for name in OWN})
-    return settings, run(settings, progress, "Walking … {:.0%}")
+    return settings, run(settings, progress, t("Walking … {:.0%}"))

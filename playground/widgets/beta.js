@@ -12,15 +12,15 @@ class BetaTraining extends Stepper {
     super(root, "__beta");
   }
 
-  get strideWords() { return ["One frame", "ten"]; }
+  get strideWords() { return [tr("One frame"), tr("ten")]; }
   get rate() { return 12; }
-  get countText() { return `step ${this.sides[0].arrays.kept[this.step].toLocaleString("en")}`; }
+  get countText() { return tr`step ${this.sides[0].arrays.kept[this.step].toLocaleString("en")}`; }
 
   build() {
     this.sides = [];
     this.row = h("div", { class: "sides" });
     this.root.append(this.row, this.buildTransport());
-    this.scrub.setAttribute("aria-label", "Training step");
+    this.scrub.setAttribute("aria-label", tr("Training step"));
   }
 
   open({ meta, arrays, shapes }) {
@@ -47,10 +47,10 @@ class BetaTraining extends Stepper {
       n, meta, arrays, count, latent, shown, order, shape: at("samples").slice(2),
       title: h("b", { class: "place" }), active: h("span", { class: "active" }),
       numbers: ["−ELBO", "−log p(x|z)", "KL"].map((name, i) => ({ name, value: h("b"), box: h("span", { class: `number n${i}` }) })),
-      samples: h("canvas", { role: "img", "aria-label": `β = ${meta.beta}: digits decoded from draws of the prior` }),
-      pairs: h("canvas", { role: "img", "aria-label": `β = ${meta.beta}: held-out digits above, reconstructions below` }),
-      bars: h("canvas", { role: "img", class: "bars", "aria-label": `β = ${meta.beta}: KL of each dimension`, onpointermove: point, onpointerleave: leave }),
-      curve: new StepCurve(`β = ${meta.beta}: −ELBO, reconstruction and KL over the training; click for a step`, (place) => this.gotoPlace(n, place)),
+      samples: h("canvas", { role: "img", "aria-label": tr`β = ${meta.beta}: digits decoded from draws of the prior` }),
+      pairs: h("canvas", { role: "img", "aria-label": tr`β = ${meta.beta}: held-out digits above, reconstructions below` }),
+      bars: h("canvas", { role: "img", class: "bars", "aria-label": tr`β = ${meta.beta}: KL of each dimension`, onpointermove: point, onpointerleave: leave }),
+      curve: new StepCurve(tr`β = ${meta.beta}: −ELBO, reconstruction and KL over the training; click for a step`, (place) => this.gotoPlace(n, place)),
       readout: h("div", { class: "readout" }),
     };
     for (const number of side.numbers) number.box.append(`${number.name} `, number.value, " nats");
@@ -61,10 +61,10 @@ class BetaTraining extends Stepper {
       h("div", { class: "numbers" }, ...side.numbers.map(({ box }) => box)),
       h("div", { class: "blocks" },
         h("div", { class: "pictures" },
-          h("figure", {}, h("figcaption", {}, "from the prior: z ∼ N(0, I)"), side.samples),
-          h("figure", {}, h("figcaption", {}, "held-out, and decoded from μ"), side.pairs)),
+          h("figure", {}, h("figcaption", {}, tr("from the prior: z ∼ N(0, I)")), side.samples),
+          h("figure", {}, h("figcaption", {}, tr("held-out, and decoded from μ")), side.pairs)),
         h("div", { class: "charts" },
-          h("figure", {}, h("figcaption", {}, "KL of each dimension, nats"), side.bars, side.readout),
+          h("figure", {}, h("figcaption", {}, tr("KL of each dimension, nats")), side.bars, side.readout),
           h("figure", {}, h("figcaption", { class: "keys" }, h("i", { class: "line bound" }), "−ELBO", h("i", { class: "line rec" }), "−log p(x|z)", h("i", { class: "line kl" }), "KL, nats"), side.curve.canvas))));
     return side;
   }
@@ -170,17 +170,18 @@ class BetaTraining extends Stepper {
     const { meta, latent, arrays } = side;
     const active = this.activeCount(side);
     say(side.title, `β = ${meta.beta}`);
-    say(side.active, `${active} of ${latent} dimensions active (KL ≥ 0.01)${latent - active ? `, ${latent - active} collapsed` : ""}`);
+    say(side.active, latent - active ? tr`${active} of ${latent} dimensions active (KL ≥ 0.01), ${latent - active} collapsed` : tr`${active} of ${latent} dimensions active (KL ≥ 0.01)`);
     const values = [side.bound[this.step], arrays.reconstruction[this.step], side.total[this.step]];
     side.numbers.forEach(({ value }, i) => say(value, values[i].toFixed(2)));
     const at = this.hovered?.n === side.n ? Math.floor(within(this.hovered.event, side.bars)[0] / side.slot) : -1;
-    if (at < 0 || at >= latent) { say(side.readout, "point at a bar for its numbers"); return; }
+    if (at < 0 || at >= latent) { say(side.readout, tr("point at a bar for its numbers")); return; }
     const d = side.order[at];
     const i = this.step * latent + d;
-    say(side.readout, `z${subscript(d + 1)}: KL ${arrays.kl[i].toFixed(4)} nats · Var(μ) ${arrays.activity[i].toFixed(4)} · all codes' deviation ${arrays.spread[i].toFixed(3)} (prior: 1)`);
+    say(side.readout, tr`${`z${subscript(d + 1)}`}: KL ${arrays.kl[i].toFixed(4)} nats · Var(μ) ${arrays.activity[i].toFixed(4)} · all codes' deviation ${arrays.spread[i].toFixed(3)} (prior: 1)`);
   }
 
   words() {
-    return `Step ${this.sides[0].arrays.kept[this.step]}. ${this.sides.map((side) => `β ${side.meta.beta}: −ELBO ${side.bound[this.step].toFixed(1)} nats, ${this.activeCount(side)} of ${side.latent} dimensions active`).join(". ")}.`;
+    const told = this.sides.map((side) => tr`β ${side.meta.beta}: −ELBO ${side.bound[this.step].toFixed(1)} nats, ${this.activeCount(side)} of ${side.latent} dimensions active`);
+    return tr`Step ${this.sides[0].arrays.kept[this.step]}. ${told.join(". ")}.`;
   }
 }

@@ -233,11 +233,13 @@ class ChainScene {
   }
 
   words(move, event) {
-    if (event === 1) return "proposal x′";
-    if (!this.walk.tested) return event ? "no test" : "kept";
+    if (event === 1) return tr("proposal x′");
+    if (!this.walk.tested) return event ? tr("no test") : tr("kept as proposed");
     if (event === 2) return `log α = ${signed(Math.min(0, move.logRatio), 3)}`;
     if (event === 3) return `log u = ${signed(Math.log(move.uniform), 3)}`;
-    return move.diverged ? "diverged: rejected" : `${move.accepted ? "accepted" : "rejected"}${move.swapped ? ", then swapped" : ""}`;
+    if (move.diverged) return tr("diverged: rejected");
+    if (move.swapped) return move.accepted ? tr("accepted, then swapped") : tr("rejected, then swapped");
+    return move.accepted ? tr("accepted") : tr("rejected");
   }
 
   /** Words beside a point, on the side that is farther from `other`. */

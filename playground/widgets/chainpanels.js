@@ -16,21 +16,21 @@ const rate = (part, whole) => (whole ? (part / whole).toFixed(3) : "–");
 class ChainPanel {
   /** ongoto(step) hears of a click on the traces. compact: the bar stands in the row of u. */
   constructor(ongoto, compact) {
-    this.rows = [["propose", 1], ["log α", 2], ["u", 3], ["verdict", 4]].map(([name, event]) => {
+    this.rows = [[tr("propose"), 1], ["log α", 2], ["u", 3], [tr("verdict"), 4]].map(([name, event]) => {
       const value = h("span", { class: "value" });
       return { event, value, row: h("div", { class: "event", "data-event": event }, h("span", { class: "number" }, event), h("span", { class: "name" }, name), value) };
     });
-    this.bar = h("canvas", { class: "odds", role: "img", "aria-label": "log u against log α" });
+    this.bar = h("canvas", { class: "odds", role: "img", "aria-label": tr("log u against log α") });
     this.title = h("div", { class: "which" });
-    this.warm = h("span", { class: "warm" }, "warm-up");
+    this.warm = h("span", { class: "warm" }, tr("warm-up"));
     this.figures = h("div", { class: "figures" });
     this.cells = {};
-    for (const [name, words] of [["accepted", "accepted"], ["rhat", "R-hat x · y"], ["ess", "ESS x · y"]]) {
+    for (const [name, words] of [["accepted", tr("accepted")], ["rhat", "R-hat x · y"], ["ess", "ESS x · y"]]) {
       this.cells[name] = h("b");
       this.cells[`${name}Note`] = h("small");
       this.figures.append(h("div", { "data-figure": name }, h("span", {}, words), this.cells[name], this.cells[`${name}Note`]));
     }
-    this.strip = h("canvas", { class: "strip pg-conceal", role: "img", "aria-label": "Traces of x and y over the steps; click to go to a step",
+    this.strip = h("canvas", { class: "strip pg-conceal", role: "img", "aria-label": tr("Traces of x and y over the steps; click to go to a step"),
       onpointerdown: (event) => { this.scrubbing = true; this.strip.setPointerCapture(event.pointerId); ongoto(this.stepAt(event)); },
       onpointermove: (event) => { if (this.scrubbing) ongoto(this.stepAt(event)); },
       onpointerup: () => { this.scrubbing = false; }, onpointercancel: () => { this.scrubbing = false; } });
@@ -63,9 +63,9 @@ class ChainPanel {
     const reached = event || EVENTS;
     this.box.classList.toggle("pg-waiting", view.hidden);
     const moment = view.hidden || !shown ? null : walk.move(view.focus, shown - 1);
-    say(this.title, moment ? `Chain ${view.focus + 1} · step ${shown.toLocaleString("en")}` : `Chain ${view.focus + 1} · its starting point`);
+    say(this.title, moment ? tr`Chain ${view.focus + 1} · step ${shown.toLocaleString("en")}` : tr`Chain ${view.focus + 1} · its starting point`);
     this.warm.classList.toggle("pg-hidden", !moment?.warming);
-    if (moment?.warming) say(this.warm, `warm-up, ε = ${moment.size.toPrecision(3)}`);
+    if (moment?.warming) say(this.warm, tr`warm-up, ε = ${moment.size.toPrecision(3)}`);
     const words = moment ? this.words(moment) : this.opening(view);
     this.rows.forEach(({ event: n, value, row }, i) => {
       say(value, moment && n > reached ? "…" : words[i]);
@@ -79,20 +79,22 @@ class ChainPanel {
 
   opening(view) {
     const { walk } = this;
-    if (view.hidden) return ["waiting for the new walk", "", "", ""];
-    return [`x = ${pair(walk.state(view.focus, 0))}   E(x) = ${number(walk.energy(view.focus, 0))} nats`, "", "", "nothing has been proposed yet"];
+    if (view.hidden) return [tr("waiting for the new walk"), "", "", ""];
+    return [`x = ${pair(walk.state(view.focus, 0))}   E(x) = ${number(walk.energy(view.focus, 0))} nats`, "", "", tr("nothing has been proposed yet")];
   }
 
   words(move) {
     const { walk } = this;
-    const verdict = !walk.tested ? (walk.untested)
-      : move.diverged ? "rejected: a divergence, the energy error is too large"
-        : move.accepted ? "accepted: log u < log α, the state moves to x′" : "rejected: log u ≥ log α, the state stays at x";
+    const verdict = walk.kernel === "ula" ? tr("kept without a test: so the chain's limit is not quite p")
+      : !walk.tested ? tr("kept without a test: drawn from the conditional itself")
+        : move.diverged ? tr("rejected: a divergence, the energy error is too large")
+          : move.accepted ? tr("accepted: log u < log α, the state moves to x′") : tr("rejected: log u ≥ log α, the state stays at x");
+    const swapped = move.accepted ? tr("accepted, then swapped with the next hotter chain") : tr("rejected, then swapped with the next hotter chain");
     return [
       `${pair(move.from)} → ${pair(move.proposal)}   E ${number(move.energy)} → ${number(move.proposalEnergy)} nats`,
-      walk.tested ? `${number(Math.min(0, move.logRatio), 4)} = min(0, ${number(move.logRatio, 4)} = ${walk.formula})` : "not asked for",
-      walk.tested ? `${move.uniform.toFixed(4)}, so log u = ${number(Math.log(move.uniform), 4)}` : "not drawn",
-      move.swapped ? `${move.accepted ? "accepted" : "rejected"}, then swapped with the next hotter chain` : verdict,
+      walk.tested ? `${number(Math.min(0, move.logRatio), 4)} = min(0, ${number(move.logRatio, 4)} = ${walk.formula})` : tr("not asked for"),
+      walk.tested ? tr`${move.uniform.toFixed(4)}, so log u = ${number(Math.log(move.uniform), 4)}` : tr("not drawn"),
+      move.swapped ? swapped : verdict,
     ];
   }
 
@@ -120,7 +122,7 @@ class ChainPanel {
     context.strokeRect(at(LOWEST), top, at(0) - at(LOWEST), tall);
     context.fillStyle = css(theme.text, 0.7);
     if (bar.height > 20 * ratio) {
-      for (const [words, place, align] of [[`≤ ${number(LOWEST, 0)}`, at(LOWEST), "left"], ["0", at(0), "right"], ["log u left of log α: accepted", bar.width / 2, "center"]]) {
+      for (const [words, place, align] of [[`≤ ${number(LOWEST, 0)}`, at(LOWEST), "left"], ["0", at(0), "right"], [tr("log u left of log α: accepted"), bar.width / 2, "center"]]) {
         context.textAlign = align;
         context.fillText(words, place, bar.height - 3 * ratio);
       }
@@ -141,19 +143,20 @@ class ChainPanel {
   drawFigures(step, view) {
     const { walk, cells } = this;
     const { accepted, proposed, diverged } = walk.tally(view.hidden ? 0 : step, view.chain);
-    const late = walk.warmup && step > walk.warmup ? " after warm-up" : "";
-    say(cells.accepted, walk.tested ? rate(accepted, proposed) : "no test");
-    say(cells.acceptedNote, `${accepted.toLocaleString("en")} of ${proposed.toLocaleString("en")}${late}${diverged ? `, ${diverged} diverged` : ""}`);
+    const [part, whole] = [accepted.toLocaleString("en"), proposed.toLocaleString("en")];
+    const counted = walk.warmup && step > walk.warmup ? tr`${part} of ${whole} after warm-up` : tr`${part} of ${whole}`;
+    say(cells.accepted, walk.tested ? rate(accepted, proposed) : tr("no test"));
+    say(cells.acceptedNote, diverged ? tr`${counted}, ${diverged} diverged` : counted);
     cells.acceptedNote.title = cells.acceptedNote.textContent;
     const found = view.hidden ? null : walk.diagnostics(step - walk.warmup);
     const both = (values, digits) => (found ? values.map((value) => number(value, digits)).join(" · ") : "–");
     say(cells.rhat, both(found?.rhat, 3));
     say(cells.ess, both(found?.ess, 0));
     const first = walk.at[0];
-    const at = (count) => `at step ${(walk.warmup + count).toLocaleString("en")}`;
-    const note = found ? `all chains, ${at(found.at)}` : first === undefined ? "not computed" : `first ${at(first)}`;
-    say(cells.rhatNote, walk.chains < 2 && found ? `one chain in halves, ${at(found.at)}` : note);
-    say(cells.essNote, this.compact && found ? at(found.at) : note);
+    const at = (count) => (walk.warmup + count).toLocaleString("en");
+    const note = found ? tr`all chains, at step ${at(found.at)}` : first === undefined ? tr("not computed") : tr`first at step ${at(first)}`;
+    say(cells.rhatNote, walk.chains < 2 && found ? tr`one chain in halves, at step ${at(found.at)}` : note);
+    say(cells.essNote, this.compact && found ? tr`at step ${at(found.at)}` : note);
   }
 
   get range() {

@@ -1,7 +1,7 @@
 // Chains on a landscape, for one kernel or for two side by side: one transport drives both, step by step and within a
 // step event by event. Everything comes with the trace; here it is looked up and drawn.
 
-const PACES = [[0.25, "¼ step/s"], [0.5, "½ step/s"], [1, "1 step/s"], [2, "2 steps/s"], [6, "6 steps/s"], [25, "25 steps/s"], [100, "100 steps/s"], [400, "400 steps/s"]];
+const PACES = [[0.25, "¼"], [0.5, "½"], [1, "1"], [2, "2"], [6, "6"], [25, "25"], [100, "100"], [400, "400"]]; // steps a second
 const SLOW = 3; // steps a second up to which the events of a step are shown one after the other
 const READABLE = 7; // steps a second up to which verdicts are written beside the points
 const ROOM = { bar: 30, transport: 44, head: 24, gaps: 14, info: 152, least: 240 }; // CSS pixels
@@ -18,9 +18,9 @@ class Chains extends Stepper {
   }
 
   get rate() { return EVENTS; }
-  get speedChoices() { return PACES; }
-  get strideWords() { return this.coarse ? ["One step", "one event"] : ["One event", "a whole step"]; }
-  get countText() { return `step ${this.at.toLocaleString("en")} / ${(this.steps / EVENTS).toLocaleString("en")}`; }
+  get speedChoices() { return PACES.map(([value, words]) => [value, value > 1 ? tr`${words} steps/s` : tr`${words} step/s`]); }
+  get strideWords() { return this.coarse ? [tr("One step"), tr("one event")] : [tr("One event"), tr("a whole step")]; }
+  get countText() { return tr`step ${this.at.toLocaleString("en")} / ${(this.steps / EVENTS).toLocaleString("en")}`; }
   get at() { return Math.floor(this.step / EVENTS); }
   progressStep(progress) { return this.speed > SLOW ? Math.floor(progress / EVENTS) * EVENTS : Math.floor(progress); }
 
@@ -171,17 +171,17 @@ class Chains extends Stepper {
     this.predict = new Predict(this, (tick) => this.question(tick), [0.1, 0.4, 0.8]);
     this.stage = h("div", { class: "sides" });
     this.readout = h("div", { class: "readout" });
-    this.warmRail = h("div", { class: "warmrail pg-hidden" }, h("span", {}, "warm-up"));
+    this.warmRail = h("div", { class: "warmrail pg-hidden" }, h("span", {}, tr("warm-up")));
     const transport = this.buildTransport();
     transport.querySelector(".rail").append(this.warmRail);
     this.root.append(this.stage,
       h("div", { class: "bar" },
-        iconButton("M10 4 V16 M4 10 H16", "Add a starting point in the middle; arrow keys then move it", () => this.addMiddle(), { "data-action": "add" }),
-        iconButton(ICONS.undo, "Undo the last change of the starting points (Ctrl+Z)", () => this.starts.undo(), { "data-action": "undo" }),
-        iconButton(ICONS.clear, "Remove all starting points", () => this.starts.clear(), { "data-action": "clear" }),
+        iconButton("M10 4 V16 M4 10 H16", tr("Add a starting point in the middle; arrow keys then move it"), () => this.addMiddle(), { "data-action": "add" }),
+        iconButton(ICONS.undo, tr("Undo the last change of the starting points (Ctrl+Z)"), () => this.starts.undo(), { "data-action": "undo" }),
+        iconButton(ICONS.clear, tr("Remove all starting points"), () => this.starts.clear(), { "data-action": "clear" }),
         this.readout,
-        this.segments("Histograms, visits and acceptance of", "scope", [[-1, "all chains"], [0, "this chain"]]),
-        this.segments("Arrow keys and buttons go", "coarse", [[false, "by event"], [true, "by step"]])),
+        this.segments(tr("Histograms, visits and acceptance of"), "scope", [[-1, tr("all chains")], [0, tr("this chain")]]),
+        this.segments(tr("Arrow keys and buttons go"), "coarse", [[false, tr("by event")], [true, tr("by step")]])),
       transport);
     this.arrange(1);
   }
@@ -200,8 +200,10 @@ class Chains extends Stepper {
   }
 
   buildSide(s, count) {
-    const which = count > 1 ? ` of kernel ${s + 1}` : "";
-    const canvas = h("canvas", { class: "map", tabindex: 0, role: "img", "aria-label": `The landscape${which}: a click places a starting point, arrow keys go through the steps` });
+    const label = count > 1
+      ? tr`The landscape of kernel ${s + 1}: a click places a starting point, arrow keys go through the steps`
+      : tr("The landscape: a click places a starting point, arrow keys go through the steps");
+    const canvas = h("canvas", { class: "map", tabindex: 0, role: "img", "aria-label": label });
     const side = { map: new ChainMap(canvas), panel: new ChainPanel((step) => this.goto(step * EVENTS), count > 1), layer: h("div", { class: "starts" }), name: h("b"), settings: h("span", { class: "pg-muted" }), note: h("div", { class: "empty" }) };
     side.scene = new ChainScene(side.map);
     side.field = h("div", { class: "field" }, canvas, side.layer, side.note);
@@ -247,7 +249,7 @@ class Chains extends Stepper {
       for (const side of this.sides) {
         side.scene.draw(view);
         side.panel.draw(side.walk, view);
-        say(side.note, this.starts.points.length ? "" : "Click on the landscape to place a starting point.");
+        say(side.note, this.starts.points.length ? "" : tr("Click on the landscape to place a starting point."));
       }
     } else for (const { scene } of this.sides) scene.draw({ tick: 0 });
     say(this.readout, this.noted || this.pointed());
@@ -261,9 +263,9 @@ class Chains extends Stepper {
   pointed() {
     if (!this.land) return "";
     const under = this.hovering && this.hovering.side.map.point(this.hovering.x, this.hovering.y);
-    if (!under) return `Lines hold ${this.meta.shares} of p. At the edges: the true marginals, bars: visited.`;
+    if (!under) return tr`Lines hold ${this.meta.shares} of p. At the edges: the true marginals, bars: visited.`;
     const log = this.hovering.side.map.logDensity(...under);
-    return `at ${pair(under)}: log p = ${number(log)} nats, E = −log p − log Z = ${number(-log - this.land.logZ)} nats`;
+    return tr`at ${pair(under)}: log p = ${number(log)} nats, E = −log p − log Z = ${number(-log - this.land.logZ)} nats`;
   }
 
   words() {

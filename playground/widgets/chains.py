@@ -27,10 +27,7 @@ LOG_RATIO = {
     "hmc": "H(x, m) − H(x′, m′)",
     "tempering": "E(x) − E(x′)",
 }
-UNTESTED = {  # kernels that never reject, and what their verdict says
-    "ula": "kept without a test: so the chain's limit is not quite p",
-    "gibbs": "kept without a test: drawn from the conditional itself",
-}
+UNTESTED = ("ula", "gibbs")  # kernels that never reject
 HTML = '<div class="pg pg-chains" role="group" aria-label="Chains on a landscape" data-playing="false"></div>'
 SCRIPTS = ("stepper", "predict", "madelab", "chainmap", "chainwalk", "chainevents", "chainpanels", "chainstarts")
 _component = st.components.v2.component(
@@ -40,21 +37,22 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class WalkSide:
-    """One kernel's chains as the stage shows them. settings: the kernel's, in a few words."""
+    """One kernel's chains as the stage shows them. settings: the kernel's, in a few words; title: its name, in English
+    where none is given."""
 
     trace: ChainTrace
     settings: str
+    title: str = ""
 
     def words(self) -> dict[str, Any]:
         """What is written on the stage."""
         kernel = self.trace.kernel
         return {
             "kernel": kernel,
-            "title": KERNELS[kernel],
+            "title": self.title or KERNELS[kernel],
             "settings": self.settings,
             "tested": kernel not in UNTESTED,
             "formula": LOG_RATIO.get(kernel, ""),
-            "untested": UNTESTED.get(kernel, ""),
             "warmup": int(self.trace.warmup),
         }
 

@@ -50,7 +50,7 @@ class StartPoints {
   }
 
   add(point, later) {
-    if (this.points.length >= this.most) { this.owner.said(`At most ${this.most} chains: remove a starting point first (double click).`); return false; }
+    if (this.points.length >= this.most) { this.owner.said(tr`At most ${this.most} chains: remove a starting point first (double click).`); return false; }
     this.remember();
     this.change([...this.points, point], later);
     this.owner.chosen(this.points.length - 1);
@@ -178,7 +178,7 @@ class StartPoints {
         const button = layer.children[n];
         button.style.left = `${clamp(map.x(x), map.box.left, map.box.left + map.box.side) / map.ratio}px`;
         button.style.top = `${clamp(map.y(y), map.box.top, map.box.top + map.box.side) / map.ratio}px`;
-        button.setAttribute("aria-label", `Start of chain ${n + 1} at ${signed(x, 2)}, ${signed(y, 2)}: arrow keys move it, Delete removes it`);
+        button.setAttribute("aria-label", tr`Start of chain ${n + 1} at ${signed(x, 2)}, ${signed(y, 2)}: arrow keys move it, Delete removes it`);
         button.dataset.chosen = String(n === this.owner.focus);
       });
     });
@@ -188,7 +188,7 @@ class StartPoints {
   button(side, s, n) {
     const made = performance.now();
     return h("button", {
-      type: "button", class: "start", tabindex: s ? -1 : 0, title: `Start of chain ${n + 1}: drag it, double click removes it`,
+      type: "button", class: "start", tabindex: s ? -1 : 0, title: tr`Start of chain ${n + 1}: drag it, double click removes it`,
       onpointerdown: (event) => this.grab(event, side, n), onkeydown: (event) => this.onKey(event, n),
       ondblclick: () => { if (performance.now() - made > 500) this.remove(n); },
     }, String(n + 1));

@@ -181,6 +181,9 @@ function debounced(action, delay) {
 /** ms until Python hears of a step that a lecturer took: not of all who follow at the same moment. */
 function unhurried() { return 1500 + 3000 * Math.random(); }
 
+const stages = new Set(); // the instances that step through a trace: they answer the room of a lecture
+document.addEventListener("pg-stages", ({ detail }) => detail.push(...stages));
+
 const mounted = new WeakMap(); // parentElement → the instance: each script has its own, as it is its own module
 const components = new WeakMap(); // root → what Streamlit gave it last
 const listening = new WeakMap(); // root → what ends its listening to the lecturer's keys
@@ -198,18 +201,17 @@ function mount(component, selector, Kind) {
     instance = new Kind(root);
     mounted.set(parentElement, instance);
     listen(root, instance);
+    if (instance.standing) stages.add(instance);
   }
   const root = parentElement.querySelector(selector);
   components.set(root, component);
   unpressed(root, "receive", () => instance.receive(component));
-  const answer = ({ detail }) => { if (instance.standing) detail.push(instance); }; // who asks: the room of a lecture
-  document.addEventListener("pg-stages", answer);
   return () => {
-    document.removeEventListener("pg-stages", answer);
     presses.delete(root);
     listening.get(root).abort();
     instance.destroy();
     mounted.delete(parentElement);
+    stages.delete(instance);
   };
 }
 

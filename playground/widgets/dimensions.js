@@ -15,7 +15,7 @@ class Dimensions extends Stepper {
   }
 
   get speedChoices() { return [0.25, 0.5, 1, 2, 4].map((value) => [value, `${value}×`]); }
-  get strideWords() { return ["One value", "a whole unit"]; }
+  get strideWords() { return [tr("One value"), tr("a whole unit")]; }
   get countText() { return `z = ${signed(this.arrays.values[this.step], 2)}`; }
   get rate() { return 10; }
 
@@ -23,13 +23,13 @@ class Dimensions extends Stepper {
     this.pointed = null; // {row, column} under the pointer
     this.summary = h("div", { class: "summary" });
     this.map = h("canvas", { class: "map", role: "img", tabindex: "0",
-      "aria-label": "Every dimension by its KL, moved from −3 to 3; point at a tile, click pins its dimension; W and S choose another",
+      "aria-label": tr("Every dimension by its KL, moved from −3 to 3; point at a tile, click pins its dimension; W and S choose another"),
       onpointermove: (event) => this.point(this.cellAt(event)), onpointerleave: () => this.point(null),
       onclick: (event) => this.choose(this.cellAt(event)) });
     this.mapWords = h("div", { class: "heads" });
-    this.now = new Cells("The picture decoded from the code with this value");
-    this.difference = new Cells("What this value changes, against the value 0");
-    this.strip = h("canvas", { class: "strip", role: "img", "aria-label": "The row of this dimension; point or click for a value",
+    this.now = new Cells(tr("The picture decoded from the code with this value"));
+    this.difference = new Cells(tr("What this value changes, against the value 0"));
+    this.strip = h("canvas", { class: "strip", role: "img", "aria-label": tr("The row of this dimension; point or click for a value"),
       onpointermove: (event) => this.point(this.valueAt(event)), onpointerleave: () => this.point(null),
       onclick: (event) => { const cell = this.valueAt(event); if (cell) this.goto(cell.column); } });
     this.title = h("b", { class: "place" });
@@ -44,7 +44,7 @@ class Dimensions extends Stepper {
       h("div", { class: "middle" },
         h("div", { class: "caption" }, this.title, this.verdict, this.looked),
         h("div", { class: "pair" }, figure(this.now, this.nowWords),
-          figure(this.difference, h("figcaption", {}, "minus that at z = 0", this.scale.box))),
+          figure(this.difference, h("figcaption", {}, tr("minus that at z = 0"), this.scale.box))),
         this.strip, ...this.facts)), this.buildTransport());
   }
 
@@ -130,7 +130,7 @@ class Dimensions extends Stepper {
     for (const cells of [this.now, this.difference]) cells.fit(Math.min(262, (room - 14) / 2), ratio);
     this.scale.show(this.colours, 1);
     this.mapWords.replaceChildren(
-      h("span", { style: `width:${this.tilesLeft / ratio}px` }, this.meta.known ? "KL of each dimension, nats" : "KL not known"),
+      h("span", { style: `width:${this.tilesLeft / ratio}px` }, this.meta.known ? tr("KL of each dimension, nats") : tr("KL not known")),
       h("span", {}, "z = −3"), h("span", {}, "0"), h("span", {}, "3"));
     this.mapKey = null;
   }
@@ -222,25 +222,28 @@ class Dimensions extends Stepper {
 
   tell(dimension, column) {
     const { arrays, meta } = this;
-    say(this.title, `Dimension ${dimension + 1}`);
+    say(this.title, tr`Dimension ${dimension + 1}`);
     const collapsed = meta.known && arrays.collapsed[dimension];
-    say(this.verdict, !meta.known ? "" : collapsed ? "✕ collapsed" : "active");
+    say(this.verdict, !meta.known ? "" : collapsed ? tr("✕ collapsed") : tr("active"));
     this.verdict.dataset.verdict = !meta.known ? "" : collapsed ? "rejected" : "accepted";
-    say(this.looked, this.pointed ? "under the pointer; click keeps it" : "W, S: another dimension");
+    say(this.looked, this.pointed ? tr("under the pointer; click keeps it") : tr("W, S: another dimension"));
     say(this.nowWords, `z${subscript(dimension + 1)} = ${signed(arrays.values[column], 2)}, p(pixel = 1)`);
     const lines = [];
     if (meta.known) {
-      lines.push(`KL = ${arrays.kl[dimension].toFixed(4)} nats, rank ${this.rank[dimension] + 1} of ${this.dimensions}, ${((100 * arrays.kl[dimension]) / (meta.total || 1)).toFixed(1)} % of all`);
-      lines.push(`Var(μ) = ${arrays.activity[dimension].toFixed(4)}${arrays.idle[dimension] ? " (below 0.01)" : ""} · mean σ = ${arrays.deviation[dimension].toFixed(3)}`);
+      lines.push(tr`KL = ${arrays.kl[dimension].toFixed(4)} nats, rank ${this.rank[dimension] + 1} of ${this.dimensions}, ${((100 * arrays.kl[dimension]) / (meta.total || 1)).toFixed(1)} % of all`);
+      const [activity, spread] = [arrays.activity[dimension].toFixed(4), arrays.deviation[dimension].toFixed(3)];
+      lines.push(arrays.idle[dimension] ? tr`Var(μ) = ${activity} (below 0.01) · mean σ = ${spread}` : tr`Var(μ) = ${activity} · mean σ = ${spread}`);
     }
     const sigma = arrays.own.length ? ` ± ${arrays.own[dimension].toFixed(3)}` : "";
-    lines.push(`from −3 to 3 a pixel moves by ${arrays.reach[dimension].toFixed(4)} on average`, `the code itself: z${subscript(dimension + 1)} = ${signed(arrays.z[dimension], 3)}${sigma}`);
+    lines.push(tr`from −3 to 3 a pixel moves by ${arrays.reach[dimension].toFixed(4)} on average`, tr`the code itself: ${`z${subscript(dimension + 1)} = ${signed(arrays.z[dimension], 3)}${sigma}`}`);
     this.facts.forEach((line, i) => say(line, lines[i] ?? ""));
   }
 
   words() {
     const { chosen, column, arrays } = this;
-    const kl = this.meta.known ? `, KL ${arrays.kl[chosen].toFixed(3)} nats${arrays.collapsed[chosen] ? ", collapsed" : ""}` : "";
-    return `Dimension ${chosen + 1}${kl}, at ${signed(arrays.values[column], 2)}.`;
+    const [number, value] = [chosen + 1, signed(arrays.values[column], 2)];
+    if (!this.meta.known) return tr`Dimension ${number}, at ${value}.`;
+    const kl = arrays.kl[chosen].toFixed(3);
+    return arrays.collapsed[chosen] ? tr`Dimension ${number}, KL ${kl} nats, collapsed, at ${value}.` : tr`Dimension ${number}, KL ${kl} nats, at ${value}.`;
   }
 }

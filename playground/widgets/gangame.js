@@ -1,14 +1,11 @@
 // The game of a GAN in the plane: its elements, playing, slow motion, keys. No mathematics: every frame comes from the
 // trace.
 
-const PHASES = ["D is shown", "D moves", "gradients", "G moves"];
 const SECONDS = [1.3, 1.6, 1.8, 1.8]; // of each phase at speed 1
 const PHASES_OF = { b: [0, 1, 2, 3], d: [0, 1], g: [2, 3] };
 const STEPS_A_SECOND = 60; // at speed 1
 const AHEAD = 1.2; // seconds of playing that are asked for before they run out
 const WHOLE = -1;
-const PRESSES = [["d", 1, "D step"], ["g", 1, "G step"], ["b", 1, "Both"], ["b", 10, "10 both"], ["b", 100, "100 both"]];
-const LAYERS = { optimal: ["D*", "line"], real: ["data", "disc"], fake: ["fakes", "diamond"], gradients: ["gradients", "arrow"], mesh: ["G’s grid", "grid"], pData: ["p_data", "line data"], pModel: ["p_g", "line model"] };
 
 export default function (component) {
   return mount(component, ".pg-gangame", GanGame);
@@ -23,6 +20,12 @@ class GanGame extends GanGameMoves {
   // ------------------------------------------------------------------------------------------------------- elements
 
   build() {
+    const phases = [tr("D is shown"), tr("D moves"), tr("gradients"), tr("G moves")];
+    const presses = [
+      ["d", 1, tr("D step"), tr("D step (key D)")], ["g", 1, tr("G step"), tr("G step (key G)")], ["b", 1, tr("Both"), tr("Both (key B)")],
+      ["b", 10, tr("10 both"), tr("10 both (Shift and B)")], ["b", 100, tr("100 both"), tr("100 both")],
+    ];
+    const layers = { optimal: ["D*", "line"], real: [tr("data"), "disc"], fake: [tr("fakes"), "diamond"], gradients: [tr("gradients"), "arrow"], mesh: [tr("G’s grid"), "grid"], pData: ["p_data", "line data"], pModel: ["p_g", "line model"] };
     Object.assign(this, {
       clock: 1, heat: "discriminator", magnify: 1, pointer: null, frames: [], frameMoves: "", curves: {}, wanted: "", asked: "", seen: 0,
       undos: [], edits: new Edits(), pending: false, until: 0, following: false, goal: null, tries: 0, version: 0, note: "", fourth: "modes",
@@ -30,15 +33,15 @@ class GanGame extends GanGameMoves {
     });
     const hover = (event) => { this.note = ""; const [x, y] = within(event); this.pointer = { x: x / event.target.clientWidth, y: 1 - y / event.target.clientHeight }; this.schedule(); };
     this.main = h("canvas", {
-      class: "plane", role: "img", tabindex: "0", "aria-label": "The plane: what D says, real points and the generator’s; with the focus here, arrow keys move a cursor that reads the numbers", onpointermove: hover, onpointerdown: hover,
+      class: "plane", role: "img", tabindex: "0", "aria-label": tr("The plane: what D says, real points and the generator’s; with the focus here, arrow keys move a cursor that reads the numbers"), onpointermove: hover, onpointerdown: hover,
       onpointerleave: () => { this.pointer = null; this.schedule(); }, onblur: () => { this.pointer = null; this.schedule(); },
     });
     this.scale = h("canvas", { width: 96, height: 8, "aria-hidden": "true" });
     this.said = h("div", { class: "said" });
     this.readout = h("div", { class: "readout" });
-    this.undoButton = iconButton(ICONS.undo, "Bring back what a press dropped (Ctrl+Z)", () => this.undo(), { "data-action": "undo", disabled: true });
-    this.wholeButton = h("button", { type: "button", "data-phase": WHOLE, onclick: () => this.see(WHOLE) }, "Whole steps");
-    this.phaseButtons = PHASES.map((name, phase) => h("button", { type: "button", "data-phase": phase, onclick: () => this.see(phase) }, `${phase + 1} ${name}`));
+    this.undoButton = iconButton(ICONS.undo, tr("Bring back what a press dropped (Ctrl+Z)"), () => this.undo(), { "data-action": "undo", disabled: true });
+    this.wholeButton = h("button", { type: "button", "data-phase": WHOLE, onclick: () => this.see(WHOLE) }, tr("Whole steps"));
+    this.phaseButtons = phases.map((name, phase) => h("button", { type: "button", "data-phase": phase, onclick: () => this.see(phase) }, `${phase + 1} ${name}`));
     const chart = (title, ...keys) => {
       const values = keys.map((key) => h("span", { class: "value" }, h("i", { class: key }), h("span")));
       const plot = new GameChart(title, (step) => this.goto(step));
@@ -46,35 +49,35 @@ class GanGame extends GanGameMoves {
       return { chart: plot, values, title: words, box: h("figure", {}, h("figcaption", {}, words, ...values), plot.canvas) };
     };
     this.charts = {
-      loss: chart("Loss, nats", "ink", "model"), value: chart("V, nats", "ink", "data"), js: chart("JS(p_data, p_g), nats", "model"), last: chart("|∂L_G/∂x| at fakes", "model"),
+      loss: chart(tr("Loss, nats"), "ink", "model"), value: chart("V, nats", "ink", "data"), js: chart("JS(p_data, p_g), nats", "model"), last: chart(tr("|∂L_G/∂x| at fakes"), "model"),
     };
-    this.fourthChoice = this.segments("Fourth curve", "fourth", [["modes", "Modes"], ["steepness", "|∂L_G/∂x|"]]);
-    this.fourthChoice.title = "Modes that p_g covers; or the mean length of −∂L_G/∂x at the fakes, nats per unit";
+    this.fourthChoice = this.segments(tr("Fourth curve"), "fourth", [["modes", tr("Modes")], ["steepness", "|∂L_G/∂x|"]]);
+    this.fourthChoice.title = tr("Modes that p_g covers; or the mean length of −∂L_G/∂x at the fakes, nats per unit");
     this.charts.last.title.before(this.fourthChoice);
-    this.magnifier = h("select", { "aria-label": "Length of the arrows", onchange: () => { this.magnify = Number(this.magnifier.value); this.schedule(); } },
-      ...[1, 10, 100].map((times) => h("option", { value: times }, `arrows ×${times}`)));
+    this.magnifier = h("select", { "aria-label": tr("Length of the arrows"), onchange: () => { this.magnify = Number(this.magnifier.value); this.schedule(); } },
+      ...[1, 10, 100].map((times) => h("option", { value: times }, tr`arrows ×${times}`)));
     this.root.append(
       h("div", { class: "presses" },
-        ...PRESSES.map(([move, count, words]) => h("button", {
+        ...presses.map(([move, count, words, title]) => h("button", {
           type: "button", class: `pg-button${count === 1 && move === "b" ? " pg-both" : ""}`, "data-press": `${move}${count}`, onclick: () => this.press(move, count),
-          title: `${words}${count === 1 ? ` (key ${move.toUpperCase()})` : count === 10 ? " (Shift and B)" : ""}`,
+          title,
         }, words)),
         this.undoButton,
-        iconButton(ICONS.clear, "Reset the game to step 0; the settings stay", () => this.reset(), { "data-action": "reset" }),
-        h("div", { class: "slow" }, h("div", { class: "pg-segments", role: "group", "aria-label": "Whole steps, or the phases of one step in slow motion" }, this.wholeButton, ...this.phaseButtons))),
+        iconButton(ICONS.clear, tr("Reset the game to step 0; the settings stay"), () => this.reset(), { "data-action": "reset" }),
+        h("div", { class: "slow" }, h("div", { class: "pg-segments", role: "group", "aria-label": tr("Whole steps, or the phases of one step in slow motion") }, this.wholeButton, ...this.phaseButtons))),
       this.said,
       h("div", { class: "frame" },
         h("div", { class: "left" },
           this.main,
           h("div", { class: "under" },
-            this.segments("Colours show", "heat", [["discriminator", "D"], ["optimal", "D*"]]),
-            h("div", { class: "scale" }, "fake 0", this.scale, "1 real"), this.magnifier)),
+            this.segments(tr("Colours show"), "heat", [["discriminator", "D"], ["optimal", "D*"]]),
+            h("div", { class: "scale" }, tr("fake 0"), this.scale, tr("1 real")), this.magnifier)),
         h("div", { class: "middle" },
           h("div", { class: "charts" }, ...Object.values(this.charts).map(({ box }) => box)),
           this.readout,
-          h("div", { class: "layers", role: "group", "aria-label": "Shown on the plane" }, ...Object.entries(LAYERS).map(([name, [words, glyph]]) => this.toggleOf(name, words, glyph))))),
+          h("div", { class: "layers", role: "group", "aria-label": tr("Shown on the plane") }, ...Object.entries(layers).map(([name, [words, glyph]]) => this.toggleOf(name, words, glyph))))),
       this.buildTransport());
-    this.movesRail = h("div", { class: "movesrail", title: "Moves of one player alone: dark D, purple G" });
+    this.movesRail = h("div", { class: "movesrail", title: tr("Moves of one player alone: dark D, purple G") });
     this.scrub.after(this.movesRail);
   }
 
@@ -91,11 +94,11 @@ class GanGame extends GanGameMoves {
     this.movesRail.style.background = /[dg]/.test(moves) ? `linear-gradient(to right, ${stops.join(", ")})` : "none";
   }
 
-  get speedChoices() { return [[0.05, "3 steps/s"], [0.25, "15 steps/s"], [1, "60 steps/s"], [2, "120 steps/s"], [4, "240 steps/s"]]; }
-  get strideWords() { return [this.focus >= 0 ? "One phase" : "One step", "ten steps"]; }
+  get speedChoices() { return [0.05, 0.25, 1, 2, 4].map((value) => [value, tr`${STEPS_A_SECOND * value} steps/s`]); }
+  get strideWords() { return [this.focus >= 0 ? tr("One phase") : tr("One step"), tr("ten steps")]; }
   stepFrom(direction, far) { return this.step + direction * (far ? 10 : 1); }
   get rate() { return STEPS_A_SECOND; }
-  get countText() { return `step ${this.step} / ${this.steps}`; }
+  get countText() { return tr`step ${this.step} / ${this.steps}`; }
 
   toggleOf(name, words, glyph) {
     const button = h("button", {
@@ -115,7 +118,7 @@ class GanGame extends GanGameMoves {
     this.showPlaying();
     this.clock = 1;
     if (phase >= 0 && this.step === 0) this.step = Math.min(1, this.ready);
-    if (phase >= 0 && !this.step) { this.remark("Press a step first: slow motion shows its phases."); return; }
+    if (phase >= 0 && !this.step) { this.remark(tr("Press a step first: slow motion shows its phases.")); return; }
     this.focus = phase >= 0 && !this.phases.includes(phase) ? this.phases[0] : phase;
     this.changed();
   }

@@ -83,7 +83,7 @@ function optimal(pData, pGenerator, into) {
 /** Curves over the steps. `lines`: [{values, colour, dashed}]; only steps up to `seen` are drawn. */
 class GameChart {
   constructor(label, ongoto) {
-    this.canvas = h("canvas", { role: "img", "aria-label": `${label}, over the steps; click for a step`, class: "chart" });
+    this.canvas = h("canvas", { role: "img", "aria-label": tr`${label}, over the steps; click for a step`, class: "chart" });
     const go = (event) => { if (this.box) ongoto(((within(event)[0] - this.box.left) / (this.box.right - this.box.left)) * this.span); };
     this.canvas.addEventListener("pointerdown", (event) => { this.held = true; this.canvas.setPointerCapture(event.pointerId); go(event); });
     this.canvas.addEventListener("pointermove", (event) => { if (this.held) go(event); });

@@ -171,12 +171,12 @@ class GanGameMoves extends GanGameStage {
     const going = this.following || (this.playing && this.step >= this.ready);
     const base = going ? this.seen : this.step;
     const more = Math.min(count, this.meta.most - base);
-    if (more < 1) { this.remark(`${this.meta.most.toLocaleString("en")} steps are the most: go back and press, or reset.`); return; }
+    if (more < 1) { this.remark(tr`${this.meta.most.toLocaleString("en")} steps are the most: go back and press, or reset.`); return; }
     const moves = this.wanted.slice(0, base) + move.repeat(more);
     this.note = "";
     if (base < this.seen) {
       this.remember();
-      this.remark(`A new future from step ${base}: ${(this.seen - base).toLocaleString("en")} steps dropped; undo brings them back.`);
+      this.remark(tr`A new future from step ${base}: ${(this.seen - base).toLocaleString("en")} steps dropped; undo brings them back.`);
     }
     if (base < this.seen || !this.wanted.startsWith(moves)) this.wanted = moves; // else they were asked for while it played
     this.seen = moves.length;
@@ -204,7 +204,7 @@ class GanGameMoves extends GanGameStage {
     this.limit();
     this.goal = step <= this.ready ? null : step;
     this.step = Math.min(step, this.ready);
-    this.remark(`Back to the game of ${moves.length.toLocaleString("en")} steps.`);
+    this.remark(tr`Back to the game of ${moves.length.toLocaleString("en")} steps.`);
     this.ask();
     this.schedule();
   }

@@ -2,7 +2,6 @@
 
 const HEIGHTS = [0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9]; // of D*, beside the ½ line
 const SHARES = [0.5, 0.1, 0.02]; // of the highest density: where contours of p_data and p_g are drawn
-const MOVES = { b: "both", d: "D step", g: "G step" };
 const LOG2 = Math.log(2);
 const ARROW = 26; // CSS pixels of a gradient of 1, before `magnify`
 const CURVES = ["loss_d", "loss_g", "value", "value_optimal", "js", "modes", "steepness"];
@@ -150,7 +149,7 @@ class GanGameStage extends Stepper {
     const per = 1 / this.magnify;
     const y = size - 10;
     context.font = "11px system-ui, sans-serif";
-    const words = `= ${per >= 1 ? per : per.toPrecision(1)} nats per unit`;
+    const words = tr`= ${per >= 1 ? per : per.toPrecision(1)} nats per unit`;
     context.fillStyle = css(theme.background, 0.8);
     context.fillRect(3, y - 9, ARROW + 16 + context.measureText(words).width, 18);
     pushes(context, [0, 0], [1, 0], () => [8, y], { length: ARROW, most: size, stride: 1, colour: this.paint.ink, halo: this.paint.halo });
@@ -173,7 +172,7 @@ class GanGameStage extends Stepper {
       loss: { lines: [line("loss_d", ink, "D"), line("loss_g", model, "G", true)], levels: [] },
       value: { lines: [line("value", ink, "D"), line("value_optimal", data, "D*", true)], levels: [[-2 * LOG2, "−log 4", true], [0, ""]], floor: -1.66 },
       js: { lines: [line("js", model, "JS")], levels: [[LOG2, "log 2 = 0.693"], [0, ""]], range: [-0.05, LOG2 + 0.1] },
-      last: covered ? { lines: [line("modes", model, "")], levels: [[many, `all ${many}`]], range: [-0.05 * many, 1.2 * many] }
+      last: covered ? { lines: [line("modes", model, "")], levels: [[many, tr`all ${many}`]], range: [-0.05 * many, 1.2 * many] }
         : { lines: [line("steepness", ink, "mean")], levels: [[0, ""]] },
     };
     for (const [name, { chart, values }] of Object.entries(charts)) {
@@ -189,20 +188,22 @@ class GanGameStage extends Stepper {
   words() {
     const { step: t, focus, curves, meta } = this;
     const at = (name, i = t) => brief(curves[name][i]);
-    if (!t) return `Before the first step: both networks as the seed drew them. JS ${at("js")} of at most log 2 = 0.693 nats.`;
-    const move = MOVES[this.frameMoves[t - 1]];
-    const updates = meta.dSteps > 1 && this.frameMoves[t - 1] === "b" ? ` ${meta.dSteps} updates:` : "";
-    if (focus === 0) return `Step ${t} (${move}) · 1 Shown: D sees real points (●) and the generator's (◆); V(D, G) = ${at("value", t - 1)} nats.`;
-    if (focus === 1) return `Step ${t} (${move}) · 2 D moves:${updates} downhill in its own loss, ${at("loss_d", t - 1)} nats before the step.`;
-    if (focus === 2) return `Step ${t} (${move}) · 3 Gradients: −∂L_G/∂x at the fakes: where each would go to make G’s loss smaller${meta.unrolled ? ` (G itself looks ${meta.unrolled} steps of D ahead)` : ""}.`;
-    if (focus === 3) return `Step ${t} (${move}) · 4 G moves: one set of weights moves all points. JS ${at("js", t - 1)} → ${at("js")} nats.`;
-    const many = meta.modes ? `, ${Math.round(curves.modes[t])} of ${meta.modes} modes` : "";
-    return `Step ${t} (${move}): V(D, G) = ${at("value")}, at best V(D*, G) = ${at("value_optimal")} = 2 JS − log 4; JS ${at("js")} nats${many}.`;
+    if (!t) return tr`Before the first step: both networks as the seed drew them. JS ${at("js")} of at most log 2 = 0.693 nats.`;
+    const move = { b: tr("both"), d: tr("D step"), g: tr("G step") }[this.frameMoves[t - 1]];
+    const many = meta.dSteps > 1 && this.frameMoves[t - 1] === "b";
+    if (focus === 0) return tr`Step ${t} (${move}) · 1 Shown: D sees real points (●) and the generator's (◆); V(D, G) = ${at("value", t - 1)} nats.`;
+    if (focus === 1 && many) return tr`Step ${t} (${move}) · 2 D moves: ${meta.dSteps} updates: downhill in its own loss, ${at("loss_d", t - 1)} nats before the step.`;
+    if (focus === 1) return tr`Step ${t} (${move}) · 2 D moves: downhill in its own loss, ${at("loss_d", t - 1)} nats before the step.`;
+    if (focus === 2 && meta.unrolled) return tr`Step ${t} (${move}) · 3 Gradients: −∂L_G/∂x at the fakes: where each would go to make G’s loss smaller (G itself looks ${meta.unrolled} steps of D ahead).`;
+    if (focus === 2) return tr`Step ${t} (${move}) · 3 Gradients: −∂L_G/∂x at the fakes: where each would go to make G’s loss smaller.`;
+    if (focus === 3) return tr`Step ${t} (${move}) · 4 G moves: one set of weights moves all points. JS ${at("js", t - 1)} → ${at("js")} nats.`;
+    if (meta.modes) return tr`Step ${t} (${move}): V(D, G) = ${at("value")}, at best V(D*, G) = ${at("value_optimal")} = 2 JS − log 4; JS ${at("js")} nats, ${Math.round(curves.modes[t])} of ${meta.modes} modes.`;
+    return tr`Step ${t} (${move}): V(D, G) = ${at("value")}, at best V(D*, G) = ${at("value_optimal")} = 2 JS − log 4; JS ${at("js")} nats.`;
   }
 
   /** The numbers under the pointer. */
   pointed() {
-    if (!this.pointer) return "point at the plane for D, D*, p_data, p_g";
+    if (!this.pointer) return tr("point at the plane for D, D*, p_data, p_g");
     const { side, pointer, now, meta: { window: [x0, x1, y0, y1] } } = this;
     const [column, row] = [pointer.x, pointer.y].map((share) => clamp(Math.floor(share * side), 0, side - 1));
     const i = row * side + column;

@@ -9,7 +9,7 @@ class GanSearch extends Stepper {
     super(root, "__gansearch");
   }
 
-  get strideWords() { return ["One step", "ten"]; }
+  get strideWords() { return [tr("One step"), tr("ten")]; }
   get rate() { return 20; }
 
   build() {
@@ -18,18 +18,18 @@ class GanSearch extends Stepper {
       parts.box = h("figure", {}, h("figcaption", {}, parts.title), parts.cells.canvas, parts.words, parts.more);
       return parts;
     };
-    this.target = figure("The drawing");
-    this.now = figure("The generator's picture at this step");
-    this.difference = figure("What the generator's picture has more or less");
+    this.target = figure(tr("The drawing"));
+    this.now = figure(tr("The generator's picture at this step"));
+    this.difference = figure(tr("What the generator's picture has more or less"));
     this.scale = new Scale();
     this.difference.box.append(this.scale.box);
-    this.starts = h("canvas", { class: "starts", role: "img", tabindex: "0", "aria-label": "All starts; point at one, click pins it",
+    this.starts = h("canvas", { class: "starts", role: "img", tabindex: "0", "aria-label": tr("All starts; point at one, click pins it"),
       onpointermove: (event) => this.point(this.startAt(event)), onpointerleave: () => this.point(-1),
       onclick: (event) => { const start = this.startAt(event); if (start >= 0) this.pin(start); } });
     this.startsName = h("figcaption");
     const go = (place) => this.goto(place);
-    this.curves = [["RMSE to the drawing, per pixel", "rmse"], ["logit of D of the picture found", "logits"]].map(([words, name]) => ({
-      name, curve: new StepCurve(`${words} over the steps; click or drag for a step`, go), words,
+    this.curves = [[tr("RMSE to the drawing, per pixel"), "rmse"], [tr("logit of D of the picture found"), "logits"]].map(([words, name]) => ({
+      name, curve: new StepCurve(tr`${words} over the steps; click or drag for a step`, go), words,
     }));
     this.root.append(
       h("div", { class: "details" }, this.target.box, this.now.box, this.difference.box,
@@ -130,15 +130,15 @@ class GanSearch extends Stepper {
 
   tell(chosen) {
     const D = (logit) => probabilityText(1 / (1 + Math.exp(-logit)));
-    say(this.target.title, "x, the drawing");
-    say(this.target.words, `logit ${signed(this.meta.logit, 2)}, D = ${D(this.meta.logit)}`);
-    say(this.now.title, `G(z), start ${chosen + 1}${chosen === this.meta.best ? ", ends nearest" : ""}`);
+    say(this.target.title, tr("x, the drawing"));
+    say(this.target.words, tr`logit ${signed(this.meta.logit, 2)}, D = ${D(this.meta.logit)}`);
+    say(this.now.title, chosen === this.meta.best ? tr`G(z), start ${chosen + 1}, ends nearest` : tr`G(z), start ${chosen + 1}`);
     say(this.now.words, `RMSE ${this.value("rmse").toFixed(4)}, ‖z‖ = ${this.value("norm").toFixed(2)}`);
-    say(this.now.more, `logit ${signed(this.value("logits"), 2)}, D = ${D(this.value("logits"))}`);
+    say(this.now.more, tr`logit ${signed(this.value("logits"), 2)}, D = ${D(this.value("logits"))}`);
     say(this.difference.title, "G(z) − x");
-    say(this.startsName, `${this.count} starts; ${this.hover >= 0 ? "click keeps this one" : this.focus >= 0 ? "pinned, Esc lets go" : "the nearest is chosen"}`);
-    say(this.difference.words, `a draw has ‖z‖ ≈ √Z = ${Math.sqrt(this.meta.latent).toFixed(2)}`);
+    say(this.startsName, this.hover >= 0 ? tr`${this.count} starts; click keeps this one` : this.focus >= 0 ? tr`${this.count} starts; pinned, Esc lets go` : tr`${this.count} starts; the nearest is chosen`);
+    say(this.difference.words, tr`a draw has ‖z‖ ≈ √Z = ${Math.sqrt(this.meta.latent).toFixed(2)}`);
   }
 
-  words() { return `Step ${this.step} of ${this.steps}. Start ${this.chosen + 1}: RMSE ${this.value("rmse").toFixed(3)}.`; }
+  words() { return tr`Step ${this.step} of ${this.steps}. Start ${this.chosen + 1}: RMSE ${this.value("rmse").toFixed(3)}.`; }
 }

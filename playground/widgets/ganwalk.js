@@ -14,31 +14,31 @@ class GanWalk extends Stepper {
     super(root, "__ganwalk");
   }
 
-  get strideWords() { return ["One picture", "ten"]; }
+  get strideWords() { return [tr("One picture"), tr("ten")]; }
   get rate() { return 15; }
   get countText() { return `t = ${(this.step / this.steps).toFixed(3)}`; }
 
   build() {
     this.shown = "D";
     this.plane = h("canvas", { class: "plane", role: "img", tabindex: "0",
-      "aria-label": "The plane through A, B and C, and what the discriminator says; point for a picture, click keeps it, W A S D walk",
+      "aria-label": tr("The plane through A, B and C, and what the discriminator says; point for a picture, click keeps it, W A S D walk"),
       onpointermove: (event) => this.point(event), onpointerdown: (event) => this.point(event),
       onpointerleave: () => { this.hover = -1; this.schedule(); },
       onclick: (event) => { this.focus = this.cellAt(event); this.hover = -1; this.changed(); } });
     this.scale = new Scale();
     const figure = () => {
-      const parts = { cells: new Cells("A picture of the generator"), title: h("b"), where: h("div"), logit: h("div", { class: "place" }), odds: h("div"), norm: h("div", { class: "pg-muted" }) };
+      const parts = { cells: new Cells(tr("A picture of the generator")), title: h("b"), where: h("div"), logit: h("div", { class: "place" }), odds: h("div"), norm: h("div", { class: "pg-muted" }) };
       parts.bar = h("i");
       parts.box = h("figure", {}, h("figcaption", {}, parts.title), parts.cells.canvas, parts.logit, parts.odds, h("div", { class: "bar" }, parts.bar), parts.where, parts.norm);
       return parts;
     };
     [this.here, this.along] = [figure(), figure()];
-    this.strip = h("canvas", { class: "strip", role: "img", "aria-label": "Pictures along the line from A to B; click for one", onclick: (event) => this.stripTo(event) });
-    this.curve = new StepCurve("The logit of D along the line; click or drag for a place", (place) => this.goto(place * this.steps));
+    this.strip = h("canvas", { class: "strip", role: "img", "aria-label": tr("Pictures along the line from A to B; click for one"), onclick: (event) => this.stripTo(event) });
+    this.curve = new StepCurve(tr("The logit of D along the line; click or drag for a place"), (place) => this.goto(place * this.steps));
     this.curveName = h("figcaption", { class: "under" });
     this.root.append(h("div", { class: "frame" },
       h("div", { class: "left" },
-        h("div", { class: "caption" }, this.segments("Shown on the plane", "shown", [["D", "logit of D"], ["pictures", "pictures"]]), this.scale.box),
+        h("div", { class: "caption" }, this.segments(tr("Shown on the plane"), "shown", [["D", tr("logit of D")], ["pictures", tr("pictures")]]), this.scale.box),
         this.plane, h("div", { class: "under" }, (this.planeWords = h("span", { class: "pg-muted" })))),
       h("div", { class: "middle" },
         h("div", { class: "pair" }, this.here.box, this.along.box),
@@ -119,7 +119,7 @@ class GanWalk extends Stepper {
     const places = Float32Array.from({ length: this.steps + 1 }, (_, i) => i / this.steps);
     this.curve.show(`${theme.dark} ${this.fitted} ${this.id}`, places, [{ values: arrays.line_logits, colour: shadeOf(this.root, "--pg-model"), width: 2 }], this.step, theme,
       { font: getComputedStyle(this.root).fontFamily, first: "A, t = " });
-    say(this.curveName, `logit of D along the line ${this.meta.spherical ? "(slerp)" : "(lerp)"}: above 0 taken for real`);
+    say(this.curveName, tr`logit of D along the line ${this.meta.spherical ? "(slerp)" : "(lerp)"}: above 0 taken for real`);
     this.tellHere();
     this.tellAlong();
     this.root.dataset.cell = this.chosen;
@@ -166,7 +166,7 @@ class GanWalk extends Stepper {
 
   saySize() {
     const { side } = this;
-    say(this.planeWords, `${side} × ${side} decoded points; A + u (B − A) + v (C − A)${this.meta.spherical ? ", lengths kept" : ""}`);
+    say(this.planeWords, this.meta.spherical ? tr`${side} × ${side} decoded points; A + u (B − A) + v (C − A), lengths kept` : tr`${side} × ${side} decoded points; A + u (B − A) + v (C − A)`);
   }
 
   badge(context, x, y, name) {
@@ -233,8 +233,8 @@ class GanWalk extends Stepper {
   fill(parts, bytes, number, logit, norm) {
     fillCells(parts.cells, bytes, number * this.size, this.greys);
     const p = 1 / (1 + Math.exp(-logit));
-    say(parts.logit, `logit ${signed(logit, 2)}`);
-    say(parts.odds, `D = ${probabilityText(p)}: ${logit >= 0 ? "taken for real" : "taken for generated"}`);
+    say(parts.logit, tr`logit ${signed(logit, 2)}`);
+    say(parts.odds, logit >= 0 ? tr`D = ${probabilityText(p)}: taken for real` : tr`D = ${probabilityText(p)}: taken for generated`);
     parts.bar.style.width = `${(100 * p).toFixed(2)}%`;
     parts.box.dataset.verdict = logit >= 0 ? "real" : "fake";
     say(parts.norm, `‖z‖ = ${norm.toFixed(2)}, √Z = ${Math.sqrt(this.meta.latent).toFixed(2)}`);
@@ -243,19 +243,19 @@ class GanWalk extends Stepper {
   tellHere() {
     const { chosen, side, arrays } = this;
     this.fill(this.here, arrays.pictures, chosen, arrays.logits[chosen], arrays.norms[chosen]);
-    say(this.here.title, this.hover >= 0 ? "Nearest to the pointer" : this.focus >= 0 ? "Kept on the plane" : "A, on the plane");
+    say(this.here.title, this.hover >= 0 ? tr("Nearest to the pointer") : this.focus >= 0 ? tr("Kept on the plane") : tr("A, on the plane"));
     say(this.here.where, `u = ${signed(arrays.axis[chosen % side], 2)}, v = ${signed(arrays.axis[Math.floor(chosen / side)], 2)}`);
   }
 
   tellAlong() {
     const { step, arrays } = this;
     this.fill(this.along, arrays.line_pictures, step, arrays.line_logits[step], arrays.line_norms[step]);
-    say(this.along.title, "On the line from A to B");
+    say(this.along.title, tr("On the line from A to B"));
     say(this.along.where, `t = ${(step / this.steps).toFixed(3)}`);
   }
 
   words() {
     const { arrays, chosen, step } = this;
-    return `On the plane: logit ${signed(arrays.logits[chosen], 1)}. On the line at ${(step / this.steps).toFixed(2)}: logit ${signed(arrays.line_logits[step], 1)}.`;
+    return tr`On the plane: logit ${signed(arrays.logits[chosen], 1)}. On the line at ${(step / this.steps).toFixed(2)}: logit ${signed(arrays.line_logits[step], 1)}.`;
   }
 }

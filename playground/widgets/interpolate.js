@@ -5,12 +5,12 @@ const SECONDS_OF_PATH = 3; // at speed 1, where the frames suffice for sixty a s
 const FASTEST = 60; // frames a second
 const TILES_A_SECOND = 6;
 const FAR = 10; // frames that an arrow key goes with Shift
-const NAMES = ["Linear", "Spherical", "Cross-fade"];
-const IDEAS = ["(1 − t) a + t b, in codes", "along a great circle, in codes", "(1 − t) x + t y, in pixels"];
+const pathNames = () => [tr("Linear"), tr("Spherical"), tr("Cross-fade")];
+const pathIdeas = () => [tr("(1 − t) a + t b, in codes"), tr("along a great circle, in codes"), tr("(1 − t) x + t y, in pixels")];
 const MEASURES = {
   iwae: { short: "IWAE ≈", unit: "nats", digits: 1, title: (draws) => `log p(x) ≥ IWAE(${draws}), nats` },
   reconstruction: { short: "log p(x|z) =", unit: "nats", digits: 1, title: () => "log p(x|z = encode x), nats" },
-  discriminator: { short: "D(x) =", unit: "", digits: 3, title: () => "D(x): real, says the discriminator" },
+  discriminator: { short: "D(x) =", unit: "", digits: 3, title: () => tr("D(x): real, says the discriminator") },
 };
 
 export default function (component) {
@@ -24,7 +24,7 @@ class Interpolation extends Stepper {
 
   get rate() { return this.tiled ? TILES_A_SECOND : Math.min(FASTEST, this.steps / SECONDS_OF_PATH); }
   get speedChoices() { return [[0.25, "¼×"], [0.5, "½×"], [1, "1×"], [2, "2×"]]; }
-  get strideWords() { return ["One frame", "ten"]; }
+  get strideWords() { return [tr("One frame"), tr("ten")]; }
   get countText() { return this.tiled ? `↓ ${decimals(this.place[0])}  → ${decimals(this.place[1])}` : `t = ${decimals(this.place[1], 3)}`; }
 
   /** The frame in sight, row by row: the one under the pointer, else that of the step. A surface is walked to and fro. */
@@ -74,7 +74,9 @@ class Interpolation extends Stepper {
     this.buildEnds();
     this.measure = MEASURES[meta.measure];
     say(this.scoreTitle, this.measure.title(meta.draws));
-    this.scoreTitle.title = meta.measure === "discriminator" ? "Of the grey picture. Dotted: the mean of real digits" : `Of one binary picture of each frame, 1 where u < p with the same uniform numbers u in all. ${meta.measure === "iwae" ? "Dotted: the mean ELBO of real digits" : "It bounds no log p(x). Dotted: the mean of real digits"}`;
+    const binary = tr("Of one binary picture of each frame, 1 where u < p with the same uniform numbers u in all.");
+    this.scoreTitle.title = meta.measure === "discriminator" ? tr("Of the grey picture. Dotted: the mean of real digits")
+      : `${binary} ${meta.measure === "iwae" ? tr("Dotted: the mean ELBO of real digits") : tr("It bounds no log p(x). Dotted: the mean of real digits")}`;
     this.shades = null;
   }
 
@@ -178,15 +180,15 @@ class Interpolation extends Stepper {
   build() {
     Object.assign(this, { loop: false, plane: null, speed: 1, pixel: -1, looked: -1, moving: null });
     this.ends = new PathEnds(this);
-    this.panels = NAMES.map((name, way) => this.buildPanel(name, way));
+    this.panels = pathNames().map((name, way) => this.buildPanel(name, way, pathIdeas()[way]));
     this.map = h("div", { class: "map" });
-    this.endBar = h("div", { class: "pg-segments", role: "group", "aria-label": "A click on the plane sets" });
+    this.endBar = h("div", { class: "pg-segments", role: "group", "aria-label": tr("A click on the plane sets") });
     this.normTitle = h("span", { class: "title" });
     this.scoreTitle = h("span", { class: "title" });
     [this.normLevel, this.level] = [h("span", { class: "pg-muted" }), h("span", { class: "pg-muted" })];
     const chart = (label) => h("canvas", { class: "chart", role: "img", "aria-label": label });
-    this.normChart = chart("The norms of the codes along the path; drag to scrub");
-    this.scoreChart = chart("How plausible the frames are along the path; drag to scrub");
+    this.normChart = chart(tr("The norms of the codes along the path; drag to scrub"));
+    this.scoreChart = chart(tr("How plausible the frames are along the path; drag to scrub"));
     this.normCurves = new PathChart(this.normChart);
     this.scoreCurves = new PathChart(this.scoreChart);
     for (const curves of [this.normCurves, this.scoreCurves]) this.scrubOn(curves.canvas, (x) => curves.share(x));
@@ -198,29 +200,29 @@ class Interpolation extends Stepper {
       h("div", { class: "grids" }, ...this.panels.map(({ grid }) => grid)),
       h("div", { class: "body" }, this.map, h("div", { class: "right" }, h("div", { class: "pictures" }, ...this.panels.map(({ box }) => box)), this.charts)),
       this.said, this.buildTransport());
-    this.root.querySelector(".transport select").before(this.segments("At the end", "loop", [[false, "once"], [true, "to and fro"]]));
+    this.root.querySelector(".transport select").before(this.segments(tr("At the end"), "loop", [[false, tr("once")], [true, tr("to and fro")]]));
   }
 
-  buildPanel(name, way) {
-    const label = `${name}: ${IDEAS[way]}`;
+  buildPanel(name, way, idea) {
+    const label = `${name}: ${idea}`;
     const cells = new Cells(label);
     cells.canvas.addEventListener("pointermove", (event) => { [this.pixel, this.looked] = [cells.at(event), way]; this.schedule(); });
     cells.canvas.addEventListener("pointerleave", () => { this.pixel = -1; this.schedule(); });
-    const film = h("canvas", { class: "film", role: "img", "aria-label": `${name}: the whole path; drag to scrub` });
+    const film = h("canvas", { class: "film", role: "img", "aria-label": tr`${name}: the whole path; drag to scrub` });
     const mark = h("div", { class: "mark" });
     const strip = h("div", { class: "strip" }, film, mark);
     this.scrubOn(strip, (x) => x / strip.clientWidth);
-    const grid = h("canvas", { class: "tiles", tabindex: way ? "-1" : "0", role: "img", "aria-label": `${name}: the surface between four ends; point at a tile, arrow keys walk` });
-    const code = h("canvas", { class: "code", role: "img", "aria-label": `The code on the ${WAYS[way]} path: a bar for each of its numbers` });
+    const grid = h("canvas", { class: "tiles", tabindex: way ? "-1" : "0", role: "img", "aria-label": tr`${name}: the surface between four ends; point at a tile, arrow keys walk` });
+    const code = h("canvas", { class: "code", role: "img", "aria-label": way ? tr("The code on the spherical path: a bar for each of its numbers") : tr("The code on the linear path: a bar for each of its numbers") });
     const facts = { norm: h("b"), code: h("b"), score: h("b"), when: h("span", { class: "pg-muted" }), scoreName: h("span") };
     const panel = { way, cells, film, mark, strip, code, facts, canvas: grid, sheet: null };
     const swatch = () => h("i", { class: `swatch ${WAYS[way]}` });
     const lines = way < 2
       ? [h("div", { class: "fact" }, h("span", {}, "‖z‖ ="), facts.norm, facts.code), code]
-      : [h("div", { class: "fact" }, h("span", {}, "no code"))];
-    panel.grid = h("figure", { class: "grid", "data-way": WAYS[way] }, h("figcaption", {}, swatch(), h("b", {}, name), h("span", { class: "pg-muted" }, IDEAS[way])), grid);
+      : [h("div", { class: "fact" }, h("span", {}, tr("no code")))];
+    panel.grid = h("figure", { class: "grid", "data-way": WAYS[way] }, h("figcaption", {}, swatch(), h("b", {}, name), h("span", { class: "pg-muted" }, idea)), grid);
     panel.box = h("figure", { class: "picture", "data-way": WAYS[way] },
-      h("figcaption", {}, swatch(), h("b", {}, name), h("span", { class: "pg-muted idea", title: IDEAS[way] }, IDEAS[way])),
+      h("figcaption", {}, swatch(), h("b", {}, name), h("span", { class: "pg-muted idea", title: idea }, idea)),
       h("div", { class: "look" }, h("div", {}, cells.canvas, strip),
         h("div", { class: "facts" }, ...lines.slice(0, 1), h("div", { class: "fact" }, facts.scoreName, facts.score, facts.when), ...lines.slice(1))));
     this.walkOn(panel);
@@ -277,11 +279,11 @@ class Interpolation extends Stepper {
   }
 
   buildPlane() {
-    this.canvas = h("canvas", { class: "pg-plane", tabindex: "0", role: "application", "aria-label": "The latent plane: a click sets the end that is chosen, arrow keys move it, plus and minus zoom" });
+    this.canvas = h("canvas", { class: "pg-plane", tabindex: "0", role: "application", "aria-label": tr("The latent plane: a click sets the end that is chosen, arrow keys move it, plus and minus zoom") });
     this.plane = new Plane(this.canvas, { onChoose: (z, place) => this.ends.chosen(z, place) });
     this.plane.layers.push((context, plane) => this.drawPaths(context, plane));
-    const undo = iconButton(ICONS.undo, "Undo the last move of an end (Ctrl+Z)", () => this.ends.undo(), { "data-action": "undo" });
-    this.map.append(h("div", { class: "bar" }, h("span", {}, "a click sets"), this.endBar, undo), this.canvas);
+    const undo = iconButton(ICONS.undo, tr("Undo the last move of an end (Ctrl+Z)"), () => this.ends.undo(), { "data-action": "undo" });
+    this.map.append(h("div", { class: "bar" }, h("span", {}, tr("a click sets")), this.endBar, undo), this.canvas);
   }
 
   buildEnds() {
@@ -410,7 +412,7 @@ class Interpolation extends Stepper {
     say(facts.scoreName, this.measure.short);
     if (this.moving) { say(facts.score, "…"); say(facts.when, ""); return; }
     say(facts.score, `${decimals(score, this.measure.digits)}${this.measure.unit && ` ${this.measure.unit}`}`);
-    say(facts.when, at === frame ? "" : this.tiled ? "nearest judged tile" : `at t = ${decimals(at / this.steps, 2)}`);
+    say(facts.when, at === frame ? "" : this.tiled ? tr("nearest judged tile") : tr`at t = ${decimals(at / this.steps, 2)}`);
   }
 
   context(canvas, ratio = this.ratio) {
@@ -464,14 +466,14 @@ class Interpolation extends Stepper {
       const lines = [0, 1].map((way) => ({ x, y: norms(way), colour: colours.ways[way], dash: DASHES[way] }));
       this.normCurves.prepare({ lines, band: typical ? meta.typical : null, level: null, ...same });
     }
-    say(this.normTitle, this.tiled ? "‖z‖ in this row" : typical ? "‖z‖; band: 90 % of the prior" : "‖z‖; no prior to compare with");
-    say(this.normLevel, typical ? `mean ${decimals(meta.typical[1])}` : "");
+    say(this.normTitle, this.tiled ? tr("‖z‖ in this row") : typical ? tr("‖z‖; band: 90 % of the prior") : tr("‖z‖; no prior to compare with"));
+    say(this.normLevel, typical ? tr`mean ${decimals(meta.typical[1])}` : "");
     if (this.scoreCurves.hidden) return;
     const count = this.stations.length;
     const x = Array.from(this.stations, (station) => station / steps);
     const lines = WAYS.map((_, way) => ({ x, y: this.scores.subarray(way * count, (way + 1) * count), colour: colours.ways[way], dash: DASHES[way], dots: count < 40 }));
     this.scoreCurves.prepare({ lines, band: null, level: meta.reference, ...same });
-    say(this.level, meta.reference == null ? "" : `digits: ${decimals(meta.reference, this.measure.digits)}`);
+    say(this.level, meta.reference == null ? "" : tr`digits: ${decimals(meta.reference, this.measure.digits)}`);
   }
 
   drawPaths(context, plane) {
@@ -516,16 +518,20 @@ class Interpolation extends Stepper {
   pointed() {
     if (this.pixel >= 0 && this.looked >= 0) {
       const value = this.picture(this.looked, this.frameNow)[this.pixel] / 255;
-      const what = this.meta.family === "gan" ? "grey" : "p(pixel = 1)";
-      return `${NAMES[this.looked]}, row ${Math.floor(this.pixel / this.width) + 1}, column ${(this.pixel % this.width) + 1}: ${what} = ${value.toFixed(2)}`;
+      const what = this.meta.family === "gan" ? tr("grey") : tr("p(pixel = 1)");
+      return tr`${pathNames()[this.looked]}, row ${Math.floor(this.pixel / this.width) + 1}, column ${(this.pixel % this.width) + 1}: ${what} = ${value.toFixed(2)}`;
     }
-    if (this.ends.waiting) return this.moving ? "Decoded here while the end moves; the model's judgement is on its way …" : "The new path is on its way …";
-    const angle = this.meta.kinds.length === 2 ? `; Ω = ${decimals((this.angles[1] * 180) / Math.PI, 1)}° between them` : "";
+    if (this.ends.waiting) return this.moving ? tr("Decoded here while the end moves; the model's judgement is on its way …") : tr("The new path is on its way …");
+    const angle = this.meta.kinds.length === 2 ? tr`; Ω = ${decimals((this.angles[1] * 180) / Math.PI, 1)}° between them` : "";
     return `${this.meta.ends.map((words, n) => `${LETTERS[n]}: ${words}`).join(" · ")}${angle}`;
   }
 
   words() {
-    const told = this.panels.map(({ facts }, way) => `${NAMES[way]}: ${way < 2 ? `norm ${facts.norm.textContent}, ` : ""}${facts.scoreName.textContent} ${facts.score.textContent}`);
+    const names = pathNames();
+    const told = this.panels.map(({ facts }, way) => {
+      const score = `${facts.scoreName.textContent} ${facts.score.textContent}`;
+      return way < 2 ? tr`${names[way]}: norm ${facts.norm.textContent}, ${score}` : `${names[way]}: ${score}`;
+    });
     return `${this.countText}. ${told.join("; ")}`;
   }
 }

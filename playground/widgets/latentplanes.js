@@ -4,7 +4,6 @@
 
 const PLANES_SNAP = 7; // CSS pixels: a click this near to a code takes the digit
 const PLANES_REST = 250; // ms at rest before Python hears
-const PLANES_SHOWN = [["dots", "Codes"], ["tiles", "Decoded tiles"], ["both", "Both"]];
 const PLANES_PLUS = "M10 4 V16 M4 10 H16";
 const PLANES_MINUS = "M4 10 H16";
 
@@ -25,7 +24,7 @@ class LatentPlanes {
     this.legend.set = (shown) => { told(shown); this.sides.forEach((side) => side.say()); this.changed(); };
     this.pixel = h("span", { class: "pg-muted pixel" });
     this.live = h("div", { class: "pg-unseen", "aria-live": "polite" });
-    this.modes = chosen("Shown", PLANES_SHOWN, this.shown, (mode) => { this.mode(mode); this.changed(); });
+    this.modes = chosen(tr("Shown"), [["dots", tr("Codes")], ["tiles", tr("Decoded tiles")], ["both", tr("Both")]], this.shown, (mode) => { this.mode(mode); this.changed(); });
     const [left, right] = this.sides;
     root.append(
       h("div", { class: "bar" }, this.legend.root, this.modes),

@@ -49,7 +49,7 @@ class Orderings extends Stepper {
   called(name) {
     const [kind, seed] = name.split("-");
     const names = { raster: tr("raster"), column: tr("column"), spiral: tr("spiral"), drawn: tr("drawn") };
-    return kind === "random" && seed ? tr`random ${seed}` : names[name] ?? name;
+    return kind === "random" && seed ? tr`random-${seed}` : names[name] ?? name;
   }
 
   // ---------------------------------------------------------------------------------------------------------- drawing

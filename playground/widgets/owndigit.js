@@ -20,28 +20,28 @@ class OwnDigit extends Stepper {
 
   build() {
     Object.assign(this, { near: "near", show: "p", pixel: -1, hoverDimension: -1, hoverCode: null });
-    this.planeCanvas = h("canvas", { class: "pg-plane", role: "img", "aria-label": "The plane of codes with q(z|x) and p(z|x); wheel or + and − zoom, drag pans" });
+    this.planeCanvas = h("canvas", { class: "pg-plane", role: "img", "aria-label": tr("The plane of codes with q(z|x) and p(z|x); wheel or + and − zoom, drag pans") });
     this.plane = new Plane(this.planeCanvas, { onHover: (z) => { this.hoverCode = z; this.schedule(); }, onChoose: () => this.schedule() });
     this.plane.dots = false;
     this.plane.under.push((context) => this.drawMap(context, true));
     this.plane.layers.push((context) => this.drawMap(context, false), (context) => this.drawCodes(context));
-    this.bars = h("canvas", { role: "img", "aria-label": "Mean and deviation of each dimension of the code, and its KL",
+    this.bars = h("canvas", { role: "img", "aria-label": tr("Mean and deviation of each dimension of the code, and its KL"),
       onpointermove: (event) => this.pointDimension(event), onpointerleave: () => { this.hoverDimension = -1; this.schedule(); } });
-    this.nearSwitch = this.segments("What of the plane is seen", "near", [["near", "near x"], ["whole", "whole plane"]]);
+    this.nearSwitch = this.segments(tr("What of the plane is seen"), "near", [["near", tr("near x")], ["whole", tr("whole plane")]]);
     this.nearSwitch.addEventListener("click", () => this.look());
     this.headline = h("div", { class: "headline" });
     this.sums = Array.from({ length: 6 }, () => ({ name: h("b"), words: h("span") }));
-    this.curve = h("canvas", { role: "img", class: "curve", "aria-label": "The bound over the number of draws; drag to scrub",
+    this.curve = h("canvas", { role: "img", class: "curve", "aria-label": tr("The bound over the number of draws; drag to scrub"),
       onpointerdown: (event) => this.scrubOn(event), onpointermove: (event) => { if (event.buttons & 1) this.scrubOn(event); } });
     this.readout = h("div", { class: "readout" });
-    this.tileSwitch = this.segments("What the pictures show", "show", [["p", "p(pixel = 1 | z)"], ["log", "log p of each pixel"]]);
+    this.tileSwitch = this.segments(tr("What the pictures show"), "show", [["p", tr("p(pixel = 1 | z)")], ["log", tr("log p of each pixel")]]);
     this.scale = h("span", { class: "pg-muted" });
     this.tiles = h("div", { class: "tiles" });
     this.left = h("div", { class: "left" }, h("div", { class: "caption" }, (this.leftName = h("b")), this.nearSwitch), this.planeCanvas, this.bars);
     this.body = h("div", { class: "frame" }, this.left,
       h("div", { class: "middle" }, this.headline, h("div", { class: "sum" }, ...this.sums.flatMap(({ name, words }) => [name, words])), this.curve));
     this.root.append(this.body, this.readout,
-      h("div", { class: "caption" }, h("b", {}, "The picture, and what z decodes to"), this.scale, this.tileSwitch), this.tiles, this.buildTransport());
+      h("div", { class: "caption" }, h("b", {}, tr("The picture, and what z decodes to")), this.scale, this.tileSwitch), this.tiles, this.buildTransport());
   }
 
   destroy() {
@@ -67,7 +67,7 @@ class OwnDigit extends Stepper {
     this.deepest = Math.min(...this.log_pixel);
     if (this.flat) this.openPlane();
     this.buildTiles();
-    say(this.leftName, this.flat ? "q(z|x) and p(z|x)" : `q(z|x): μ ± σ of ${meta.latent} numbers`);
+    say(this.leftName, this.flat ? tr("q(z|x) and p(z|x)") : tr`q(z|x): μ ± σ of ${meta.latent} numbers`);
   }
 
   openPlane() {
@@ -105,16 +105,16 @@ class OwnDigit extends Stepper {
       this.tiles.append(figure);
       return { cells, tile, words, figure };
     };
-    this.panels = [add("The picture x", -1), ...Array.from({ length: this.count }, (_, tile) =>
-      add(tile ? `What draw ${tile} of z decodes to; click pins it` : "What μ decodes to; click pins it", tile))];
-    this.panels.forEach(({ tile, words }) => words[0].append(...(tile < 0 ? [h("b", {}, "x")] : tile ? [`z of draw ${tile}`] : ["z = μ"])));
+    this.panels = [add(tr("The picture x"), -1), ...Array.from({ length: this.count }, (_, tile) =>
+      add(tile ? tr`What draw ${tile} of z decodes to; click pins it` : tr("What μ decodes to; click pins it"), tile))];
+    this.panels.forEach(({ tile, words }) => words[0].append(...(tile < 0 ? [h("b", {}, "x")] : tile ? [tr`z of draw ${tile}`] : ["z = μ"])));
   }
 
   // ------------------------------------------------------------------------------------------------------- transport
 
   get drawn() { return this.step ? this.sizes[this.step - 1] : 0; }
   get rate() { return this.steps / 7; }
-  get strideWords() { return ["One size", "a decade"]; }
+  get strideWords() { return [tr("One size"), tr("a decade")]; }
   get countText() { return `k = ${this.drawn.toLocaleString("en")}`; }
 
   cursorKey([across]) {
@@ -250,9 +250,9 @@ class OwnDigit extends Stepper {
       if (this.pixel >= 0 && (tile < 0 || tile === chosen || this.hover < 0)) cells.outline(this.pixel, css(this.theme.text), css(this.theme.paper, 0.9), 1.2);
       figure.dataset.waiting = String(waiting);
       figure.dataset.chosen = String(tile >= 0 && tile === chosen);
-      say(words[1], tile < 0 ? `${this.picture.reduce((a, b) => a + b, 0)} of ${this.cells}` : signed(this.terms[tile], 2));
+      say(words[1], tile < 0 ? tr`${this.picture.reduce((a, b) => a + b, 0)} of ${this.cells}` : signed(this.terms[tile], 2));
     }
-    say(this.scale, this.show === "log" || chosen >= 0 ? "log p(x|z) below, nats; orange: what a pixel costs, to −4 nats" : "log p(x|z) below, nats");
+    say(this.scale, this.show === "log" || chosen >= 0 ? tr("log p(x|z) below, nats; orange: what a pixel costs, to −4 nats") : tr("log p(x|z) below, nats"));
   }
 
   // ----------------------------------------------------------------------------------------------------------- words
@@ -262,21 +262,23 @@ class OwnDigit extends Stepper {
     const kl = this.kl.reduce((a, b) => a + b, 0);
     const term = meta.exactTerm ?? meta.term;
     const k = this.drawn;
-    say(this.headline, meta.exact === null ? `log p(x) ≥ ${signed(this.iwae[this.iwae.length - 1], 3)} nats: the bound of ${this.sizes[this.sizes.length - 1].toLocaleString("en")} draws`
-      : `log p(x) = ${signed(meta.exact, 3)} nats, exact: summed over all z`);
+    say(this.headline, meta.exact === null ? tr`log p(x) ≥ ${signed(this.iwae[this.iwae.length - 1], 3)} nats: the bound of ${this.sizes[this.sizes.length - 1].toLocaleString("en")} draws`
+      : tr`log p(x) = ${signed(meta.exact, 3)} nats, exact: summed over all z`);
     const number = (value, error, digits = 3) => `${signed(value, digits)}${Number.isFinite(error) ? ` ± ${error.toFixed(digits)}` : ""}`;
     const parts = this.flat ? `(${Array.from(this.kl, (v) => v.toFixed(3)).join(" + ")})` : kl.toFixed(3);
     const rows = [["ELBO", `E_q log p(x|z) − KL(q ‖ prior) = ${signed(term, 3)} − ${parts} = ${number(meta.elbo, meta.exact === null ? meta.term_error : NaN)}`]];
-    if (meta.gap !== null) rows.push(["gap", `log p(x) − ELBO = ${signed(meta.exact - meta.elbo, 3)} = KL(q ‖ p(z|x)), by its own sum ${signed(meta.gap, 3)}`]);
+    if (meta.gap !== null) rows.push(["gap", tr`log p(x) − ELBO = ${signed(meta.exact - meta.elbo, 3)} = KL(q ‖ p(z|x)), by its own sum ${signed(meta.gap, 3)}`]);
     const sets = Math.floor(meta.draws / k).toLocaleString("en");
-    rows.push(["IWAE", step ? `bound of k = ${k.toLocaleString("en")}: ${number(this.iwae[step - 1], this.iwae_error[step - 1])}, a mean over ${sets} sets` : "play: the more draws of z, the tighter the bound"]);
-    rows.push(["this set", step ? `log (1/k Σ w) = ${signed(this.nested[step - 1], 3)}; effective sample size ${this.effective[step - 1].toFixed(1)} of ${k.toLocaleString("en")}` : "no draw yet"]);
-    rows.push(["draws", `E_q log p(x|z) = ${number(meta.term, meta.term_error)} from ${meta.draws.toLocaleString("en")}${meta.exact === null ? "" : `; by quadrature ${signed(meta.exactTerm, 3)}`}`]);
-    if (meta.exact !== null) rows.push(["grid", `log p(x) by cells of ${Array.from(this.spacing, (side, i) => `${side.toPrecision(2)}: ${signed(this.levels[i], 4)}`).slice(-3).join(", ")}`]);
+    rows.push(["IWAE", step ? tr`bound of k = ${k.toLocaleString("en")}: ${number(this.iwae[step - 1], this.iwae_error[step - 1])}, a mean over ${sets} sets` : tr("play: the more draws of z, the tighter the bound")]);
+    rows.push(["this set", step ? tr`log (1/k Σ w) = ${signed(this.nested[step - 1], 3)}; effective sample size ${this.effective[step - 1].toFixed(1)} of ${k.toLocaleString("en")}` : tr("no draw yet")]);
+    const [mean, draws] = [number(meta.term, meta.term_error), meta.draws.toLocaleString("en")];
+    rows.push(["draws", meta.exact === null ? tr`E_q log p(x|z) = ${mean} from ${draws}` : tr`E_q log p(x|z) = ${mean} from ${draws}; by quadrature ${signed(meta.exactTerm, 3)}`]);
+    if (meta.exact !== null) rows.push(["grid", tr`log p(x) by cells of ${Array.from(this.spacing, (side, i) => `${side.toPrecision(2)}: ${signed(this.levels[i], 4)}`).slice(-3).join(", ")}`]);
+    const names = { gap: tr("gap"), "this set": tr("this set"), draws: tr("draws"), grid: tr("grid") };
     while (rows.length < this.sums.length) rows.push(["", ""]);
     this.sums.forEach(({ name, words }, i) => {
       [name.className, words.className] = OWN_ROWS[rows[i][0]] ?? ["", ""];
-      say(name, rows[i][0]);
+      say(name, names[rows[i][0]] ?? rows[i][0]);
       say(words, rows[i][1]);
       words.title = rows[i][1];
     });
@@ -286,21 +288,21 @@ class OwnDigit extends Stepper {
   pointed() {
     const chosen = this.chosen();
     if (this.pixel >= 0) {
-      const place = `row ${Math.floor(this.pixel / this.width) + 1}, column ${(this.pixel % this.width) + 1}: x = ${this.picture[this.pixel]}`;
+      const place = tr`row ${Math.floor(this.pixel / this.width) + 1}, column ${(this.pixel % this.width) + 1}: x = ${this.picture[this.pixel]}`;
       if (chosen < 0) return place;
       const at = chosen * this.cells + this.pixel;
       return `${place}, p(pixel = 1 | z) = ${probabilityText(this.probability[at])}, log p(x_i|z) = ${signed(this.log_pixel[at], 4)} nats`;
     }
     if (this.hoverDimension >= 0) {
       const i = this.hoverDimension;
-      return `z${i + 1}: μ = ${signed(this.mean[i], 3)}, σ = ${this.deviation[i].toFixed(3)}, KL(q ‖ prior) = ${this.kl[i].toFixed(4)} nats${this.kl[i] < 0.01 ? ": collapsed, it says nothing of x" : ""}`;
+      return `z${i + 1}: μ = ${signed(this.mean[i], 3)}, σ = ${this.deviation[i].toFixed(3)}, KL(q ‖ prior) = ${this.kl[i].toFixed(4)} nats${this.kl[i] < 0.01 ? tr(": collapsed, it says nothing of x") : ""}`;
     }
     const z = this.hoverCode ?? (this.flat ? this.plane.point : null);
     if (z) return this.codeWords(z);
-    if (chosen >= 0) return chosen ? `draw ${chosen}: z = (${this.codeOf(chosen - 1)}), log p(x|z) = ${signed(this.terms[chosen], 3)} nats` : `μ: log p(x|z) = ${signed(this.terms[0], 3)} nats`;
-    if (this.flat && this.plane.view.zoom <= 3) return `blue: log p(z|x), fading out ${OWN_NATS} nats below its top; the digits stand where the codes of their class are densest`;
-    return this.flat ? `μ = (${this.vector(this.mean)}), σ = (${this.vector(this.deviation)}); the area of a dot is its weight w = p(x, z) / q(z|x)`
-      : "Point at a dimension or at a pixel for its numbers.";
+    if (chosen >= 0) return chosen ? tr`draw ${chosen}: z = (${this.codeOf(chosen - 1)}), log p(x|z) = ${signed(this.terms[chosen], 3)} nats` : `μ: log p(x|z) = ${signed(this.terms[0], 3)} nats`;
+    if (this.flat && this.plane.view.zoom <= 3) return tr`blue: log p(z|x), fading out ${OWN_NATS} nats below its top; the digits stand where the codes of their class are densest`;
+    return this.flat ? tr`μ = (${this.vector(this.mean)}), σ = (${this.vector(this.deviation)}); the area of a dot is its weight w = p(x, z) / q(z|x)`
+      : tr("Point at a dimension or at a pixel for its numbers.");
   }
 
   vector(values) { return Array.from(values, (v) => signed(v, 3)).join(", "); }
@@ -316,7 +318,8 @@ class OwnDigit extends Stepper {
     const [x0, x1, y0, y1] = this.window;
     const { reach } = this.meta;
     const found = this.lookUp(this.posterior, [x0, x1, y0, y1], z) ?? this.lookUp(this.wide, [-reach, reach, -reach, reach], z);
-    return `z = (${this.vector(z)}): log q(z|x) = ${signed(log, 2)}${found === null ? "" : `, log p(z|x) = ${signed(found, 2)} (of the map's cell)`}`;
+    const known = `z = (${this.vector(z)}): log q(z|x) = ${signed(log, 2)}`;
+    return found === null ? known : tr`${known}, log p(z|x) = ${signed(found, 2)} (of the map's cell)`;
   }
 
   lookUp(values, [x0, x1, y0, y1], [a, b]) {
@@ -327,7 +330,9 @@ class OwnDigit extends Stepper {
 
   words() {
     const k = this.drawn;
-    const exact = this.meta.exact === null ? "" : ` log p(x) is ${signed(this.meta.exact, 2)}.`;
-    return `${k} draws of z. ELBO ${signed(this.meta.elbo, 2)} nats${k ? `, IWAE ${signed(this.iwae[this.step - 1], 2)}` : ""}.${exact}`;
+    const exact = this.meta.exact === null ? "" : ` ${tr`log p(x) is ${signed(this.meta.exact, 2)}.`}`;
+    const elbo = signed(this.meta.elbo, 2);
+    const told = k ? tr`${k} draws of z. ELBO ${elbo} nats, IWAE ${signed(this.iwae[this.step - 1], 2)}.` : tr`${k} draws of z. ELBO ${elbo} nats.`;
+    return `${told}${exact}`;
   }
 }

@@ -108,7 +108,7 @@ function drawBounds(canvas, own) {
   }
   Object.assign(context, { textAlign: "center", textBaseline: "top" });
   for (const k of [1, 10, 100, 1000]) if (k <= sizes[sizes.length - 1]) context.fillText(k === 1 ? "k = 1" : k.toLocaleString("en"), x(k), box.bottom + 4);
-  context.fillText("draws of z in the bound, nats upwards", (box.left + box.right) / 2, box.bottom + 18);
+  context.fillText(tr("draws of z in the bound, nats upwards"), (box.left + box.right) / 2, box.bottom + 18);
   context.save();
   context.beginPath();
   context.rect(box.left, box.top, box.right - box.left, box.bottom - box.top);
@@ -157,7 +157,7 @@ function boundNames(context, own, box, y) {
   const { meta, iwae, colours3: { bound, truth, drawn }, theme } = own;
   const last = iwae[iwae.length - 1];
   const names = [["ELBO", meta.elbo, bound], [`IWAE, k = ${own.sizes[own.sizes.length - 1].toLocaleString("en")}`, last, drawn]];
-  if (meta.exact !== null) names.push(["log p(x), exact", meta.exact, truth]);
+  if (meta.exact !== null) names.push([tr("log p(x), exact"), meta.exact, truth]);
   Object.assign(context, { textAlign: "left", textBaseline: "middle", font: `600 11.5px ${own.font}` });
   let above = Infinity;
   for (const [words, nats, colour] of names) {
@@ -229,7 +229,7 @@ function drawDimensions(canvas, own, width, height) {
     context.fillRect(x - wide / 2, up(kl[i]), wide, height - 18 - up(kl[i]));
   }
   Object.assign(context, { textAlign: "left", font: `600 11.5px ${own.font}`, fillStyle: css(theme.text) });
-  context.fillText("KL of each dimension, nats", left, middle + 7);
+  context.fillText(tr("KL of each dimension, nats"), left, middle + 7);
   Object.assign(context, { textAlign: "center", textBaseline: "top", font: `11px ${own.font}`, fillStyle: css(theme.text, 0.75) });
   const stride = Math.ceil(count / 9);
   for (let i = 0; i < count; i += stride) context.fillText(i ? String(i + 1) : "z₁", left + (i + 0.5) * each, height - 15);

@@ -63,9 +63,9 @@ function markSprite(label, size, colour, font) {
 class PlaneLegend {
   constructor(planes) {
     this.planes = planes;
-    this.root = h("div", { class: "pg-legend", role: "group", "aria-label": "Classes that are shown" });
+    this.root = h("div", { class: "pg-legend", role: "group", "aria-label": tr("Classes that are shown") });
     this.buttons = Array.from({ length: CLASSES }, (_, label) => h("button", {
-      type: "button", "data-class": label, title: `Digit ${label}: click to hide or show, double-click to show it alone`,
+      type: "button", "data-class": label, title: tr`Digit ${label}: click to hide or show, double-click to show it alone`,
       onclick: (event) => { if (event.shiftKey) this.alone(label); else this.toggle(label); },
       ondblclick: () => this.alone(label),
     }, h("canvas", { width: 12, height: 12, "aria-hidden": "true" }), String(label)));
@@ -91,7 +91,7 @@ class PlaneLegend {
     this.buttons.forEach((button, label) => {
       button.classList.toggle("pg-hidden", !this.planes.some((each) => each.counts[label]));
       button.setAttribute("aria-pressed", String(this.shown[label] === 1));
-      button.setAttribute("aria-label", `Digit ${label}: ${plane.counts[label].toLocaleString("en")} codes`);
+      button.setAttribute("aria-label", tr`Digit ${label}: ${plane.counts[label].toLocaleString("en")} codes`);
       if (!plane.colours) return;
       const canvas = button.firstChild;
       fitCanvas(canvas, Math.round(12 * plane.ratio), Math.round(12 * plane.ratio), plane.ratio);

@@ -16,8 +16,8 @@ class PlaneSide {
     });
     this.title = h("b");
     const tools = h("span", { class: "tools" },
-      iconButton(PLANES_PLUS, "Zoom in (+)", () => this.plane.zoom(1.5)), iconButton(PLANES_MINUS, "Zoom out (−)", () => this.plane.zoom(1 / 1.5)),
-      iconButton(TARGET, "Zoom to the chosen point", () => this.approach()), iconButton(ICONS.rectangle, "Show all (Home)", () => this.plane.home()));
+      iconButton(PLANES_PLUS, tr("Zoom in (+)"), () => this.plane.zoom(1.5)), iconButton(PLANES_MINUS, tr("Zoom out (−)"), () => this.plane.zoom(1 / 1.5)),
+      iconButton(TARGET, tr("Zoom to the chosen point"), () => this.approach()), iconButton(ICONS.rectangle, tr("Show all (Home)"), () => this.plane.home()));
     this.lines = [0, 1, 2, 3].map(() => h("div", { class: "line" }));
     this.figure = h("figure", {}, h("figcaption", {}, this.title, tools), this.canvas, ...this.lines);
     this.eyebrow = h("div", { class: "pg-eyebrow" });
@@ -49,7 +49,7 @@ class PlaneSide {
     if (view) plane.view = view;
     say(this.title, meta.title);
     say(this.eyebrow, `${meta.title}: decoded`);
-    this.canvas.setAttribute("aria-label", `The plane of the ${meta.title}: ${plane.labels.length} codes. Arrow keys move the chosen point, plus and minus zoom.`);
+    this.canvas.setAttribute("aria-label", tr`The plane of the ${meta.title}: ${plane.labels.length} codes. Arrow keys move the chosen point, plus and minus zoom.`);
   }
 
   fit(width, height, picture, ratio, theme) {
@@ -90,15 +90,16 @@ class PlaneSide {
     const { z, plane, lines, owner: { digit } } = this;
     if (!z) return;
     const own = digit !== null && codeText(this.code(digit)) === codeText(z);
-    const what = plane.hover ? "under the pointer" : own ? `digit ${digit}, a ${plane.labels[digit]}` : "the chosen point";
+    const what = plane.hover ? tr("under the pointer") : own ? tr`digit ${digit}, a ${plane.labels[digit]}` : tr("the chosen point");
     say(lines[0], `z = ${pair(z)} · ${what}`);
     const { index, distance, count } = plane.nearest(z, own ? digit : -1);
     const gaps = distance / plane.usualGap();
-    const codes = `${own ? "other codes" : "codes"}`;
-    say(lines[1], index < 0 ? `no ${codes} are shown` : `nearest of ${count.toLocaleString("en")} ${codes}: a ${plane.labels[index]}, ${number(distance)} away`);
-    say(lines[2], `${Number.isFinite(gaps) ? `${number(gaps, gaps < 10 ? 1 : 0)} × the usual gap between codes` : ""}`);
-    say(lines[3], this.meta.generative ? this.probable(z) : "no prior: nothing says which z to draw");
-    this.picture.setAttribute("aria-label", `${this.meta.title}: the picture decoded from z = ${pair(z)}`);
+    const [many, label, away] = [count.toLocaleString("en"), plane.labels[index], number(distance)];
+    if (index < 0) say(lines[1], own ? tr("no other codes are shown") : tr("no codes are shown"));
+    else say(lines[1], own ? tr`nearest of ${many} other codes: a ${label}, ${away} away` : tr`nearest of ${many} codes: a ${label}, ${away} away`);
+    say(lines[2], Number.isFinite(gaps) ? tr`${number(gaps, gaps < 10 ? 1 : 0)} × the usual gap between codes` : "");
+    say(lines[3], this.meta.generative ? this.probable(z) : tr("no prior: nothing says which z to draw"));
+    this.picture.setAttribute("aria-label", tr`${this.meta.title}: the picture decoded from z = ${pair(z)}`);
   }
 
   /** What the prior and the chosen digit's posterior say. */
@@ -107,7 +108,7 @@ class PlaneSide {
     const norm = Math.hypot(...z);
     const prior = `log p(z) = ${number(-(norm ** 2) / 2 - Math.log(FULL_TURN), 2)} nats`;
     if (digit === null || !this.deviation) return prior;
-    return `${prior} · σ of q(z|x) = ${pair([this.deviation[2 * digit], this.deviation[2 * digit + 1]])}`;
+    return tr`${prior} · σ of q(z|x) = ${pair([this.deviation[2 * digit], this.deviation[2 * digit + 1]])}`;
   }
 
   words() { return `${this.meta.title}: ${this.lines.map((line) => line.textContent).filter(Boolean).join(", ")}`; }

@@ -14,10 +14,10 @@ class PriorDraws extends Stepper {
     this.where = "codes";
     this.sides = [new DrawsSide(this, 0), new DrawsSide(this, 1)];
     this.legend = new PlaneLegend(this.sides.map(({ plane }) => plane));
-    this.whereSwitch = this.segments("What of the planes is seen", "where", [["codes", "all codes"], ["prior", "N(0, I)"]]);
+    this.whereSwitch = this.segments(tr("What of the planes is seen"), "where", [["codes", tr("all codes")], ["prior", "N(0, I)"]]);
     this.whereSwitch.addEventListener("click", () => this.look());
     const button = (drawn, words) => h("button", { type: "button", "data-drawn": drawn, onclick: () => { this.focus = drawn ? 0 : -1; this.changed(); } }, words);
-    this.pixelSwitch = h("div", { class: "pg-segments", role: "group", "aria-label": "What the pictures show" }, button(0, "p(pixel = 1)"), button(1, "drawn pixels"));
+    this.pixelSwitch = h("div", { class: "pg-segments", role: "group", "aria-label": tr("What the pictures show") }, button(0, tr("p(pixel = 1)")), button(1, tr("drawn pixels")));
     this.root.append(h("div", { class: "sides" }, ...this.sides.map((side) => side.root)),
       h("div", { class: "line-both" }, this.whereSwitch, this.pixelSwitch), this.buildTransport());
     this.root.querySelector(".line-both").prepend(this.legend.root);
@@ -32,17 +32,17 @@ class PriorDraws extends Stepper {
     this.steps = arrays.nearest0.length;
     this.stride = 10;
     this.sides.forEach((side, i) => side.open(meta.sides[i], arrays, meta.shape));
-    if (meta.same) say(this.sides[1].source, `${meta.sides[1].source}: the same z`);
+    if (meta.same) say(this.sides[1].source, tr`${meta.sides[1].source}: the same z`);
     this.looked = null;
   }
 
   // Focus is no place here: it says which pictures are shown.
   get pixels() { return this.focus === 0; }
   get current() { return this.hover >= 0 ? this.hover : this.step - 1; }
-  get judged() { return this.pixels ? "drawn pixels" : "p > ½"; }
+  get judged() { return this.pixels ? tr("drawn pixels") : "p > ½"; }
   get rate() { return 3; }
-  get strideWords() { return ["One draw", "ten"]; }
-  get countText() { return `${this.step} of ${this.steps}`; }
+  get strideWords() { return [tr("One draw"), tr("ten")]; }
+  get countText() { return tr`${this.step} of ${this.steps}`; }
 
   cursorKey([across, down]) {
     const next = this.current + across + down * this.sides[0].columns;
@@ -81,7 +81,11 @@ class PriorDraws extends Stepper {
 
   words() {
     const draw = this.current;
-    if (draw < 0) return "No draw yet.";
-    return `Draw ${draw + 1}. ${this.sides.map((side) => `${side.meta.name}: ${(side.of_distance[draw] / side.meta.limit).toFixed(2)} times the limit, ${side.verdict(draw) === "hole" ? "in a hole" : "among the codes"}`).join(". ")}.`;
+    if (draw < 0) return tr("No draw yet.");
+    const told = this.sides.map((side) => {
+      const far = (side.of_distance[draw] / side.meta.limit).toFixed(2);
+      return side.verdict(draw) === "hole" ? tr`${side.meta.name}: ${far} times the limit, in a hole` : tr`${side.meta.name}: ${far} times the limit, among the codes`;
+    });
+    return tr`Draw ${draw + 1}. ${told.join(". ")}.`;
   }
 }

@@ -9,14 +9,14 @@ class DrawsSide {
   constructor(owner, place) {
     Object.assign(this, { owner, place });
     const canvas = (words, more = {}) => h("canvas", { role: "img", "aria-label": words, ...more });
-    this.planeCanvas = canvas("The plane: codes of real digits and the draws; wheel or + and − zoom, drag pans", { class: "pg-plane" });
+    this.planeCanvas = canvas(tr("The plane: codes of real digits and the draws; wheel or + and − zoom, drag pans"), { class: "pg-plane" });
     this.plane = new Plane(this.planeCanvas, { onView: () => owner.schedule(), onChoose: (z) => this.choose(z) });
     this.plane.layers.push((context) => this.drawSource(context), (context) => this.drawPoints(context));
-    this.across = canvas("The codes along the first coordinate against p(z)", { class: "across" });
-    this.upwards = canvas("The codes along the second coordinate against p(z)");
-    this.picture = new Cells("What the draw decodes to");
-    this.far = canvas("How far draws are from the nearest code");
-    this.sheet = canvas("All draws so far; point at one", { class: "tiles",
+    this.across = canvas(tr("The codes along the first coordinate against p(z)"), { class: "across" });
+    this.upwards = canvas(tr("The codes along the second coordinate against p(z)"));
+    this.picture = new Cells(tr("What the draw decodes to"));
+    this.far = canvas(tr("How far draws are from the nearest code"));
+    this.sheet = canvas(tr("All draws so far; point at one"), { class: "tiles",
       onpointermove: (event) => owner.point(this.tileAt(event)), onpointerleave: () => owner.point(-1),
       onclick: (event) => { const tile = this.tileAt(event); if (tile >= 0) owner.goto(tile + 1); } });
     [this.name, this.source] = [h("b"), h("span", { class: "source" })];
@@ -43,7 +43,7 @@ class DrawsSide {
     say(this.name, meta.name);
     const [first, second] = meta.axes.map((axis) => `z${String(axis).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit])}`);
     this.plane.axes = [first, second];
-    say(this.source, meta.latent > 2 ? `${meta.source}; ${first} and ${second} of ${meta.latent} vary most` : meta.source);
+    say(this.source, meta.latent > 2 ? tr`${meta.source}; ${first} and ${second} of ${meta.latent} vary most` : meta.source);
   }
 
   verdict(draw) { return this.of_distance[draw] > this.meta.limit ? "hole" : "among"; }
@@ -228,7 +228,7 @@ class DrawsSide {
     for (let unit = 2; unit < farthest; unit++) context.fillText(`${unit} d₉₉`, x(unit), bottom + 4);
     context.textAlign = "right";
     context.fillText(`≥ ${farthest} d₉₉`, right, bottom + 4);
-    context.fillText(`distance to the nearest code: bars draws, line codes`, right, 0);
+    context.fillText(tr("distance to the nearest code: bars draws, line codes"), right, 0);
     const draw = this.owner.current;
     if (draw < 0) return;
     const at = x(Math.min(this.of_distance[draw] / meta.limit, farthest));
@@ -278,18 +278,18 @@ class DrawsSide {
     const verdict = draw < 0 ? "" : this.verdict(draw);
     const nats = owner.pixels ? this.of_drawn : this.of_likely;
     const ranks = owner.pixels ? this.of_drawnRank : this.of_likelyRank;
-    const lines = draw < 0 ? ["no draw yet: play, or →"] : [
+    const lines = draw < 0 ? [tr("no draw yet: play, or →")] : [
       `${meta.latent > 2 ? this.plane.axes.join(", ") : "z"} = (${signed(this.of_z[2 * draw], 2)}, ${signed(this.of_z[2 * draw + 1], 2)})`,
-      `nearest code: ${this.of_labels[this.of_nearest[draw]]}, ${this.of_distance[draw].toFixed(3)} away`,
-      `${(this.of_distance[draw] / meta.limit).toFixed(2)} d₉₉: ${verdict === "hole" ? "in a hole" : "among the codes"}`,
-      nats.length ? `−log p = ${nats[draw].toFixed(1)} nats (${owner.pixels ? "drawn" : "p > ½"})` : "",
-      ranks.length ? `above ${(100 * ranks[draw]).toFixed(1)} % of real digits` : "",
+      tr`nearest code: ${this.of_labels[this.of_nearest[draw]]}, ${this.of_distance[draw].toFixed(3)} away`,
+      `${(this.of_distance[draw] / meta.limit).toFixed(2)} d₉₉: ${verdict === "hole" ? tr("in a hole") : tr("among the codes")}`,
+      !nats.length ? "" : owner.pixels ? tr`−log p = ${nats[draw].toFixed(1)} nats (drawn)` : `−log p = ${nats[draw].toFixed(1)} nats (p > ½)`,
+      ranks.length ? tr`above ${(100 * ranks[draw]).toFixed(1)} % of real digits` : "",
     ];
-    this.facts.forEach((fact, i) => { say(fact, lines[i] ?? ""); fact.dataset.verdict = i === 2 ? verdict : ""; fact.title = i > 2 && lines[i] ? `${lines[i]}, under ${owner.meta.judge}` : lines[i] ?? ""; });
+    this.facts.forEach((fact, i) => { say(fact, lines[i] ?? ""); fact.dataset.verdict = i === 2 ? verdict : ""; fact.title = i > 2 && lines[i] ? tr`${lines[i]}, under ${owner.meta.judge}` : lines[i] ?? ""; });
     const percent = (share) => `${(100 * share).toFixed(1)} %`;
     let holes = 0;
     for (let i = 0; i < owner.step; i++) holes += this.verdict(i) === "hole" ? 1 : 0;
-    say(this.shares.firstChild, `${percent(meta.holes)} ± ${(100 * meta.error).toFixed(1)} of draws in holes (${holes} of ${owner.step} here), ${percent(meta.missed)} of codes missed`);
+    say(this.shares.firstChild, tr`${percent(meta.holes)} ± ${(100 * meta.error).toFixed(1)} of draws in holes (${holes} of ${owner.step} here), ${percent(meta.missed)} of codes missed`);
     say(this.shares.lastChild, this.typical(nats));
   }
 
@@ -299,6 +299,7 @@ class DrawsSide {
     if (!nats.length || !step) return "";
     const sorted = Array.from(nats.subarray(0, step)).sort((a, b) => a - b);
     const median = (sorted[Math.floor((step - 1) / 2)] + sorted[Math.floor(step / 2)]) / 2;
-    return `median −log p ${median.toFixed(1)} nats (${this.owner.judged})${middle === null ? "" : `, real digits ${middle.toFixed(1)}`}`;
+    const [found, judged] = [median.toFixed(1), this.owner.judged];
+    return middle === null ? tr`median −log p ${found} nats (${judged})` : tr`median −log p ${found} nats (${judged}), real digits ${middle.toFixed(1)}`;
   }
 }

@@ -55,7 +55,7 @@ class Follower {
   constructor(base, { code, following }, { changed, go }) {
     Object.assign(this, {
       base, code, following, changed, go, place: null, lost: true, ended: null, tries: 0, heard: 0, timer: 0,
-      sent: null, sentAt: 0, echoed: true, settled: false, touchedAt: 0, touched: null, imposed: new WeakMap(),
+      sent: null, sentAt: 0, echoed: true, settled: false, again: false, touchedAt: 0, touched: null, imposed: new WeakMap(),
     });
     this.controller = new AbortController();
     const options = { capture: true, passive: true, signal: this.controller.signal };
@@ -145,10 +145,11 @@ class Follower {
     const unheard = !this.echoed && now - this.sentAt > ECHO && !serverWorks(); // lost with the connection
     if (there && (asked || this.sent === null)) { this.sent = key; return; }
     const waited = now - this.sentAt;
-    const lasting = asked && this.echoed && this.touched === null && waited > PATIENCE && waited < 3 * PATIENCE;
-    if (lasting && !there && !serverWorks()) this.reopen(key);
-    if ((asked && !unheard) || (!asked && !this.echoed && !unheard)) return;
-    Object.assign(this, { sent: key, sentAt: now, echoed: there, settled: there, touched: null });
+    const lasting = asked && this.echoed && this.touched === null;
+    if (lasting && !there && waited > PATIENCE && waited < 3 * PATIENCE && !serverWorks()) this.reopen(key);
+    const missed = lasting && !there && !this.again && waited > PATIENCE / 2 && !serverWorks();
+    if ((asked && !unheard && !missed) || (!asked && !this.echoed && !unheard)) return;
+    Object.assign(this, { sent: key, sentAt: now, echoed: there, settled: there, touched: null, again: asked });
     if (there) return;
     for (const canvas of canvases()) canvas.reporter.now(); // what it stands on is part of where the server thinks it is
     this.go(this.place);
@@ -161,8 +162,12 @@ class Follower {
     location.assign(linkTo(this.base, this.place));
   }
 
-  /** Whether page and settings are the lecturer's. */
-  arrived() { return placeKey({ ...placeHere(this.base), stages: this.place.stages }) === placeKey(this.place); }
+  /** Whether page and settings are the lecturer's. A page that was just opened has not yet put its own into the link. */
+  arrived() {
+    const { page, query, stages } = this.place;
+    const here = placeHere(this.base);
+    return here.page === page && (!query || placeKey({ ...here, stages }) === placeKey(this.place));
+  }
 
   step(now) {
     for (const canvas of canvases()) {

@@ -102,11 +102,11 @@ class StateBars {
     context.textBaseline = "top";
     context.fillStyle = css(theme.text, 0.75);
     const of = (shown, all) => (shown === all ? String(all) : tr`${shown} of ${all.toLocaleString("en")}`);
-    if (split) context.fillText(tr`can happen: ${of(split, this.possible)}`, left + 2 * ratio, 0);
+    if (split) context.fillText(tr`can happen: ${of(split, this.possible)}`, left + 2 * ratio, 2 * ratio);
     const rest = this.slots.length - split;
     if (!rest) return;
     const words = tr`cannot happen: ${of(rest, this.forbidden)}`;
-    context.fillText(words, Math.min(left + this.slots[split].at * slot, canvas.width - context.measureText(words).width - 2 * ratio), 0);
+    context.fillText(words, Math.min(left + this.slots[split].at * slot, canvas.width - context.measureText(words).width - 2 * ratio), 2 * ratio);
   }
 }
 

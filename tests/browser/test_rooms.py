@@ -109,9 +109,11 @@ def test_a_hundred_changes_by_mouse_and_key_are_followed(new_page: Callable[...,
             root = stage(leader, view)
             changes += 1
             for number in range(3):
+                before = root.get_attribute("data-trace")
                 seed.fill(str(10 * turn + number + 1))
                 seed.press("Enter")
                 expect(leader).to_have_url(re.compile(f"seed={10 * turn + number + 1}(&|$)"))
+                expect(root).not_to_have_attribute("data-trace", before)
                 changes += 1
                 for key in ("End", "ArrowLeft", "Home", "ArrowRight")[: 2 if number else 4]:
                     root.locator("canvas").first.focus()
