@@ -46,7 +46,7 @@ class Lecture {
   /** Tell Python what is wanted; the number tells one wish from the next. */
   wish(what) {
     this.wishes += 1;
-    this.pending = `${this.data.opening}.${this.wishes}`;
+    this.pending = `${Date.now()}.${this.wishes}`;
     this.component.setStateValue("wish", { number: this.pending, ...what });
   }
 

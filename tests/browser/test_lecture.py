@@ -76,6 +76,7 @@ def test_present_mode_survives_another_view_and_a_reload(page: Page, serve: Call
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
     page.keyboard.press("PageUp")
     expect(page.get_by_role("heading", level=1)).to_have_text("Generate")
+    expect(page).to_have_url(re.compile("pixelcnn-generate.*present=1"))
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("Generate")
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
