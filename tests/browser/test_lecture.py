@@ -73,7 +73,7 @@ def test_present_mode_survives_another_view_and_a_reload(page: Page, serve: Call
     page.keyboard.press(".")
     expect(page.get_by_role("heading", level=1)).to_have_text("Complete")
     expect(page).to_have_url(re.compile("pixelcnn-complete.*present=1"))
-    page.keyboard.press("PageUp")
+    page.keyboard.press(",")
     expect(page.get_by_role("heading", level=1)).to_have_text("Generate")
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("Generate")
