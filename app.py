@@ -6,7 +6,7 @@ the models. For every visitor's interaction it then runs the same file as a scri
 
 import streamlit as st
 
-from playground import ui
+from playground import figures, ui
 
 if __name__ == "__main__":
     st.set_page_config("Generative playground", "✍️", layout="wide", initial_sidebar_state="collapsed")
@@ -17,4 +17,5 @@ if __name__ == "__main__":
     with ui.lecture(page, [view for views in sections.values() for view in views]):
         page.run()
 else:
+    figures.warm.warm_up()
     app = st.App(__file__, lifespan=ui.lifespan, routes=ui.routes(), on_script_error=ui.on_error)

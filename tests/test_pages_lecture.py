@@ -25,7 +25,9 @@ def switch(app: AppTest, name: str, view: str = VIEW):
 
 def lecture_data(app: AppTest) -> str:
     """What the script of the lecture keys was given, as JSON."""
-    return next(e.proto.json for e in app.get("bidi_component") if '"opening"' in e.proto.json)
+    return next(
+        e.proto.json for e in app.get("bidi_component") if '"languages"' in e.proto.json and '"done"' in e.proto.json
+    )
 
 
 def test_present_mode_stays_from_page_to_page_and_goes() -> None:

@@ -54,6 +54,7 @@ from . import (
     translate,
     uses,
     walk,
+    warm,
     windows,
     write,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "translate",
     "uses",
     "walk",
+    "warm",
     "windows",
     "write",
 ]

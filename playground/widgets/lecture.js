@@ -10,6 +10,8 @@ export default function (component) {
   return mount(component, ".pg-lecture", Lecture);
 }
 
+let inCharge; // the instance that was mounted last
+
 class Lecture {
   constructor(root) {
     Object.assign(this, { root, wishes: 0, zoom: 1, fits: [], present: null, pending: null });
@@ -29,12 +31,14 @@ class Lecture {
     this.sizes.disconnect();
     this.changes.disconnect();
     clearTimeout(this.hiding);
+    this.root.replaceChildren();
+    if (inCharge !== this) return; // the next page's has come before this one went, and the document is its own now
     for (const name of ["pgPresent", "pgControls", "pgScheme"]) delete document.documentElement.dataset[name];
     document.documentElement.style.removeProperty("--pg-enlarged");
-    this.root.replaceChildren();
   }
 
   receive(component) {
+    inCharge = this;
     this.component = component;
     this.data = component.data;
     document.documentElement.dataset.pgScheme = readTheme(this.root).dark ? "dark" : "light";
@@ -46,7 +50,7 @@ class Lecture {
   /** Tell Python what is wanted; the number tells one wish from the next. */
   wish(what) {
     this.wishes += 1;
-    this.pending = `${this.data.opening}.${this.wishes}`;
+    this.pending = `${Date.now()}.${this.wishes}`;
     this.component.setStateValue("wish", { number: this.pending, ...what });
   }
 

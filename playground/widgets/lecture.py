@@ -34,9 +34,7 @@ class Wish:
 
 def lecture_keys(present: bool, languages: Sequence[str], current: str) -> None:
     """Listen to the keys of every page. languages: codes, of which `current` is in use."""
-    memory = st.session_state.setdefault(f"{KEY}:memory", {"done": None, "opening": 0})
-    if not _wished() and memory["done"] is not None:  # mounted anew: it counts its wishes from one again
-        memory.update(done=None, opening=memory["opening"] + 1)
+    memory = st.session_state.setdefault(f"{KEY}:memory", {"done": None})
     data = {"present": present, "languages": list(languages), "current": current, **memory}
     _component(key=KEY, data=data, default={"wish": None}, on_wish_change=_nothing)
 
