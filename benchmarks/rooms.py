@@ -1,16 +1,17 @@
 """How long a change of a lecturer takes to those who follow: two browsers, and headless followers beside them.
 
-    python -m benchmarks.rooms --json [--followers 50] [--steps 80] [--settings 20]
+    python -m benchmarks.rooms --json [--followers 50] [--steps 80] [--settings 20] [--sessions]
 
 A server of its own is started on a free port. One Chromium page leads, one follows; the other followers are headless:
-each has a session of Streamlit and a seat in the room, as a browser would, and asks the server for other settings as a
-browser would. The lecturer steps through a digit of NADE and changes its seed, one change after another, as soon as the
-follower's browser has shown the last one.
+each has a seat in the room. With --sessions each has a session of Streamlit too, and asks the server for other settings
+as a browser would: then the server runs the page once for each of them, all at the same moment. The lecturer steps
+through a digit of NADE and changes its seed, one change after another, as soon as the follower's browser has shown the
+last one.
 
     steps      in the browsers: from the frame in which the lecturer's canvas has the step to the follower's frame
     settings   in the browsers: from the lecturer's new picture to the follower's
     delivered  to the headless followers: from the lecturer's message, as it leaves the browser, to its arrival
-    answered   to the headless followers: from a message with other settings to the end of their session's run
+    answered   with --sessions: from a message with other settings to the end of the run in a follower's session
 
 Milliseconds, by the one clock of this machine. The last line is one JSON object.
 """
@@ -69,6 +70,7 @@ class Headless:
 
     address: str  # host:port
     code: str
+    sessions: bool
     arrived: dict[str, float] = field(default_factory=dict)  # place → when it came
     answered: list[float] = field(default_factory=list)  # seconds from a place with other settings to the end of a run
     page: str = ""
@@ -79,21 +81,27 @@ class Headless:
 
     async def live(self) -> None:
         """Follow until cancelled."""
+        if not self.sessions:
+            await self._follow(None)
+            return
         stream = f"ws://{self.address}/_stcore/stream"
         async with connect(stream, max_size=None, subprotocols=["streamlit"]) as session:
             await self._run(session, None)
             reading = asyncio.create_task(self._read(session))
             try:
-                async with connect(f"ws://{self.address}/room/{self.code}/follow") as seat:
-                    async for text in seat:
-                        await self._hear(session, json.loads(text).get("place"))
+                await self._follow(session)
             finally:
                 reading.cancel()
 
-    async def _hear(self, session: ClientConnection, place: dict[str, Any] | None) -> None:
-        if place is None:
-            return
-        self.arrived.setdefault(named(place), time.time())
+    async def _follow(self, session: ClientConnection | None) -> None:
+        async with connect(f"ws://{self.address}/room/{self.code}/follow") as seat:
+            async for text in seat:
+                if place := json.loads(text).get("place"):
+                    self.arrived.setdefault(named(place), time.time())
+                    if session:
+                        await self._go(session, place)
+
+    async def _go(self, session: ClientConnection, place: dict[str, Any]) -> None:
         settings = settings_of(place)
         if settings != self.query and self.room:
             self.query, self.goes, self.asked = settings, self.goes + 1, time.time()
@@ -136,8 +144,8 @@ def settings_of(place: dict[str, Any]) -> str:
 class Crowd:
     """Headless followers in a thread of their own."""
 
-    def __init__(self, address: str, code: str, count: int):
-        self.followers = [Headless(address, code) for _ in range(count)]
+    def __init__(self, address: str, code: str, count: int, sessions: bool):
+        self.followers = [Headless(address, code, sessions) for _ in range(count)]
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -146,7 +154,7 @@ class Crowd:
     def settle(self, seconds: float) -> None:
         """Wait until every session has run and every follower has the room's place."""
         deadline = time.monotonic() + seconds
-        while not all(f.room and f.arrived and f.asked is None for f in self.followers):
+        while not all((f.room or not f.sessions) and f.arrived and f.asked is None for f in self.followers):
             for task in self._tasks:
                 if task.done():
                     task.result()
@@ -186,7 +194,7 @@ def seen(page: Page, name: str) -> float:
     return page.wait_for_function("(name) => window.seen[name]", arg=name).json_value() / 1000
 
 
-def measured(running: Server, followers: int, steps: int, settings: int) -> tuple[dict[str, dict], str]:
+def measured(running: Server, followers: int, steps: int, settings: int, sessions: bool) -> tuple[dict[str, dict], str]:
     """The figures, and Chromium's version."""
     with chromium() as browser:
         pages = []
@@ -202,9 +210,10 @@ def measured(running: Server, followers: int, steps: int, settings: int) -> tupl
         room = leader.locator(".pg-room[data-role=leader]")
         room.wait_for()
         code = room.get_attribute("data-code")
-        crowd = Crowd(running.url.removeprefix("http://"), code, followers - 1)
+        crowd = Crowd(running.url.removeprefix("http://"), code, followers - 1, sessions)
         visit(follower, f"{running.url}/?room={code}")
         crowd.settle(300)
+        follower.wait_for_timeout(2000)
 
         delays: dict[str, list[float]] = {"steps": [], "settings": []}
         for number in range(steps):
@@ -233,12 +242,13 @@ def measured(running: Server, followers: int, steps: int, settings: int) -> tupl
 @click.option("--followers", default=50, show_default=True, help="One in a browser, the others headless.")
 @click.option("--steps", default=80, show_default=True)
 @click.option("--settings", default=20, show_default=True)
+@click.option("--sessions", is_flag=True, help="Give each headless follower a session of Streamlit.")
 @click.option("--json", "as_json", is_flag=True)
-def main(followers: int, steps: int, settings: int, as_json: bool) -> None:
+def main(followers: int, steps: int, settings: int, sessions: bool, as_json: bool) -> None:
     """Measure and print."""
     with server() as running:
-        results, version = measured(running, followers, steps, settings)
-    tell("rooms", results, version, as_json, followers=followers)
+        results, version = measured(running, followers, steps, settings, sessions)
+    tell("rooms", results, version, as_json, followers=followers, sessions=sessions)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 const BEAT = 3000; // ms between two words of a lecturer who stands still
 const RETRY = [500, 8000]; // ms before a lost connection is tried again: first, at most
+const ANSWER = 10_000; // ms
 const QUIET = 45_000; // ms without a word after which a follower takes the connection for lost
 const HOLD = 1500; // ms after a follower's own doing in which nothing is moved under his hands
 const ECHO = 3000; // ms within which the server should have heard of another place
@@ -14,7 +15,8 @@ function roomPath(base, rest) { return `${base}room/${rest}`; }
 async function ask(base, rest, secret, body) {
   try {
     const headers = { "content-type": "application/json", ...(secret && { "x-room-secret": secret }) };
-    const answer = await fetch(roomPath(base, rest), { method: "POST", headers, body: body && JSON.stringify(body) });
+    const signal = AbortSignal.timeout(ANSWER); // a question that is lost must not hold up the next
+    const answer = await fetch(roomPath(base, rest), { method: "POST", headers, signal, body: body && JSON.stringify(body) });
     return { ok: answer.ok, ...(await answer.json()) };
   } catch {
     return { ok: false, refused: "network" };

@@ -1,6 +1,6 @@
 // Where a browser stands in the app: its page, its settings as the link holds them, and the steps on its canvases.
 
-const OWN_NAMES = ["room", "lang", "present", "embed", "embed_options"]; // of a link: everybody has these for himself
+const OWN_NAMES = ["room", "lang", "present", "hide", "embed", "embed_options"]; // of a link: everybody has these for himself
 
 /** The canvases on the page that step through a trace: each answers the event with itself. */
 function canvases() {
