@@ -223,7 +223,7 @@ function listen(root, instance) {
     if (last && root.clientWidth) instance.receive(last);
   }, { signal });
   window.addEventListener("pg-keys", ({ detail }) => {
-    if (instance.keys && root.ariaLabel && root.checkVisibility()) detail.push({ title: root.ariaLabel, keys: instance.keys });
+    if (instance.keySheet && root.ariaLabel && root.checkVisibility()) detail.push({ title: root.ariaLabel, keys: instance.keySheet });
   }, { signal });
 }
 

@@ -199,7 +199,7 @@ class Density {
   }
 
   /** [keys, what they do], for the sheet of keys. */
-  get keys() {
+  get keySheet() {
     return [["← →", tr("one step back, on")], ["Home End", tr("to the start, to the end")], ["Space", tr("play, pause")], ["↑ ↓", tr("another sample")],
       ...(this.meta?.editable ? [["Tab", tr("to the plane, where arrows move the pen and Space draws")], ["Ctrl+Z Ctrl+Y", tr("undo, redo")]] : [])];
   }

@@ -220,8 +220,8 @@ class GanGame extends GanGameMoves {
   }
 
   /** [keys, what they do], for the sheet of keys. */
-  get keys() {
-    return [["D G B", tr("train the discriminator, the generator, both")], ["Shift+B", tr("both, ten times")], ["Ctrl+Z", tr("undo")], ...super.keys.filter(([names]) => names !== "W A S D" && names !== "Enter"),
+  get keySheet() {
+    return [["D G B", tr("train the discriminator, the generator, both")], ["Shift+B", tr("both, ten times")], ["Ctrl+Z", tr("undo")], ...super.keySheet.filter(([names]) => names !== "W A S D" && names !== "Enter"),
       ["← → ↑ ↓", tr("read the plane cell by cell, once it has the focus (Tab)")]];
   }
 

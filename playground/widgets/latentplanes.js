@@ -105,7 +105,7 @@ class LatentPlanes {
   // ------------------------------------------------------------------------------------------------------ what is done
 
   /** [keys, what they do], for the sheet of keys. */
-  get keys() {
+  get keySheet() {
     return [["← → ↑ ↓", tr("move the code")], ["+ −", tr("enlarge, reduce the plane")], ["Home", tr("the whole plane")], ["Esc", tr("let go of it")]];
   }
 
@@ -121,7 +121,7 @@ class LatentPlanes {
 
   mode(mode) {
     this.shown = mode;
-    [...this.modes.children].forEach((button, i) => button.setAttribute("aria-pressed", String(PLANES_SHOWN[i][0] === mode)));
+    [...this.modes.children].forEach((button, i) => button.setAttribute("aria-pressed", String(["dots", "tiles", "both"][i] === mode)));
     for (const side of this.sides) { side.plane.dots = mode !== "tiles"; side.plane.refresh(); side.finer(); }
   }
 

@@ -122,7 +122,7 @@ class Lecture {
   // ------------------------------------------------------------------------------------------------------------ keys
 
   /** [keys, what they do] of every page. */
-  get keys() {
+  get keySheet() {
     return [
       ["?", tr("this sheet")], ["P", tr("present mode, and back")], ["F", tr("full screen, and back")],
       [", .", tr("previous, next view")], ["PageUp PageDown", tr("the same in present mode: the buttons of a presenter")],
@@ -191,7 +191,7 @@ class Lecture {
     window.dispatchEvent(new CustomEvent("pg-keys", { detail: canvases }));
     const table = (title, keys) => h("section", {}, h("h3", {}, title), h("dl", {}, ...keys.flatMap(([names, does]) =>
       [h("dt", {}, ...names.split(" ").map((name) => h("kbd", {}, name))), h("dd", {}, does)])));
-    this.lists.replaceChildren(...canvases.map(({ title, keys }) => table(title, keys)), table(tr("Everywhere"), this.keys));
+    this.lists.replaceChildren(...canvases.map(({ title, keys }) => table(title, keys)), table(tr("Everywhere"), this.keySheet));
     this.sheet.showModal();
   }
 

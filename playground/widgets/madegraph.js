@@ -131,7 +131,7 @@ class Graph {
   }
 
   /** [keys, what they do], for the sheet of keys. */
-  get keys() {
+  get keySheet() {
     return [["← → Home End", tr("another unit of the row, once one has the focus (Tab)")], ["↑ ↓ + −", tr("change its degree or step")], ["Enter", tr("trace its paths")], ["Esc", tr("let go of it")]];
   }
 

@@ -73,7 +73,7 @@ class Masks {
   }
 
   /** [keys, what they do], for the sheet of keys. */
-  get keys() {
+  get keySheet() {
     return [["← → ↑ ↓", tr("go through a matrix that has the focus (Tab)")], ["Space", tr("break or mend an entry")]];
   }
 

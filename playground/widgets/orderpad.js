@@ -114,7 +114,7 @@ class OrderPad {
   }
 
   /** [keys, what they do], for the sheet of keys. */
-  get keys() {
+  get keySheet() {
     return [["← → ↑ ↓", tr("move the cursor, once the pad has the focus (Tab)")], ["Space", tr("number this cell next")], ["Ctrl+Z", tr("undo")]];
   }
 

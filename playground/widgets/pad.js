@@ -281,7 +281,7 @@ class Pad {
   // -------------------------------------------------------------------------------------------------------- keyboard
 
   /** [keys, what they do], for the sheet of keys. */
-  get keys() {
+  get keySheet() {
     return [["← → ↑ ↓", tr("move the pen, once the pad has the focus (Tab)")], ["Space", tr("draw or erase there")], ["Ctrl+Z Ctrl+Y", tr("undo, redo")]];
   }
 

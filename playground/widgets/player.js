@@ -145,12 +145,12 @@ class Player {
   goto(step) {
     this.playing = false;
     this.showPlaying();
-    this.step = this.allowed(clamp(Math.round(step), 0, this.trace.steps));
+    this.step = this.reachable(clamp(Math.round(step), 0, this.trace.steps));
     this.changed();
   }
 
   /** How far one may go on: with Predict to the next question. */
-  allowed(step) { return step > this.step ? this.predict.limit(this.step, step) : step; }
+  reachable(step) { return step > this.step ? this.predict.limit(this.step, step) : step; }
 
   get subject() { return this.focus; }
 
@@ -219,7 +219,7 @@ class Player {
       if (this.frameCount % 15 === 0) this.measure();
       this.progress += (Math.min(elapsed, 250) / 1000) * this.rate * this.speed; // a tab that slept does not leap
       const wanted = Math.min(this.trace.steps, Math.floor(this.progress));
-      this.step = this.allowed(wanted);
+      this.step = this.reachable(wanted);
       if (this.step >= this.trace.steps || this.step < wanted) this.pause();
     }
     this.lastFrame = now;
@@ -516,9 +516,9 @@ class Player {
   }
 
   /** [keys, what they do], for the sheet of keys. */
-  get keys() {
+  get keySheet() {
     return [["← →", tr("one pixel back, on")], ["Shift+← Shift+→", tr("as many as a row has")], ["Home End", tr("to the start, to the end")],
-      ["Space", tr("play, pause")], ["↑ ↓", tr("another sample")], ["W A S D", tr("look at a pixel")], ["Enter", tr("pin it")], ["Esc", tr("let go of it")], ...this.predict.keys];
+      ["Space", tr("play, pause")], ["↑ ↓", tr("another sample")], ["W A S D", tr("look at a pixel")], ["Enter", tr("pin it")], ["Esc", tr("let go of it")], ...this.predict.keySheet];
   }
 
   onTransportKey(event, target) {

@@ -113,7 +113,7 @@ class Predict {
     return true;
   }
 
-  get keys() { return [["Q", tr("predict: stop before what is uncertain and ask")], ["0 1 2 …", tr("a guess; Enter reveals when hands are counted")]]; }
+  get keySheet() { return [["Q", tr("predict: stop before what is uncertain and ask")], ["0 1 2 …", tr("a guess; Enter reveals when hands are counted")]]; }
 
   // --------------------------------------------------------------------------------------------------------- elements
 

@@ -111,12 +111,12 @@ class Stepper {
   goto(step) {
     this.playing = false;
     this.showPlaying();
-    this.step = this.allowed(clamp(Math.round(step), 0, this.steps));
+    this.step = this.reachable(clamp(Math.round(step), 0, this.steps));
     this.changed();
   }
 
   /** How far one may go on: a canvas with questions stops before the next one. */
-  allowed(step) { return this.predict && step > this.step ? this.predict.limit(this.step, step) : step; }
+  reachable(step) { return this.predict && step > this.step ? this.predict.limit(this.step, step) : step; }
 
   get subject() { return 0; } // what the questions are about, if the canvas shows several
 
@@ -152,7 +152,7 @@ class Stepper {
       if (this.lastFrame) {
         this.progress += (Math.min(now - this.lastFrame, 250) / 1000) * this.rate * this.speed;
         const wanted = Math.min(this.steps, this.progressStep(this.progress));
-        this.step = this.allowed(wanted);
+        this.step = this.reachable(wanted);
         if (this.step >= this.steps || this.step < wanted) this.pause();
       }
       this.lastFrame = now;
@@ -183,10 +183,10 @@ class Stepper {
   }
 
   /** [keys, what they do], for the sheet of keys. */
-  get keys() {
+  get keySheet() {
     const [one, far] = this.strideWords;
     return [["← →", one], ["Shift+← Shift+→", far], ["Home End", tr("to the start, to the end")], ["Space", tr("play, pause")],
-      ["W A S D", tr("look at another place")], ["Enter", tr("pin what is looked at")], ["Esc", tr("let go of it")], ...(this.predict?.keys ?? [])];
+      ["W A S D", tr("look at another place")], ["Enter", tr("pin what is looked at")], ["Esc", tr("let go of it")], ...(this.predict?.keySheet ?? [])];
   }
 
   onKey(event) {
