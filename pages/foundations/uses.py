@@ -66,7 +66,7 @@ with ui.view(ui.t("Three uses"), idea) as (controls, stage):
             with density:
                 st.markdown(ui.t("**2 Score:** −log p(x) {sign} {nats} nats", **score))
                 if reference is not None:
-                    chart = figures.own_digit.place(scored, reference, 250)
+                    chart = figures.own_digit.place(scored, reference, 250, t=ui.t)
                     st.plotly_chart(chart, key=f"{VIEW}:place", config=figures.style.CONFIG)
                 words = ui.t(
                     "By the bound, {bound} nats, it is more surprising than {rank} of {others} real digits.", **score

@@ -214,11 +214,11 @@ class Draws extends Stepper {
     say(this.binsTitle, at >= 0
       ? tr`${this.name(at)}: probability ${arrays.probabilities[at].toFixed(5)}, drawn ${this.count(step, at)} times of ${step}`
       : tr("filled: frequency so far · outlined: probability"));
-    const key = (kind, name) => [h("i", { class: `line ${kind}` }), name];
+    const key = (kind, name) => h("span", { class: "key" }, h("i", { class: `line ${kind}` }), name);
     const words = [tr`−log p a draw ${step ? signed(this.mean[step], 4) : "–"}`, tr`its least, with the frequencies ${step ? signed(this.best[step], 4) : "–"}`, tr`entropy ${meta.entropy.toFixed(4)} nats`];
     if (this.curveWords !== words.join()) {
       this.curveWords = words.join();
-      this.curveTitle.replaceChildren(...key("model", words[0]), ...key("data", words[1]), ...key("level", words[2]));
+      this.curveTitle.replaceChildren(key("model", words[0]), key("data", words[1]), key("level", words[2]));
     }
   }
 

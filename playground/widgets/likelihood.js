@@ -63,7 +63,7 @@ class Likelihood extends Stepper {
     this.bars.show({ truth: arrays.truth, model, marks: arrays.data, shape, theme, root, highest: this.top, hover: this.state });
     const [data, reverse] = [shadeOf(root, "--pg-data"), shadeOf(root, "--pg-proposal")];
     const key = `${theme.dark} ${this.fitted} ${this.id}`;
-    const look = { font: this.font };
+    const look = { font: this.font, first: tr("step ") };
     this.curves[0].curve.show(key, arrays.steps, [
       { values: this.floors.data, colour: data, width: 1.25, dash: [4, 4] },
       { values: this.floors.truth, colour: theme.text, width: 1.25, dash: [4, 4] },

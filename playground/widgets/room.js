@@ -14,6 +14,7 @@ const REFUSALS = {
   rooms: () => tr("All rooms are taken. Try again when a lecture is over."),
   network: () => tr("The server does not answer."),
 };
+const THEME = ["--st-background-color", "--st-text-color", "--st-primary-color", "--st-font", "--st-base-radius"];
 const live = { leader: null, follower: null, panel: null, base: null, number: 0 };
 
 export default function (component) {
@@ -24,6 +25,7 @@ setInterval(() => {
   const now = Date.now();
   live.leader?.tick(now);
   live.follower?.tick(now);
+  if (live.panel) live.panel.outer.dataset.present = document.documentElement.dataset.pgPresent ?? "false";
 }, TICK);
 
 addEventListener("storage", ({ key }) => {
@@ -45,7 +47,7 @@ class RoomPanel {
 
   destroy() {
     if (live.panel === this) live.panel = null;
-    this.bar.hidePopover?.();
+    this.host.remove();
     this.large.close();
     this.root.replaceChildren();
   }
@@ -54,6 +56,9 @@ class RoomPanel {
     this.component = component;
     const { page, done } = component.data;
     readTheme(this.root);
+    const style = getComputedStyle(this.root);
+    for (const name of THEME) this.host.style.setProperty(name, style.getPropertyValue(name));
+    this.outer.dataset.scheme = this.root.dataset.scheme;
     if (live.base === null && pageEnds(page)) {
       live.base = location.pathname.slice(0, location.pathname.length - page.length).replace(/\/*$/, "/");
       this.resume();
@@ -191,16 +196,14 @@ class RoomPanel {
     for (const button of [this.again, this.barAgain]) button.classList.toggle("pg-hidden", following);
   }
 
-  /** The bar lies over everything, also where the sidebar is folded away. */
+  /** The bar lies over the page, also where the sidebar is folded away or, in present mode, not there. */
   showBar(follower) {
-    const [open, wanted] = [this.bar.matches(":popover-open"), Boolean(follower || this.over)];
     this.bar.dataset.state = follower ? this.root.dataset.state : "over";
     if (!follower) {
       say(this.barState, this.notice);
       this.barAgain.classList.add("pg-hidden");
     }
-    if (wanted && !open) this.bar.showPopover();
-    if (!wanted && open) this.bar.hidePopover();
+    this.bar.classList.toggle("pg-hidden", !follower && !this.over);
   }
 
   enlarge() { this.large.showModal(); }
@@ -240,10 +243,22 @@ class RoomPanel {
         h("div", { class: "row" }, this.copyButton, button(tr("Close the room"), () => this.close(), { "data-action": "close" }))),
       follower: h("div", {}, this.state, h("div", { class: "row" }, this.again, out())),
     };
-    this.bar = h("div", { class: "bar", popover: "manual" }, h("span", { class: "dot" }), this.barState, this.barAgain, out());
+    this.bar = h("div", { class: "bar pg-hidden" }, h("span", { class: "dot" }), this.barState, this.barAgain, out());
     this.large = h("dialog", { class: "large", "aria-label": tr("Room of the lecture"), onclick: () => this.large.close() },
       this.largePicture, h("div", {}, h("p", {}, tr("Follow on your own screen")), this.largeCode, this.largeAddress, h("button", { type: "button", class: "pg-button" }, tr("Close"))));
-    this.root.append(h("h2", {}, tr("Lecture room")), ...Object.values(this.boxes), this.words, this.bar, this.large);
+    this.root.append(h("h2", {}, tr("Lecture room")), ...Object.values(this.boxes), this.words, this.large);
+    this.buildHost();
+  }
+
+  /** A place for the bar outside of the sidebar, with the panel's own styles. */
+  buildHost() {
+    this.host = h("div");
+    this.outer = h("div", { class: "pg pg-roombar", "data-room": "" }, this.bar);
+    const shadow = this.host.attachShadow({ mode: "open" });
+    const from = this.root.getRootNode();
+    shadow.adoptedStyleSheets = [...from.adoptedStyleSheets];
+    shadow.append(...Array.from(from.querySelectorAll("style"), (style) => style.cloneNode(true)), this.outer);
+    document.body.append(this.host);
   }
 }
 

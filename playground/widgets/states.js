@@ -14,7 +14,7 @@ function drawState(context, state, x, y, cell, [rows, columns], theme, frame = n
   }
 }
 
-const MOST_BARS = { possible: 24, all: 32 };
+const [MOST_BARS, NARROW_BARS, NARROW] = [32, 16, 520]; // on a wide canvas, on one below so many CSS pixels
 const GAP = 1.2; // slots between what can happen and what cannot
 
 class StateBars {
@@ -34,10 +34,17 @@ class StateBars {
     const every = Array.from(truth, (_, state) => state);
     const possible = every.filter((state) => truth[state] > 0).sort(by(truth));
     const others = every.filter((state) => truth[state] === 0).sort(by(model));
-    this.possible = possible.length;
-    this.forbidden = others.length;
-    const first = possible.slice(0, others.length ? MOST_BARS.possible : MOST_BARS.all);
-    const rest = others.slice(0, MOST_BARS.all - first.length);
+    [this.possible, this.forbidden] = [possible.length, others.length];
+    this.ordered = { possible, others };
+    this.choose();
+  }
+
+  /** As many of them as there is room for; three quarters at most for what can happen, if anything else has a bar. */
+  choose() {
+    const { possible, others } = this.ordered;
+    const most = this.width < NARROW ? NARROW_BARS : MOST_BARS;
+    const first = possible.slice(0, others.length ? (most * 3) / 4 : most);
+    const rest = others.slice(0, most - first.length);
     const gap = first.length && rest.length ? GAP : 0;
     this.slots = [...first.map((state, at) => ({ state, at })), ...rest.map((state, i) => ({ state, at: first.length + gap + i }))];
     this.split = first.length;
@@ -45,7 +52,8 @@ class StateBars {
   }
 
   fit(width, height, ratio, font) {
-    [this.ratio, this.font] = [ratio, font];
+    [this.ratio, this.font, this.width] = [ratio, font, width];
+    this.choose();
     fitCanvas(this.canvas, Math.max(120, Math.floor(width * ratio)), Math.floor(height * ratio), ratio);
   }
 

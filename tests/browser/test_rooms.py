@@ -56,7 +56,7 @@ def open_room(page: Page) -> str:
 
 
 def bar(page: Page) -> Locator:
-    return page.locator(".pg-room .bar")
+    return page.locator(".pg-roombar .bar")
 
 
 def following(page: Page, code: str) -> None:
