@@ -5,6 +5,9 @@ const STAGE = ".st-key-stage";
 const WIDTH = 900; // CSS pixels that a stage needs to stand as it is meant to
 const MOST = 3; // times that a stage is enlarged
 const EDGE = 8; // CSS pixels below it
+const NEAR = 0.015; // enlargements that differ by less are the same
+const MOST_TRIES = 10;
+const SETTLED = 1500; // ms after which a stage of another size is looked at from the beginning
 
 export default function (component) {
   return mount(component, ".pg-lecture", Lecture);
@@ -14,7 +17,8 @@ let inCharge; // the instance that was mounted last
 
 class Lecture {
   constructor(root) {
-    Object.assign(this, { root, wishes: 0, zoom: 1, fits: [], present: null, pending: null });
+    Object.assign(this, { root, wishes: 0, zoom: 1, present: null, pending: null });
+    this.tries = { low: 1, high: Infinity, count: 0, at: 0 };
     this.build();
     this.controller = new AbortController();
     const { signal } = this.controller;
@@ -92,31 +96,45 @@ class Lecture {
   }
 
   refit() {
-    this.fits = [];
+    this.tries = { low: 1, high: Infinity, count: 0, at: performance.now() }; // low fits, high does not
     this.fit();
   }
 
-  /** The largest enlargement with which the first picture on stage still fits into the window. */
+  /**
+   * The largest enlargement with which the first picture on stage still fits into the window. A stage may grow taller
+   * as it gets narrower, so what was asked for is looked at and, where it does not fit, the middle is tried.
+   */
   fit() {
     const { stage } = this;
+    if (performance.now() - this.tries.at > SETTLED) this.tries = { low: 1, high: Infinity, count: 0 };
+    this.tries.at = performance.now();
+    this.tries.count += 1;
     let zoom = 1;
     if (stage) {
       const picture = this.parts.find((part) => part.querySelector(".stBidiComponent, .stPlotlyChart, .stImage")) ?? this.parts.at(-1);
       const box = stage.getBoundingClientRect();
       const tall = picture ? (picture.getBoundingClientRect().bottom - box.top) / this.zoom : 0;
-      const top = box.top + document.querySelector(".stMain").scrollTop;
-      if (tall > 100) zoom = clamp(Math.min((innerHeight - top - EDGE) / tall, box.width / WIDTH), 1, MOST);
+      const room = innerHeight - EDGE - box.top - document.querySelector(".stMain").scrollTop;
+      if (tall > 100) zoom = this.try(room / tall, clamp(box.width / WIDTH, 1, MOST));
     }
-    // A stage whose height follows its width could go back and forth: after some tries the smallest stays.
-    this.fits.push(zoom);
-    if (this.fits.length > 8) zoom = Math.min(...this.fits);
-    if (Math.abs(zoom - this.zoom) < 0.015) return;
+    if (Math.abs(zoom - this.zoom) < NEAR) return;
     this.zoom = zoom;
     document.documentElement.style.setProperty("--pg-enlarged", zoom.toFixed(3));
     this.telling = true;
     window.dispatchEvent(new Event("pg-enlarged"));
     window.dispatchEvent(new Event("resize")); // charts measure themselves anew
     this.telling = false;
+  }
+
+  /** The next enlargement to look at, when `wanted` would fill the height as the stage is now. */
+  try(wanted, most) {
+    const { tries, zoom } = this;
+    if (wanted >= zoom - NEAR) tries.low = Math.max(tries.low, Math.min(zoom, most));
+    else [tries.low, tries.high] = [tries.low < zoom ? tries.low : 1, Math.min(tries.high, zoom)];
+    const next = clamp(wanted, 1, most);
+    if (tries.count > MOST_TRIES) return tries.low;
+    if (next > tries.low - NEAR && next < tries.high) return next;
+    return tries.high - tries.low > 3 * NEAR ? (tries.low + Math.min(tries.high, most)) / 2 : tries.low;
   }
 
   // ------------------------------------------------------------------------------------------------------------ keys
