@@ -124,7 +124,7 @@ def verdicts(trace: GanVerdictTrace, reference: np.ndarray | None, dark: bool = 
             f'src="data:image/png;base64,{data}"></td><td>{name}</td><td>{number(logit, 2)}</td><td>{odds(logit)}</td>'
             f"<td>{share_below(logit, trace.generated_logits)}</td><td>{share_below(logit, reference)}</td></tr>"
         )
-    titles = "".join(f"<th>{head}</th>" for head in ("", "", "logit", "D(x)", t("G below"), t("real below")))
+    heads = "".join(f"<th>{head}</th>" for head in ("", "", "logit", "D(x)", t("G below"), t("real below")))
     return (
         "<style>.pg-verdicts{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums;width:100%}"
         ".pg-verdicts th{font-size:11.5px;font-weight:600;text-align:right;padding:0 4px 2px;opacity:.75;"
@@ -132,5 +132,5 @@ def verdicts(trace: GanVerdictTrace, reference: np.ndarray | None, dark: bool = 
         ".pg-verdicts td{padding:1px 4px;text-align:right;border-top:1px solid rgba(128,138,150,.25);"
         "white-space:nowrap}"
         ".pg-verdicts td:nth-child(2){text-align:left}.pg-verdicts td:first-child{padding-left:0;width:34px}</style>"
-        f'<table class="pg-verdicts"><thead><tr>{titles}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+        f'<table class="pg-verdicts"><thead><tr>{heads}</tr></thead><tbody>{"".join(body)}</tbody></table>'
     )
