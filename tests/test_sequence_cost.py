@@ -143,7 +143,7 @@ def test_settings_refuse_other_lengths():
 
 def test_figures_and_files(trace):
     curves = figures.curves(trace)
-    assert [line.name for line in curves.data if line.showlegend] == list(figures.WAYS)
+    assert [line.name for line in curves.data if line.showlegend] == list(figures.ways())
     assert figures.picture(trace).shape[2] == 3
     lines = figures.files(trace)["CSV"][1]().splitlines()
     assert len(lines) == 5

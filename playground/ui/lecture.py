@@ -26,7 +26,8 @@ def settle_lecture() -> list[str]:
     if wish and wish.present is not None:
         keep("present", "1" if wish.present else None)
         found.pop("present", None)
-    st.session_state[GO] = wish.go if wish else 0
+    if wish and wish.go:
+        st.session_state[GO] = wish.go  # until it is gone: this run may be interrupted before
     wanted = st.query_params.get("present")
     if wanted is not None and wanted != kept("present"):
         keep("present", "1" if wanted == "1" else None)
@@ -54,7 +55,7 @@ def lecture(page: Any, views: list[Any]) -> Iterator[None]:
 
     views: all pages, in the order in which the keys go through them.
     """
-    if by := st.session_state[GO]:
+    if by := st.session_state.pop(GO, 0):
         place = [view.url_path for view in views].index(page.url_path)
         st.switch_page(views[(place + by) % len(views)])
     st.html(f"<style>{PRESENT}{_hiding(page.url_path)}</style>")

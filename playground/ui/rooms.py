@@ -17,6 +17,7 @@ ROOMS = Rooms()
 DONE = "room:done"  # in the session: the id of the place that was gone to last
 GOAL = "room:goal"  # in the session: that place, where it was gone to from, and when
 LATELY = 1.5  # seconds
+SHARED = dict.fromkeys(("made-graph", "made-masks", "made-break"), ("made-lab",))  # views of one network, of one link
 
 
 def routes() -> list[Any]:
@@ -55,10 +56,11 @@ def _goal(page: str) -> Place | None:
 def forget(view: str) -> None:
     """Let a view that was open before take everything from its link again. What its canvases remember of their browser
     side stays: they are still mounted, and a canvas that is given something else takes it over."""
-    for key in list(st.session_state):
-        mine = isinstance(key, str) and (key == f"link:{view}" or key.startswith(f"{view}:"))
-        if mine and (key == f"link:{view}" or not isinstance(st.session_state[key], Mapping | Edits)):
-            del st.session_state[key]
+    for name in (view, *SHARED.get(view, ())):
+        st.session_state.pop(f"link:{name}", None)
+        for key in list(st.session_state):
+            if str(key).startswith(f"{name}:") and not isinstance(st.session_state[key], Mapping | Edits):
+                del st.session_state[key]
 
 
 def _readable(asked: Mapping[str, Any]) -> Place | None:

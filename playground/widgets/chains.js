@@ -139,6 +139,12 @@ class Chains extends Stepper {
 
   // ----------------------------------------------------------------------------------------------------------- keyboard
 
+  /** [keys, what they do], for the sheet of keys. */
+  get keys() {
+    return [...super.keys.filter(([names]) => names !== "W A S D" && names !== "Enter"), ["↑ ↓", tr("another chain")], ["Ctrl+Z", tr("undo the last change of starting points")],
+      ["← → ↑ ↓", tr("move a starting point that has the focus (Tab)")], ["Del", tr("remove it")]];
+  }
+
   onKey(event) {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !event.altKey) this.starts.undo();
     else if (event.ctrlKey || event.metaKey || event.altKey || !this.walk) return;

@@ -198,6 +198,12 @@ class Density {
     this.root.dataset.playing = this.playing;
   }
 
+  /** [keys, what they do], for the sheet of keys. */
+  get keys() {
+    return [["← →", tr("one step back, on")], ["Home End", tr("to the start, to the end")], ["Space", tr("play, pause")], ["↑ ↓", tr("another sample")],
+      ...(this.meta?.editable ? [["Tab", tr("to the plane, where arrows move the pen and Space draws")], ["Ctrl+Z Ctrl+Y", tr("undo, redo")]] : [])];
+  }
+
   onKey(event) {
     if (event.altKey || event.metaKey || event.defaultPrevented) return;
     const key = event.key.toLowerCase();

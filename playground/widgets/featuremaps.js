@@ -343,6 +343,9 @@ class FeatureMaps {
     if (was) this.reporter.later();
   }
 
+  /** [keys, what they do], for the sheet of keys. */
+  get keys() { return [["← →", tr("one step back, on")], ["Shift+← Shift+→", tr("as many as a row has")], ["Home End", tr("to the start, to the end")], ["Space", tr("play, pause")]]; }
+
   onKey(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
     const stride = event.shiftKey ? this.columns : 1;

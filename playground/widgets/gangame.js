@@ -219,6 +219,12 @@ class GanGame extends GanGameMoves {
     this.limit();
   }
 
+  /** [keys, what they do], for the sheet of keys. */
+  get keys() {
+    return [["D G B", tr("train the discriminator, the generator, both")], ["Shift+B", tr("both, ten times")], ["Ctrl+Z", tr("undo")], ...super.keys.filter(([names]) => names !== "W A S D" && names !== "Enter"),
+      ["← → ↑ ↓", tr("read the plane cell by cell, once it has the focus (Tab)")]];
+  }
+
   onKey(event) {
     const key = event.key.toLowerCase();
     const target = event.composedPath()[0];

@@ -104,6 +104,11 @@ class LatentPlanes {
 
   // ------------------------------------------------------------------------------------------------------ what is done
 
+  /** [keys, what they do], for the sheet of keys. */
+  get keys() {
+    return [["← → ↑ ↓", tr("move the code")], ["+ −", tr("enlarge, reduce the plane")], ["Home", tr("the whole plane")], ["Esc", tr("let go of it")]];
+  }
+
   key(event) {
     if (event.key === "Escape" && this.digit !== null) { this.take(null); this.changed(); }
     else if (event.target === this.root || event.target === document.body) this.active.plane.hands.key(event);

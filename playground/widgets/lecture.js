@@ -128,8 +128,8 @@ class Lecture {
   }
 
   onKey(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event)) return;
     const key = letterOf(event);
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || (typing(event) && key !== "escape")) return;
     if (this.sheet.open) {
       if (key !== "?") return; // Escape is the dialog's own
       this.sheet.close();

@@ -130,6 +130,11 @@ class Graph {
     this.draw();
   }
 
+  /** [keys, what they do], for the sheet of keys. */
+  get keys() {
+    return [["← → Home End", tr("another unit of the row, once one has the focus (Tab)")], ["↑ ↓ + −", tr("change its degree or step")], ["Enter", tr("trace its paths")], ["Esc", tr("let go of it")]];
+  }
+
   onKey(event, node) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const row = this.places[this.lab.layer[node]];

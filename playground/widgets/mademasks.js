@@ -72,6 +72,11 @@ class Masks {
     this.tell(number, row, column);
   }
 
+  /** [keys, what they do], for the sheet of keys. */
+  get keys() {
+    return [["← → ↑ ↓", tr("go through a matrix that has the focus (Tab)")], ["Space", tr("break or mend an entry")]];
+  }
+
   onKey(event, panel) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const cursor = this.cursors[panel.key] ?? [0, 0];

@@ -113,6 +113,11 @@ class OrderPad {
     this.changed();
   }
 
+  /** [keys, what they do], for the sheet of keys. */
+  get keys() {
+    return [["← → ↑ ↓", tr("move the cursor, once the pad has the focus (Tab)")], ["Space", tr("number this cell next")], ["Ctrl+Z", tr("undo")]];
+  }
+
   onKey(event) {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") this.undo();
     else {

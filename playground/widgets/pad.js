@@ -280,6 +280,11 @@ class Pad {
 
   // -------------------------------------------------------------------------------------------------------- keyboard
 
+  /** [keys, what they do], for the sheet of keys. */
+  get keys() {
+    return [["← → ↑ ↓", tr("move the pen, once the pad has the focus (Tab)")], ["Space", tr("draw or erase there")], ["Ctrl+Z Ctrl+Y", tr("undo, redo")]];
+  }
+
   onKey(event) {
     const key = event.key.toLowerCase();
     if ((event.ctrlKey || event.metaKey) && (key === "z" || key === "y")) {

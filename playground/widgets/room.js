@@ -15,7 +15,6 @@ const REFUSALS = {
   network: () => tr("The server does not answer."),
 };
 const live = { leader: null, follower: null, panel: null, base: null, number: 0 };
-window.__room = live;
 
 export default function (component) {
   return mount(component, ".pg-room", RoomPanel);

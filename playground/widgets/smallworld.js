@@ -424,6 +424,9 @@ class SmallWorld {
 
   jump(frame) { this.pause(); this.goto(frame); }
 
+  /** [keys, what they do], for the sheet of keys. */
+  get keys() { return [["← →", tr("one moment of the training back, on")], ["Shift+← Shift+→", tr("ten of them")], ["Home End", tr("to the start, to the end")], ["Space", tr("play, pause")]]; }
+
   onKey(event) {
     if (!this.meta || event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
     const target = event.composedPath()[0];

