@@ -2,10 +2,10 @@
 
     python -m benchmarks.cold_start --json [--starts 3]
 
-For each start a server of its own, and a browser whose cache is empty, at 1280 × 720. The home page is opened; the first
-model that writes pixel by pixel is clicked as soon as its card is there, then Play, where nothing moves yet. Times run
-from the navigation's start in milliseconds: the first card's picture, the link, the player, and the first frame that
-differs from the one before it. `home_complete_ms` is a second visitor's, who waits for all cards at the same time.
+For each start a server of its own, and a browser whose cache is empty, at 1280 × 720. The home page is opened; PixelCNN
+is clicked as soon as its card is there, then Play, where nothing moves yet. Times run from the navigation's start in
+milliseconds: the first card's picture, the link, the player, and a picture that has changed twice. Another server and
+another visitor, who waits for all cards, give `home_complete_ms`.
 Medians over the starts; the last line is one JSON object.
 """
 

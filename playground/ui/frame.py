@@ -18,7 +18,8 @@ STYLE = """
   .block-container {padding: 4.1rem 2rem 2rem !important; max-width: 1500px;}
   .block-container h1 {font-size: 1.45rem; padding: 0; margin: 0; line-height: 1.3;}
   .stApp [data-testid="stVerticalBlock"] {gap: .7rem;}
-  .stElementContainer:has(> .stHtml > style), .stElementContainer.st-key-lecture {position: absolute;} /* takes no gap */
+  /* What shows nothing takes no gap. */
+  .stElementContainer:has(> .stHtml > style), .stElementContainer.st-key-lecture {position: absolute;}
   [data-testid="stTopNavSection"], [data-testid="stTopNavLink"] {padding: .25rem .2rem !important; font-size: .82rem;}
   [data-testid="stTopNav"] + div {min-width: 9rem;} /* all families in one row of 1280 pixels */
   [data-testid="stTopNavSection"] {gap: 0;} [data-testid="stTopNavLink"] span {font-size: inherit;}
