@@ -60,30 +60,26 @@ def shoot_all(
 ) -> dict[str, list[str]]:
     """All pictures; what was found, by the picture's name.
 
-    A view is opened once for each language, presenting and not; the window then changes its colours and its size.
+    A view is opened once for each language and mode; the window then changes its size.
     """
     found = {}
-    context = browser.new_context(reduced_motion="reduce")
     for view in views:
         for language in languages:
-            for further in dict.fromkeys(MODES[mode][1] for mode in modes):
+            for mode in modes:
+                scheme, further = MODES[mode]
+                context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
                 page = context.new_page()
-                page.set_viewport_size(dict(zip(("width", "height"), SIZES[sizes[0]], strict=True)))
-                page.goto(f"{url}/{view}?lang={language}{further}", timeout=120_000)
-                settle(page)
                 for size in sizes:
                     page.set_viewport_size(dict(zip(("width", "height"), SIZES[size], strict=True)))
-                    for mode in modes:
-                        if MODES[mode][1] == further:
-                            page.emulate_media(color_scheme=MODES[mode][0])
-                            settle(page)
-                            name = f"{size}/{language}-{mode}/{view or 'home'}.png"
-                            words = shoot(page, ARTIFACTS / name)
-                            click.echo(f"{name}: {'; '.join(words) or 'nothing cut off'}")
-                            if words:
-                                found[name] = words
-                page.close()
-    context.close()
+                    if size == sizes[0]:
+                        page.goto(f"{url}/{view}?lang={language}{further}", timeout=120_000)
+                    settle(page)
+                    name = f"{size}/{language}-{mode}/{view or 'home'}.png"
+                    words = shoot(page, ARTIFACTS / name)
+                    click.echo(f"{name}: {'; '.join(words) or 'nothing cut off'}")
+                    if words:
+                        found[name] = words
+                context.close()
     return found
 
 
