@@ -44,10 +44,10 @@ with ui.view(ui.t("Cost"), idea) as (controls, stage):
         for column, (label, value, words) in zip(st.columns(len(shown)), shown, strict=True):
             column.metric(label, value, help=words)
         chart = figures.sequence_cost.curves(trace, t=ui.t)
-        st.plotly_chart(chart, key=f"{VIEW}:curves", config=figures.style.CONFIG)
+        st.plotly_chart(chart, key=f"{VIEW}:curves-wide", config=figures.style.CONFIG)
         left, right = st.columns([4.6, 1], gap="medium")
         bars = figures.sequence_cost.bars(trace, t=ui.t)
-        left.plotly_chart(bars, key=f"{VIEW}:bars", config=figures.style.CONFIG)
+        left.plotly_chart(bars, key=f"{VIEW}:bars-wide", config=figures.style.CONFIG)
         drawn = figures.sequence_cost.picture(trace)
         right.image(drawn, width=drawn.shape[1])  # a pixel of it is a pixel of the page: nothing is blurred
         where = "GPU"

@@ -78,5 +78,5 @@ st.caption(
 )
 dark = st.context.theme.type == "dark"
 drawn = figures.attention.scale_figure(scale, dark, t=ui.t)
-st.plotly_chart(drawn, key=f"{VIEW}:scale", config=figures.style.CONFIG)
+st.plotly_chart(drawn, key=f"{VIEW}:scale-widest", config=figures.style.CONFIG)
 ui.lesson(VIEW, keys=settings.keys, **figures.attention.scale_words(scale))

@@ -61,7 +61,7 @@ def shuffle_part() -> object:
         st.caption(figures.attention.left_out(trace.left_out, ui.t))
     dark = st.context.theme.type == "dark"
     drawn = figures.position.shuffled(trace, dark, t=ui.t)
-    st.plotly_chart(drawn, key=f"{VIEW}:shuffled", config=figures.style.CONFIG)
+    st.plotly_chart(drawn, key=f"{VIEW}:shuffled-wide", config=figures.style.CONFIG)
     ui.take_away(settings.stem(), figures.position.shuffle_files(trace), settings.python())
     return trace
 

@@ -47,7 +47,7 @@ with ui.view(ui.t("Cost"), IDEA) as (controls, stage):
     with stage:
         ui.notices(link.notices)
         figure = figures.parameters.growth(trace, DARK, t=ui.t)
-        st.plotly_chart(figure, key=f"{VIEW}:growth", config=figures.style.CONFIG)
+        st.plotly_chart(figure, key=f"{VIEW}:growth-widest", config=figures.style.CONFIG)
         st.markdown(figures.parameters.table(trace, ui.t))
         with st.popover(ui.t("2^{n} − 1, digit by digit", n=trace.n), icon=":material/pin:", type="tertiary"):
             st.code(f"{trace.table:,}", language=None, wrap_lines=True)

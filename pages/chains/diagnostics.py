@@ -66,7 +66,7 @@ with ui.view(ui.t("Diagnostics"), idea) as (controls, stage):
         if words := figures.chain_words.bias_words(trace, landscape, settings.step_size, ui.t):
             st.info(words, icon=":material/balance:")
         figure = figures.chains.diagnostics(trace, landscape, axis, biased, DARK, 430 if words else 520, ui.t)
-        st.plotly_chart(figure, key=f"{VIEW}:figure", config=figures.style.CONFIG)
+        st.plotly_chart(figure, key=f"{VIEW}:figure-widest", config=figures.style.CONFIG)
         link.write(**ui.unused(link), coordinate="xy"[axis])
         ui.take_away(settings.stem(), figures.chains.files(trace, landscape), settings.python())
 

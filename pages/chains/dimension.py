@@ -43,7 +43,7 @@ with ui.view(ui.t("Dimension"), idea) as (controls, stage):
         trace = ui.run(settings, progress, ui.t("54 runs … {:.0%}"))
         st.markdown(figures.chain_dimension.dimension_numbers(trace, ui.t))
         figure = figures.chain_dimension.dimension(trace, DARK, ui.t)
-        st.plotly_chart(figure, key=f"{VIEW}:figure", config=figures.style.CONFIG)
+        st.plotly_chart(figure, key=f"{VIEW}:figure-widest", config=figures.style.CONFIG)
         ui.take_away(settings.stem(), figures.chain_dimension.dimension_files(trace), settings.python())
 
 ui.lesson(VIEW, **figures.chain_dimension.dimension_words(trace, ui.t))

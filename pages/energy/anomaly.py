@@ -58,7 +58,7 @@ with ui.view(
                 st.caption(ui.t("AUROC: validation digits against their likes, measured as shipped."))
         if reference is not None:
             chart = figures.energy.standing(trace, reference, t=ui.t)
-            st.plotly_chart(chart, key=f"{VIEW}:place", config=figures.style.CONFIG)
+            st.plotly_chart(chart, key=f"{VIEW}:place-wide", config=figures.style.CONFIG)
         link.write()
         ui.take_away(settings.stem(), figures.energy_files.anomaly(trace, reference), settings.python())
 

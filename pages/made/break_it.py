@@ -33,7 +33,7 @@ with ui.view(ui.t("Break it"), IDEA) as (controls, stage):
             words = [figures.made_lab.flip_words(trace, n, ui.t) for n in reversed(range(len(trace.flips)))]
             st.caption("  \n".join(words) or ui.t("Nothing is flipped."))
         figure = figures.made_lab.states(trace, t=ui.t)
-        right.plotly_chart(figure, key=f"{VIEW}:states", config=figures.style.CONFIG)
+        right.plotly_chart(figure, key=f"{VIEW}:states-wide", config=figures.style.CONFIG)
         with st.container(horizontal=True, vertical_alignment="center"):
             lab.hand_over()
         ui.take_away(

@@ -75,7 +75,7 @@ with ui.view(ui.t("Cost"), IDEA) as (controls, stage):
             column.metric(label, value, help=words)
         left, right = st.columns([3.4, 1], gap="medium")
         with left:
-            st.plotly_chart(figures.cost.bars(trace, t=ui.t), key=f"{VIEW}:bars", config=figures.style.CONFIG)
+            st.plotly_chart(figures.cost.bars(trace, t=ui.t), key=f"{VIEW}:bars-wide", config=figures.style.CONFIG)
             st.plotly_chart(figures.cost.steps(trace, t=ui.t), key=f"{VIEW}:steps", config=figures.style.CONFIG)
         with right:
             ways = ui.t("with caches"), ui.t("pixels {first} … naively", first=trace.positions[0])

@@ -10,7 +10,7 @@ ENGINE = ui.engine()
 NAMES = [n for n in ENGINE.names("pixelcnn") if ENGINE.load(n).description["model"] == "PixelCNN"]
 GATED = [n for n in ENGINE.names("pixelcnn") if ENGINE.load(n).description["model"] == "GatedPixelCNN"]
 DEFAULTS = {"checkpoint": NAMES[0], "row": 14, "column": 10, "seed": 0}
-PICTURE = f"{VIEW}:picture"
+PICTURE = f"{VIEW}:picture-widest"
 DARK = st.context.theme.type == "dark"
 
 
@@ -84,7 +84,7 @@ with ui.view(ui.t("Masks and receptive field"), IDEA) as (controls, stage):
             for s, t in zip(pair, traces, strict=True)
         ]
         st.plotly_chart(
-            figures.masks.kernels(kernels, DARK, t=ui.t), key=f"{VIEW}:kernels", config=figures.style.CONFIG
+            figures.masks.kernels(kernels, DARK, t=ui.t), key=f"{VIEW}:kernels-widest", config=figures.style.CONFIG
         )
         link.write(depth=depth)
         if playing and depth == deepest:

@@ -68,7 +68,7 @@ with ui.view(ui.t("Through time"), idea) as (controls, stage):
         words = figures.through_time.fresh_finding(traces[0], ui.t), figures.through_time.finding(traces[1], ui.t)
         st.markdown("  \n".join(f":small[{line}]" for line in words))
         figure = figures.through_time.norms(traces, DARK, ui.t)
-        st.plotly_chart(figure, key=f"{VIEW}:figure", config=figures.style.CONFIG)
+        st.plotly_chart(figure, key=f"{VIEW}:figure-widest", config=figures.style.CONFIG)
         files = figures.through_time_files.files(traces)
         ui.take_away(fresh.stem(), files, f"{fresh.python()}\n{trained.python()}")
         for name, nets, trace in zip(("Fresh", "Trained"), (ui.t("Fresh"), ui.t("Trained")), traces, strict=True):

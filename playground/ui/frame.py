@@ -19,7 +19,9 @@ STYLE = """
   .block-container h1 {font-size: 1.45rem; padding: 0; margin: 0; line-height: 1.3;}
   .stApp [data-testid="stVerticalBlock"] {gap: .7rem;}
   /* What shows nothing takes no gap. */
-  .stElementContainer:has(> .stHtml > style), .stElementContainer.st-key-lecture {position: absolute;}
+  .stElementContainer:has(> .stHtml > :is(style:only-child, i[data-pg-lang])), .stElementContainer.st-key-lecture {
+    position: absolute;
+  }
   [data-testid="stTopNavSection"], [data-testid="stTopNavLink"] {padding: .25rem .2rem !important; font-size: .82rem;}
   [data-testid="stTopNav"] + div {min-width: 9rem;} /* all families in one row of 1280 pixels */
   [data-testid="stTopNavSection"] {gap: 0;} [data-testid="stTopNavLink"] span {font-size: inherit;}
@@ -27,6 +29,17 @@ STYLE = """
   [data-stale="true"] {opacity: 1 !important;}
   .stApp [data-testid="stCaptionContainer"] {color: inherit; opacity: .78;}
   @media (prefers-reduced-motion: reduce) {* {transition: none !important; animation: none !important;}}
+  /* A phone: what cannot be narrow scrolls within its own box, the page never sideways. */
+  @media (max-width: 640px) {
+    .block-container {padding: 4.1rem 1rem 2rem !important;}
+    [data-testid="stMarkdownContainer"] table {
+      display: block; max-width: 100%; overflow-x: auto; word-break: keep-all;
+    }
+    .stHtml:has(> table), .katex-display {overflow: auto hidden;}
+    .stElementContainer[class*="-wide"]:has(> div > .stPlotlyChart) {overflow: auto hidden;}
+    [class*="-wide"] > div:has(> .stPlotlyChart) {min-width: 700px;}
+    [class*="-widest"] > div:has(> .stPlotlyChart) {min-width: 900px;}
+  }
 </style>
 """
 

@@ -87,7 +87,9 @@ class CellUnits extends Stepper {
     context.textAlign = "left";
     context.fillStyle = this.colour(`--pg-gate-${field}`) || css(this.theme.text);
     const shown = `${nameOf(field)} ${SIGNS[field]}`;
-    context.fillText(this.rows < this.kept ? tr`${shown} of ${this.rows} of ${this.kept} units, over the text` : tr`${shown} of ${this.kept} units, over the text`, heat.left, 12);
+    const words = this.rows < this.kept ? tr`${shown} of ${this.rows} of ${this.kept} units, over the text` : tr`${shown} of ${this.kept} units, over the text`;
+    const fits = [words, shown].find((text) => context.measureText(text).width <= this.barLeft(0) - heat.left);
+    context.fillText(fits ?? SIGNS[field], heat.left, 12);
   }
 
   drawLetters(context) {

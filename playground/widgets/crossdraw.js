@@ -2,6 +2,7 @@
 // was written to the left, weights where a row meets a column, and what each row took home to the right.
 
 const [LEFT, RIGHT, SYMBOL, GAP] = [132, 104, 26, 22]; // CSS pixels
+const NARROWEST = 520; // the picture; a narrower place scrolls sideways
 const ROW = [14, 22]; // heights a written symbol's row may have
 
 class CrossDrawing extends HeadStepper {
@@ -21,7 +22,7 @@ class CrossDrawing extends HeadStepper {
   }
 
   fit() {
-    const room = this.main.parentElement.clientWidth;
+    const room = Math.max(this.main.parentElement.clientWidth, NARROWEST);
     this.layout(room);
     fitCanvas(this.main, Math.floor(room * this.ratio), Math.ceil((this.at.bottom + 2) * this.ratio), this.ratio);
   }

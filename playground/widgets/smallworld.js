@@ -159,14 +159,17 @@ class SmallWorld {
     const { ratio, bars } = this;
     const picture = this.likelyOnly ? Math.max(1, Math.floor(Math.min(((bars.width - 40 * ratio) / this.span) * 0.8, 30 * ratio) / this.columns)) : 0;
     const below = this.likelyOnly ? picture * this.rows + 8 * ratio : 4 * ratio;
-    return { left: 40 * ratio, right: bars.width - 2 * ratio, top: 16 * ratio, bottom: bars.height - below, picture };
+    return { left: 40 * ratio, right: bars.width - 2 * ratio, top: (this.labelLines === 2 ? 30 : 16) * ratio, bottom: bars.height - below, picture };
   }
 
   drawBars() {
     const { bars, theme, ratio, data, meta } = this;
     const context = bars.getContext("2d");
+    context.font = this.font(11);
+    const slot = (this.plot.right - this.plot.left) / this.span;
+    const labels = this.groupLabels(context, this.plot.left, slot);
+    this.labelLines = labels.length && labels.at(-1).line; // `plot` leaves room for them
     const { left, right, top, bottom, picture } = this.plot;
-    const slot = (right - left) / this.span;
     const y = (p) => bottom - (bottom - top) * Math.min(1, p / (this.top * 1.04));
     context.clearRect(0, 0, bars.width, bars.height);
     this.drawScale(context, y, left, right);
@@ -194,7 +197,10 @@ class SmallWorld {
       }
       if (picture) this.drawState(context, this.slots[place].state, x + (slot - picture * this.columns) / 2, bottom + 5 * ratio, picture);
     }
-    this.labelGroups(context, left, slot);
+    context.textAlign = "left";
+    context.textBaseline = "top";
+    context.fillStyle = css(theme.text, 0.75);
+    for (const { text, x, line } of labels) context.fillText(text, x, (line * 14 - 12) * ratio);
   }
 
   dataColour() { return rgb(getComputedStyle(this.root).getPropertyValue("--pg-data").trim()); }
@@ -213,17 +219,14 @@ class SmallWorld {
     }
   }
 
-  labelGroups(context, left, slot) {
-    const { theme, ratio, meta, data } = this;
+  /** What is written above the states that can and that cannot happen: {text, x, line}; two lines where one is too short. */
+  groupLabels(context, left, slot) {
+    const { ratio, meta, data } = this;
     const others = this.slots.length - this.split;
     const hidden = meta.states - meta.allPossible;
-    context.font = this.font(11);
-    context.textAlign = "left";
-    context.textBaseline = "top";
-    context.fillStyle = css(theme.text, 0.75);
     const allowed = this.split === meta.allPossible ? tr`can happen: ${this.split}` : tr`can happen: ${this.split} of ${meta.allPossible}`;
-    if (this.split) context.fillText(allowed, left + 2 * ratio, 2 * ratio);
-    if (!others) return;
+    const labels = this.split ? [{ text: allowed, x: left + 2 * ratio, line: 1 }] : [];
+    if (!others) return labels;
     const from = this.slots[this.split].at;
     const words = others === hidden ? tr`cannot happen: ${others}` : tr`cannot happen: ${others} of ${hidden.toLocaleString("en")}`;
     let sum = 0;
@@ -231,8 +234,9 @@ class SmallWorld {
     for (let i = this.split; i < this.slots.length; i++) sum += q[this.slots[i].index];
     const more = others === hidden ? "" : tr`, the others together ${(Math.max(0, data.forbidden[this.frame] - sum)).toFixed(4)}`;
     const text = words + more;
-    const wide = context.measureText(text).width;
-    context.fillText(text, Math.min(left + from * slot, this.bars.width - wide - 2 * ratio), 2 * ratio);
+    const x = Math.min(left + from * slot, this.bars.width - context.measureText(text).width - 2 * ratio);
+    const crowded = this.split && left + context.measureText(allowed).width + 12 * ratio > x;
+    return [...labels, { text, x, line: crowded ? 2 : 1 }];
   }
 
   /** A state as a tiny picture: its pixels are the binary digits of its number, the first one the highest. */

@@ -169,7 +169,7 @@ class Writer extends Stepper {
       const said = letters.slice(Math.max(0, (parting ?? at) - 12), (parting ?? at) + 70).map((letter) => (letter === "\n" ? "⏎" : letter)).join("");
       const row = h("div", { class: "future", "aria-current": String(n === meta.branch) },
         h("button", { type: "button", class: "take", "data-branch": n, "aria-label": code === null ? tr("The future as drawn") : tr`The future with ${quoted(alphabet[code])} at ${at + 1}`, onclick: () => this.take(n) },
-          h("b", {}, words), h("span", { class: "said" }, said), h("span", { class: "pg-muted" }, tr`${(nats / Math.max(1, letters.length)).toFixed(2)} nats`)));
+          h("b", {}, words), h("span", { class: "said", title: said }, said), h("span", { class: "pg-muted" }, tr`${(nats / Math.max(1, letters.length)).toFixed(2)} nats`)));
       if (n) row.append(iconButton("M6 6 L14 14 M14 6 L6 14", tr("Close this future"), () => this.close(n)));
       return row;
     }));

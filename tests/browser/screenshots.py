@@ -37,7 +37,8 @@ CUT = """() => {
       const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
       if (!own || element.clientWidth <= 1) continue; // 1 px: for screen readers alone
       const hidden = ["hidden", "clip"].includes(getComputedStyle(element).overflowX);
-      if (hidden && element.scrollWidth > element.clientWidth + 1) {
+      const whole = element.closest("[title]"); // says all of it: one line on purpose
+      if (hidden && !whole && element.scrollWidth > element.clientWidth + 1) {
         found.push(`cut off: ${element.textContent.trim().slice(0, 60)}`);
       }
     }
