@@ -20,7 +20,12 @@ STYLE = """
   .stApp [data-testid="stVerticalBlock"] {gap: .7rem;}
   [data-stale="true"] {opacity: 1 !important;}
   .stApp [data-testid="stCaptionContainer"] {color: inherit; opacity: .78;}
-  @media (prefers-reduced-motion: reduce) {* {transition: none !important; animation: none !important;}}
+  .stApp [data-testid="stWidgetLabel"][disabled] p {color: #5d656d;}
+  [data-pg-scheme="dark"] .stApp [data-testid="stWidgetLabel"][disabled] p {color: #a7aeb6;}
+  [data-pg-scheme="dark"] .stApp button[kind="primary"] p {color: #0b1015;}
+  @media (prefers-reduced-motion: reduce) {
+    *, *::before, *::after {transition: none !important; animation: none !important; scroll-behavior: auto !important;}
+  }
 </style>
 """
 
@@ -29,8 +34,6 @@ def frame() -> None:
     """What every page has, whatever it shows."""
     wrong = [*settle_lecture(), *filter(None, [settle_language()])]
     show_kept()
-    if st.context.theme.type == "dark":  # dark letters on the bright blue of a button that stands out
-        st.html("<style>.stApp button[kind='primary'] p {color: #0b1015;}</style>")
     st.html(STYLE + f'<i data-pg-lang="{language()}"></i>')  # canvas scripts read their language off this element
     with st.sidebar:
         language_switch(LANGUAGES, language(), label=t("Language"))

@@ -139,6 +139,15 @@ function readTheme(root) {
   };
 }
 
+/** A packed colour → [r, g, b]. */
+const channels = (colour) => [colour & 255, (colour >> 8) & 255, (colour >> 16) & 255];
+
+/** Black or white: the letters that are read better on a colour. */
+function inkOn(colour) {
+  const [r, g, b] = colour.map((channel) => (channel <= 10 ? channel / 3295 : ((channel / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000000" : "#ffffff";
+}
+
 /** n colours from a to b, packed for ImageData. */
 function ramp(a, b, n) {
   return Uint32Array.from({ length: n }, (_, i) => packed(mix(a, b, n > 1 ? i / (n - 1) : 0)));

@@ -29,6 +29,7 @@ class Fvsbn extends Stepper {
       onclick: () => { if (this.entry) this.pin(this.order[this.entry[0]]); } });
     this.readout = h("div", { class: "readout" });
     pointable(this.image.canvas, () => this.image, this.readout);
+    pointable(this.matrix, () => ({ columns: this.steps, rows: this.steps }), this.readout);
     this.whole = document.createElement("canvas");
     this.scale = new Scale();
     this.input = -1;

@@ -165,8 +165,7 @@ class Heads extends Stepper {
       const weight = read ? this.weight(head, step, t) : 0;
       const colour = this.ramped[weightShade(weight)];
       span.style.background = read ? unpacked(colour) : "";
-      const bright = (colour & 255) * 0.3 + ((colour >> 8) & 255) * 0.59 + ((colour >> 16) & 255) * 0.11 > 140;
-      span.style.color = read ? (bright ? "#14181f" : "#f7f7f5") : "";
+      span.style.color = read ? inkOn(channels(colour)) : "";
       span.className = t === step ? "asks" : read ? "" : "unread";
       if (read) span.title = `${seen(this.characters[t])}: ${weight.toFixed(4)}`;
       else span.removeAttribute("title");

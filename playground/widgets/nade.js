@@ -30,6 +30,7 @@ class Nade extends Stepper {
     this.bars = h("canvas", { role: "img", class: "cells", "aria-label": tr("The hidden units as bars, by number"),
       onpointermove: (event) => this.point(this.unitAt(event)), onpointerleave: () => this.point(-1),
       onclick: (event) => { if (this.unitAt(event) >= 0) this.pin(this.unitAt(event)); } });
+    pointable(this.bars, () => ({ columns: this.across, rows: this.lines }), this.readout);
     this.scale = h("span", { class: "limit" });
     this.unitName = h("b");
     this.unitNote = h("span", { class: "pg-muted" });

@@ -52,7 +52,7 @@ class Rbm extends Stepper {
   }
 
   buildFilter() {
-    const cells = new Cells("");
+    const cells = new Cells("", { role: null, "aria-hidden": "true" }); // its button has the name
     const words = h("span");
     const item = { cells, words, unit: -1 };
     item.button = h("button", {
