@@ -27,7 +27,7 @@ GROUPS = ", ".join(
     ]
 )
 # A press there goes to a step, as the slider of the transport does, which has the keys.
-SCRUBBED = "canvas.curve, canvas.chart, .strip"
+SCRUBBED = "canvas.curve, .curve canvas, canvas.chart, .strip"
 
 
 def lacking(page: Page) -> dict[str, list[str]]:
