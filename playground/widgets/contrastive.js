@@ -36,7 +36,7 @@ class Contrastive extends ContrastiveStage {
     this.pushScale = new Scale();
     this.smallScale = new Scale();
     this.energyScale = new Scale();
-    this.chart = h("canvas", { role: "img", "aria-label": tr("Curves over the training; click for a step"), onclick: (event) => this.goto(this.stepAt?.(within(event)[0]) ?? this.step) });
+    this.chart = h("canvas", { class: "chart", role: "img", "aria-label": tr("Curves over the training; click for a step"), onclick: (event) => this.goto(this.stepAt?.(within(event)[0]) ?? this.step) });
     this.chart.style.cursor = "pointer";
     this.values = h("div", { class: "values" });
     this.table = h("div", { class: "agree" });

@@ -1,5 +1,5 @@
 // What the Tab key reaches, how it looks there, and what only a pointer reaches; keyboard.py asks window.__keyboard.
-([controls, groups, scrubbed]) => {
+([controls, groups, elsewhere]) => {
   const all = (root, found = []) => {
     for (const element of root.querySelectorAll("*")) {
       found.push(element);
@@ -28,7 +28,7 @@
   ].join("|");
   const hidden = (element) => !element.checkVisibility({ visibilityProperty: true })
     || line(element).some((one) => one.inert || one.ariaHidden === "true");
-  const operable = () => all(document).filter((element) => element.matches(controls) && !element.disabled && !hidden(element));
+  const operable = () => all(document).filter((element) => element.matches(controls) && !element.matches(".pg") && !element.disabled && !hidden(element));
   const before = new Map(operable().map((element) => [element, look(element)]));
   const [reached, round] = [new Set(), new Set()];
   /** In a group of which one part takes the Tab key, arrow keys go to the others. */
@@ -49,12 +49,12 @@
     unreached() {
       const roving = (element) => element.tabIndex < 0 || element.type === "radio" || "rac" in element.dataset;
       const apart = (element) => roving(element) && inGroup(element);
-      return operable().filter((element) => !reached.has(element) && !element.matches(scrubbed) && !apart(element)).map(told);
+      return operable().filter((element) => !reached.has(element) && !element.matches(elsewhere) && !apart(element)).map(told);
     },
     pointerOnly() {
       const keyed = (element) => [...reached].some((other) => other.closest(".pg") && (other.contains(element) || element.contains(other)));
       return [...window.__pointed].filter((element) => element.isConnected && element.closest(".pg") && !element.matches(".pg")
-        && !element.disabled && !hidden(element) && !element.matches(scrubbed) && !keyed(element) && !inGroup(element)).map(told);
+        && !element.disabled && !hidden(element) && !element.matches(elsewhere) && !keyed(element) && !inGroup(element)).map(told);
     },
   };
 }

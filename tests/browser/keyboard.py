@@ -26,15 +26,16 @@ GROUPS = ", ".join(
         "tr",
     ]
 )
-# A press there goes to a step, as the slider of the transport does, which has the keys.
-SCRUBBED = "canvas.curve, .curve canvas, canvas.chart, .strip"
+# What a pointer does there has its keys elsewhere: on curves and strips a press goes to a step, as the slider does;
+# from model to model of the rank strips go the arrow keys, once a version of the picture has the focus.
+ELSEWHERE = "canvas.curve, .curve canvas, canvas.chart, .strip, .pg-rankstrips .row, .pg-rankstrips .row > *"
 
 
 def lacking(page: Page) -> dict[str, list[str]]:
     """What the keyboard lacks on a page that was opened with LISTENERS: what Tab does not reach, where one does not see
     that the focus is, and what hears a pointer and has no keys."""
     page.evaluate("document.activeElement.blur()")
-    page.evaluate(WALK, [CONTROLS, GROUPS, SCRUBBED])
+    page.evaluate(WALK, [CONTROLS, GROUPS, ELSEWHERE])
     unseen = []
     for _ in range(ROUNDS):  # the focus may wake a button that comes before it
         for _ in range(MOST):
