@@ -19,7 +19,8 @@ STYLE = """
   .block-container h1 {font-size: 1.45rem; padding: 0; margin: 0; line-height: 1.3;}
   .stApp [data-testid="stVerticalBlock"] {gap: .7rem;}
   /* What shows nothing takes no gap. */
-  .stElementContainer:has(> .stHtml > style), .stElementContainer.st-key-lecture {position: absolute;}
+  .stElementContainer:has(> .stHtml > style):not(:has(> .stHtml > :not(style, i))),
+  .st-key-lecture {position: absolute;}
   [data-testid="stTopNavSection"], [data-testid="stTopNavLink"] {padding: .25rem .2rem !important; font-size: .82rem;}
   [data-testid="stTopNav"] + div {min-width: 9rem;} /* all families in one row of 1280 pixels */
   [data-testid="stTopNavSection"] {gap: 0;} [data-testid="stTopNavLink"] span {font-size: inherit;}
