@@ -18,6 +18,13 @@ STYLE = """
   .block-container {padding: 4.1rem 2rem 2rem !important; max-width: 1500px;}
   .block-container h1 {font-size: 1.45rem; padding: 0; margin: 0; line-height: 1.3;}
   .stApp [data-testid="stVerticalBlock"] {gap: .7rem;}
+  /* What shows nothing takes no gap. */
+  .stElementContainer:has(> .stHtml > style):not(:has(> .stHtml > :not(style, i))),
+  .st-key-lecture {position: absolute;}
+  [data-testid="stTopNavSection"], [data-testid="stTopNavLink"] {padding: .25rem .2rem !important; font-size: .82rem;}
+  [data-testid="stTopNav"] + div {min-width: 9rem;} /* all families in one row of 1280 pixels */
+  [data-testid="stTopNavSection"] {gap: 0;} [data-testid="stTopNavLink"] span {font-size: inherit;}
+  [data-testid="stTopNavSection"] svg {width: .8rem; height: .8rem;}
   [data-stale="true"] {opacity: 1 !important;}
   .stApp [data-testid="stCaptionContainer"] {color: inherit; opacity: .78;}
   .stApp [data-testid="stWidgetLabel"][disabled] p {color: #5d656d;}
@@ -48,7 +55,7 @@ def view_page(path: str, title: str, url: str | None = None) -> Any:
 def sections() -> dict[str, list[Any]]:
     """The navigation: one section per family in the order of the story, one entry per view."""
     return {
-        "": [st.Page("pages/home.py", title=t("Families"), icon=":material/grid_view:", default=True)],
+        "": [st.Page("pages/home.py", title=t("Families"), default=True)],
         t("Foundations"): [
             view_page("foundations/bernoulli", t("One variable")),
             view_page("foundations/binary", t("Binary pixels")),

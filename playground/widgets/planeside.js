@@ -49,7 +49,7 @@ class PlaneSide {
     plane.show({ codes: array("codes"), labels: array("labels"), window: meta.window });
     if (view) plane.view = view;
     say(this.title, meta.title);
-    say(this.eyebrow, `${meta.title}: decoded`);
+    say(this.eyebrow, tr`${meta.title}: decoded`);
     this.canvas.setAttribute("aria-label", tr`The plane of the ${meta.title}: ${plane.labels.length} codes. Arrow keys move the chosen point, plus and minus zoom.`);
   }
 
