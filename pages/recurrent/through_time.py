@@ -71,14 +71,13 @@ with ui.view(ui.t("Through time"), idea) as (controls, stage):
         st.plotly_chart(figure, key=f"{VIEW}:figure-widest", config=figures.style.CONFIG)
         files = figures.through_time_files.files(traces)
         ui.take_away(fresh.stem(), files, f"{fresh.python()}\n{trained.python()}")
-        for name, nets, trace in zip(("Fresh", "Trained"), (ui.t("Fresh"), ui.t("Trained")), traces, strict=True):
+        for nets, trace in zip((ui.t("Fresh"), ui.t("Trained")), traces, strict=True):
             if trace is not None:
                 losses = trace.norms.shape[1]
-                st.caption(
-                    ui.t(
-                        "{nets}: the geometric mean of the norm over {count} losses, by lag k", nets=nets, count=losses
-                    )
+                words = ui.t(
+                    "{nets}: the geometric mean of the norm over {count} losses, by lag k", nets=nets, count=losses
                 )
-                st.dataframe(figures.through_time.table(trace, ui.t), hide_index=True, key=f"{VIEW}:{name}")
+                st.caption(words)
+                st.table(figures.through_time.table(trace, ui.t), hide_index=True, alt=words)
 
 ui.lesson(VIEW, **figures.through_time.words(*traces, ui.t))

@@ -105,7 +105,7 @@ def cards(t: Say = t) -> dict[str, tuple[str, tuple[str, str], str, str, str]]:
         ),
         "lstm-mnist": (
             t("LSTM on pixels"),
-            ("pages/compare/samples.py", t("Watch it beside the others")),
+            ("pages/compare/samples.py", t("Beside the others")),
             t("A memory of fixed size reads the picture so far."),
             t("exact log p · a step costs the same anywhere"),
             t("all it has seen must fit into its memory"),

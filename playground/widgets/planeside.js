@@ -14,6 +14,7 @@ class PlaneSide {
       class: "picture", role: "img",
       onpointermove: (event) => this.pixel(event), onpointerleave: () => say(owner.pixel, ""),
     });
+    pointable(this.picture, () => { const [rows, columns] = this.shape; return { columns, rows }; }, owner.pixel);
     this.title = h("b");
     const tools = h("span", { class: "tools" },
       iconButton(PLANES_PLUS, tr("Zoom in (+)"), () => this.plane.zoom(1.5)), iconButton(PLANES_MINUS, tr("Zoom out (−)"), () => this.plane.zoom(1 / 1.5)),
