@@ -3,7 +3,7 @@
 
 const BARS = { possible: 24, others: 10 };
 const PANEL = { narrowest: 172, gap: 12, head: 33, bars: 54, curve: 50, below: 8 }; // CSS pixels
-const LEFT = 26; // of a panel: room for the numbers of the axis of KL
+const LEFT = 30; // of a panel: room for the numbers of the axis of KL
 const FLOOR = 1e-3; // nats: the lowest KL that is drawn
 const CLIP = 1.6; // bars are drawn up to so many times the likeliest state's p
 

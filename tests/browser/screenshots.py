@@ -3,8 +3,8 @@
     make screenshots                                  # all of them, into tests/browser/artifacts/
     python -m tests.browser.screenshots --url http://127.0.0.1:8501 --only pixelcnn --languages ko --modes light
 
-Beside each picture it says in words what a look might miss: a page that is wider than the window, and texts of which a
-part is cut off. Looking is still the point.
+Beside each picture it says in words what a look might miss: a page that is wider than the window, texts of which a part
+is cut off, formulas that could not be typeset. Looking is still the point.
 """
 
 from pathlib import Path
@@ -24,7 +24,7 @@ MODES = {
     "present": ("light", "&present=1"),
     "present-dark": ("dark", "&present=1"),
 }
-# Texts that end before they are over, and what makes the page wider than the window.
+# What makes the page wider than the window, texts that end before they are over, formulas that are none.
 CUT = """() => {
   const found = [];
   for (const frame of [document.scrollingElement, ...document.querySelectorAll('[data-testid="stMain"]')]) {
@@ -44,6 +44,9 @@ CUT = """() => {
     }
   };
   texts(document);
+  for (const formula of document.querySelectorAll(".katex-error")) {
+    found.push(`not typeset: ${formula.textContent.slice(0, 60)}`);
+  }
   return found;
 }"""
 

@@ -1,0 +1,50 @@
+"""Every view on a phone: no wider than the window, no text cut off, and nothing there that a finger cannot hit."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import ROOT
+from tests.browser.screenshots import CUT, SIZES
+from tests.browser.views import addresses, settle
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
+PHONE = dict(zip(("width", "height"), SIZES["phone"], strict=True))
+FINGER = 24  # CSS pixels; boxes to tick have their words to touch
+SMALL = """(finger) => [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')]
+  .flatMap((host) => [...host.shadowRoot.querySelectorAll("button, select, input:not([type=checkbox], [type=radio])")])
+  .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest(".pg-unseen"))
+  .filter((element) => Math.min(element.offsetWidth, element.offsetHeight) < finger)
+  .map((element) => `${element.offsetWidth} × ${element.offsetHeight}: ${element.outerHTML.slice(0, 80)}`)"""
+
+
+def test_every_view_fits_a_phone(serve: Callable[..., str], new_page: Callable[..., Page]) -> None:
+    """In one page, whose browser fetches and compiles the scripts once."""
+    page, wrong = new_page(viewport=PHONE, reduced_motion="reduce"), {}
+    for view in addresses():
+        page.goto(f"{serve(ROOT / 'app.py')}/{view}?lang=en", timeout=120_000)
+        settle(page)
+        page.wait_for_timeout(200)  # a chart's layout
+        if found := page.evaluate(CUT) + page.evaluate(SMALL, FINGER):
+            wrong[view or "home"] = found
+    assert wrong == {}
+
+
+def test_what_does_not_fit_is_found(page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    page.set_content(
+        """<p style="width: 60px; overflow: hidden; white-space: nowrap">too long for its place</p>
+        <p style="width: 60px; overflow: hidden; white-space: nowrap" title="all of it">too long, but told whole</p>
+        <p class="katex-error">\\frac</p><div style="width: 500px">wide</div>"""
+    )
+    found = page.evaluate(CUT)
+    assert [words.split(":")[0] for words in found] == ["118 px wider than the window", "cut off", "not typeset"]
+    page.set_content('<div data-testid="stBidiComponentIsolated"></div>')
+    page.evaluate(
+        """() => {
+          const button = (side) => `<button style="width: ${side}px; height: 30px"></button>`;
+          document.querySelector("div").attachShadow({ mode: "open" }).innerHTML = button(20) + button(24);
+        }"""
+    )
+    assert len(page.evaluate(SMALL, FINGER)) == 1
