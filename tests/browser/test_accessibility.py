@@ -10,7 +10,7 @@ from tests.browser.conftest import ROOT
 from tests.browser.views import settle
 
 pytestmark = pytest.mark.browser
-CHECKED = ("",)  # views that are held to it, by their addresses; `views.addresses()` has all
+CHECKED = ("",)  # views that are held to it, by their addresses; `tests.views.addresses()` has all
 SEVERE = {"serious", "critical"}
 
 
