@@ -4,16 +4,8 @@ import numpy as np
 import streamlit as st
 
 from playground import figures, ui
-from playground.traces import (
-    AncestralSettings,
-    EnergyChainSettings,
-    GanDrawsSettings,
-    PriorDrawsSettings,
-    RbmSettings,
-    RnadeSettings,
-)
 
-SAMPLES, COLUMNS, ROW = 12, 6, 4  # drawn for a card; pictures in its row; cards in a row of the page
+COLUMNS, ROW = 6, 4  # pictures in a row of a card; cards in a row of the page
 GREYS = 256
 
 DARK = st.context.theme.type == "dark"
@@ -32,7 +24,7 @@ CARDS = ui.cards()
 engine = ui.engine()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     st.title(ui.t("Generative playground"), anchor=False, width="content")
-    words = ui.t("Pick a model and watch it work. Every picture below was drawn just now, from seed 0.")
+    words = ui.t("Pick a model and watch it work. Every picture below was drawn here, from seed 0.")
     st.caption(words, width="stretch")
 
 
@@ -43,20 +35,15 @@ def greys(pictures: np.ndarray) -> np.ndarray:
 
 def samples(name: str) -> tuple[np.ndarray, int]:
     """(N, H, W) uint8 levels drawn by a model, and how many levels there are."""
-    kind, model = engine.load(name).description["model"], engine.load(name).model
+    kind, trace = engine.load(name).description["model"], ui.run(ui.draws_of(engine, name))
     if kind == "EnergyModel":
-        trace = ui.run(EnergyChainSettings(checkpoint=name, chains=SAMPLES, steps=200, seed=0))
         return greys(trace.denoised(-1)), GREYS
     if kind == "RBM":
-        return ui.run(RbmSettings(checkpoint=name, chains=SAMPLES, sweeps=10, every=100, seed=0)).pictures(), 2
-    if kind in ("Autoencoder", "VAE"):  # of an autoencoder, draws from a prior that it does not have
-        return greys(ui.run(PriorDrawsSettings(checkpoint=name, draws=SAMPLES, seed=0)).probability), GREYS
+        return trace.pictures(), 2
+    if kind in ("Autoencoder", "VAE"):
+        return greys(trace.probability), GREYS
     if kind == "GAN":
-        return greys(ui.run(GanDrawsSettings(checkpoint=name, count=SAMPLES, seed=0)).pictures), GREYS
-    if model.head.endswith("mixture"):  # real values, which a trace of their own draws
-        trace = ui.run(RnadeSettings(checkpoint=name, data="digits", count=SAMPLES, seed=0))
-    else:
-        trace = ui.run(AncestralSettings(checkpoint=name, count=SAMPLES, seed=0))
+        return greys(trace.pictures), GREYS
     return trace.pictures(), trace.levels
 
 
@@ -66,7 +53,7 @@ def card(name: str) -> None:
     st.markdown(f"**{title}**")
     pictures, levels = samples(name)
     sheet = figures.grid.tile(figures.grid.shades(pictures, levels), COLUMNS)
-    alt = ui.t("{count} samples of {name}, seed 0", count=SAMPLES, name=name)
+    alt = ui.t("{count} samples of {name}, seed 0", count=len(pictures), name=name)
     st.image(figures.grid.card(sheet), width="stretch", alt=alt)
     good, bad = (f"<b class='{kind}'>{word}</b>" for kind, word in (("can", ui.t("can")), ("cannot", ui.t("cannot"))))
     words = f"<p>{idea}</p><p>{good} {can}</p><p>{bad} {cannot}</p>"

@@ -159,7 +159,7 @@ def test_gradients_are_those_of_the_settings_and_the_finding_is_measured():
     app = opened(TIME, length="40", gain="1.5", text=ui.VERSES)
     fresh = traces.compute(FreshTimeSettings(length=40, gain=1.5), None)
     trained = ui.engine().run(TextTimeSettings(length=40, text=ui.VERSES, checkpoints=RECURRENT))
-    table = app.dataframe[1].value
+    table = app.table[1].value
     assert list(table["net"]) == ["tanh RNN", "LSTM, h", "LSTM, c", "GRU"]
     assert float(table["k = 1"][0]) == pytest.approx(trained.middle()[0, 1], rel=5e-3)
     above = int((trained.norms[1, :, 39] > trained.norms[0, :, 39]).sum())
@@ -174,7 +174,7 @@ def test_a_cut_leaves_nothing_before_it_and_a_slider_makes_it():
     assert sound(app)
     assert in_link(app, "cut") == "30"
     assert "exactly 0 for every net" in said(app)
-    assert set(app.dataframe[0].value["k = 50"]) == {"0"}
+    assert set(app.table[0].value["k = 50"]) == {"0"}
 
 
 def test_without_trained_nets_the_fresh_ones_are_shown(tmp_path, monkeypatch):
@@ -182,4 +182,4 @@ def test_without_trained_nets_the_fresh_ones_are_shown(tmp_path, monkeypatch):
     shelve_sequences(tmp_path, "markov-shakespeare-2")
     ui.engine.clear()
     app = opened(TIME)
-    assert len(app.dataframe) == 1
+    assert len(app.table) == 1

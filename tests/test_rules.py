@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from playground.ui.frame import STYLE
+from playground.widgets.assets import style
 from tests.test_layers import ROOT, files
 
 RANDOM_OBJECTS = {"Random", "SystemRandom"}
@@ -152,3 +154,31 @@ def test_no_page_or_style_asks_another_host():
     for suffix in ("js", "css", "html"):
         for path in (ROOT / "playground").rglob(f"*.{suffix}"):
             assert not outside.search(path.read_text(encoding="utf-8")), path
+
+
+MOTION = re.compile(r"(?<![\w-])(transition|animation|scroll-behavior)(?:-[\w-]+)?\s*:\s*([^;}]+)")
+STILL = {"transition": "none !important", "animation": "none !important"}
+
+
+def test_reduced_motion_stops_every_movement_of_the_styles():
+    blocks = {
+        "frame": re.search(
+            r"@media \(prefers-reduced-motion: reduce\) \{\s*\*, \*::before, \*::after \{([^}]*)\}", STYLE
+        ),
+        "canvases": re.search(
+            r"@media \(prefers-reduced-motion: reduce\) \{ \.pg, \.pg \*, \.pg \*::before, \.pg \*::after \{([^}]*)\}",
+            style("lecture"),  # as for every canvas: common.css, then its own
+        ),
+    }
+    for place, block in blocks.items():
+        assert block, place
+        assert dict(MOTION.findall(block[1])).items() >= STILL.items(), place
+    for path in (ROOT / "playground").rglob("*.css"):
+        text = path.read_text(encoding="utf-8")
+        forced = [what for what in MOTION.findall(text) if "!important" in what[1] and not what[1].startswith("none")]
+        assert not forced, path
+
+
+def test_scripts_move_nothing_smoothly_by_themselves():
+    for path in (ROOT / "playground").rglob("*.js"):
+        assert not re.search(r"\.animate\(|behavior: *[\"']smooth", path.read_text(encoding="utf-8")), path

@@ -49,7 +49,9 @@ with ui.view(ui.t("Cost"), idea) as (controls, stage):
         bars = figures.sequence_cost.bars(trace, t=ui.t)
         left.plotly_chart(bars, key=f"{VIEW}:bars", config=figures.style.CONFIG)
         drawn = figures.sequence_cost.picture(trace)
-        right.image(drawn, width=drawn.shape[1])  # a pixel of it is a pixel of the page: nothing is blurred
+        right.image(
+            drawn, width=drawn.shape[1], alt=ui.t("The digits that were drawn for the measurement")
+        )  # a pixel of it is a pixel of the page: nothing is blurred
         where = "GPU"
         if not trace.device.startswith("cuda"):
             threads = trace.threads

@@ -54,7 +54,7 @@ with ui.view(ui.t("Three uses"), idea) as (controls, stage):
         generate, density, feature = st.columns([1, 1.05, 1.15], gap="medium")
         with generate:
             st.markdown(ui.t("**1 Generate:** x ∼ p(x)"))
-            st.image(figures.uses.samples(drawn, DARK), width="content")
+            st.image(figures.uses.samples(drawn, DARK), width="content", alt=ui.t("Draws of the model"))
             st.caption(ui.t("Draws of the model: z from its prior, decoded. Another seed, other digits."))
         score, found = dict.fromkeys(("nats", "sign", "bound", "rank", "others"), "–"), None
         if remembered:

@@ -80,7 +80,7 @@ with ui.view(ui.t("Cost"), IDEA) as (controls, stage):
         with right:
             ways = ui.t("with caches"), ui.t("pixels {first} … naively", first=trace.positions[0])
             for picture, words in zip(figures.cost.both_ways(trace), ways, strict=True):
-                st.image(picture, width=168, caption=words)
+                st.image(picture, width=168, caption=words, alt=words)
         where = "GPU" if trace.device.startswith("cuda") else ui.t("CPU, {count} threads", count=trace.threads)
         if trace.threads == 1 and where != "GPU":
             where = ui.t("CPU, 1 thread")

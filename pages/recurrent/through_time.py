@@ -72,14 +72,13 @@ with ui.view(ui.t("Through time"), idea) as (controls, stage):
         st.plotly_chart(figure, key=f"{VIEW}:figure", config=figures.style.CONFIG)
         code = in_python(fresh=fresh) if traces[1] is None else in_python(fresh=fresh, trained=trained)
         ui.take_away(fresh.stem(), code, figures.through_time_files.files, *traces)
-        for name, nets, trace in zip(("Fresh", "Trained"), (ui.t("Fresh"), ui.t("Trained")), traces, strict=True):
+        for nets, trace in zip((ui.t("Fresh"), ui.t("Trained")), traces, strict=True):
             if trace is not None:
                 losses = trace.norms.shape[1]
-                st.caption(
-                    ui.t(
-                        "{nets}: the geometric mean of the norm over {count} losses, by lag k", nets=nets, count=losses
-                    )
+                words = ui.t(
+                    "{nets}: the geometric mean of the norm over {count} losses, by lag k", nets=nets, count=losses
                 )
-                st.dataframe(figures.through_time.table(trace, ui.t), hide_index=True, key=f"{VIEW}:{name}")
+                st.caption(words)
+                st.table(figures.through_time.table(trace, ui.t), hide_index=True, alt=words)
 
 ui.lesson(VIEW, **figures.through_time.words(*traces, ui.t))

@@ -35,7 +35,7 @@ from .energy import chain_sample, energy_reference, example, mended_picture, pic
 from .family_worlds import families, families_chosen, mend_sides, trained_families, training_settings
 from .foundations import world_names
 from .frame import frame, lesson, notices, plain, sections, view
-from .gallery import cards, figure_of
+from .gallery import cards, draws_of, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
 from .generated import generated_digit
 from .latent import corner_seed, mended_codes, open_view
@@ -77,6 +77,7 @@ __all__ = [
     "density_titles",
     "digit_controls",
     "drawing_models",
+    "draws_of",
     "end_control",
     "end_words",
     "energy_reference",

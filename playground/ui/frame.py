@@ -18,9 +18,21 @@ STYLE = """
   .block-container {padding: 4.1rem 2rem 2rem !important; max-width: 1500px;}
   .block-container h1 {font-size: 1.45rem; padding: 0; margin: 0; line-height: 1.3;}
   .stApp [data-testid="stVerticalBlock"] {gap: .7rem;}
+  /* What shows nothing takes no gap. */
+  .stElementContainer:has(> .stHtml > style):not(:has(> .stHtml > :not(style, i))),
+  .st-key-lecture {position: absolute;}
+  [data-testid="stTopNavSection"], [data-testid="stTopNavLink"] {padding: .25rem .2rem !important; font-size: .82rem;}
+  [data-testid="stTopNav"] + div {min-width: 9rem;} /* all families in one row of 1280 pixels */
+  [data-testid="stTopNavSection"] {gap: 0;} [data-testid="stTopNavLink"] span {font-size: inherit;}
+  [data-testid="stTopNavSection"] svg {width: .8rem; height: .8rem;}
   [data-stale="true"] {opacity: 1 !important;}
   .stApp [data-testid="stCaptionContainer"] {color: inherit; opacity: .78;}
-  @media (prefers-reduced-motion: reduce) {* {transition: none !important; animation: none !important;}}
+  .stApp [data-testid="stWidgetLabel"][disabled] p {color: #5d656d;}
+  [data-pg-scheme="dark"] .stApp [data-testid="stWidgetLabel"][disabled] p {color: #a7aeb6;}
+  [data-pg-scheme="dark"] .stApp button[kind="primary"] p {color: #0b1015;}
+  @media (prefers-reduced-motion: reduce) {
+    *, *::before, *::after {transition: none !important; animation: none !important; scroll-behavior: auto !important;}
+  }
 </style>
 """
 
@@ -29,8 +41,6 @@ def frame() -> None:
     """What every page has, whatever it shows."""
     wrong = [*settle_lecture(), *filter(None, [settle_language()])]
     show_kept()
-    if st.context.theme.type == "dark":  # dark letters on the bright blue of a button that stands out
-        st.html("<style>.stApp button[kind='primary'] p {color: #0b1015;}</style>")
     st.html(STYLE + f'<i data-pg-lang="{language()}"></i>')  # canvas scripts read their language off this element
     with st.sidebar:
         language_switch(LANGUAGES, language(), label=t("Language"))
@@ -45,7 +55,7 @@ def view_page(path: str, title: str, url: str | None = None) -> Any:
 def sections() -> dict[str, list[Any]]:
     """The navigation: one section per family in the order of the story, one entry per view."""
     return {
-        "": [st.Page("pages/home.py", title=t("Families"), icon=":material/grid_view:", default=True)],
+        "": [st.Page("pages/home.py", title=t("Families"), default=True)],
         t("Foundations"): [
             view_page("foundations/bernoulli", t("One variable")),
             view_page("foundations/binary", t("Binary pixels")),

@@ -1,9 +1,56 @@
-"""What the gallery says of each model: one card a checkpoint, in the order of the page."""
+"""What the gallery shows and says of each model: one card a checkpoint, in the order of the page."""
 
+import logging
+from typing import Any
+
+from ..engine import Engine
+from ..errors import PlaygroundError
+from ..traces import (
+    AncestralSettings,
+    EnergyChainSettings,
+    GanDrawsSettings,
+    PriorDrawsSettings,
+    RbmSettings,
+    RnadeSettings,
+)
+from ..words import Say, english
 from .words import t
 
+log = logging.getLogger(__name__)
+SAMPLES = 12  # drawn for a card
 
-def cards() -> dict[str, tuple[str, tuple[str, str], str, str, str]]:
+
+def draws_of(engine: Engine, name: str) -> Any:
+    """The settings by which a model draws for its card, seed 0."""
+    found = engine.load(name)
+    kind = found.description["model"]
+    if kind == "EnergyModel":
+        return EnergyChainSettings(checkpoint=name, chains=SAMPLES, steps=200, seed=0)
+    if kind == "RBM":
+        return RbmSettings(checkpoint=name, chains=SAMPLES, sweeps=10, every=100, seed=0)
+    if kind in ("Autoencoder", "VAE"):  # of an autoencoder, draws from a prior that it does not have
+        return PriorDrawsSettings(checkpoint=name, draws=SAMPLES, seed=0)
+    if kind == "GAN":
+        return GanDrawsSettings(checkpoint=name, count=SAMPLES, seed=0)
+    if found.model.head.endswith("mixture"):  # real values, which a trace of their own draws
+        return RnadeSettings(checkpoint=name, data="digits", count=SAMPLES, seed=0)
+    return AncestralSettings(checkpoint=name, count=SAMPLES, seed=0)
+
+
+def draw_ahead(engine: Engine) -> None:
+    """Draw what the home page shows, and the digits that open behind it, before anybody asks for them."""
+    try:
+        known = engine.names()
+        names = [name for name in cards(english) if name in known]
+        for name in names:
+            engine.run(draws_of(engine, name))
+        for name in engine.names("pixelcnn")[:1]:
+            engine.run(AncestralSettings(checkpoint=name))
+    except PlaygroundError as error:  # whoever opens the page is told
+        log.warning("nothing drawn ahead: %s", error)
+
+
+def cards(t: Say = t) -> dict[str, tuple[str, tuple[str, str], str, str, str]]:
     """checkpoint → a short title, its page with the words of the link, the idea, what it can, what it cannot."""
     apart = t("Take it apart")
     return {
@@ -58,7 +105,7 @@ def cards() -> dict[str, tuple[str, tuple[str, str], str, str, str]]:
         ),
         "lstm-mnist": (
             t("LSTM on pixels"),
-            ("pages/compare/samples.py", t("Watch it beside the others")),
+            ("pages/compare/samples.py", t("Beside the others")),
             t("A memory of fixed size reads the picture so far."),
             t("exact log p · a step costs the same anywhere"),
             t("all it has seen must fit into its memory"),

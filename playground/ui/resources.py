@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -13,6 +14,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from ..engine import Engine
 from ..errors import PlaygroundError
 from .frame import plain
+from .gallery import draw_ahead
 from .words import t
 
 log = logging.getLogger(__name__)
@@ -33,11 +35,11 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
     Streamlit takes a folder `pages/` beside the entry script for its old page system until `st.navigation` has run
     once, and greets a first visitor who comes by a deep link with "Page not found". Here the question is settled
-    before anyone comes.
+    before anyone comes. What the home page shows is drawn beside the first visitors, by one of the engine's jobs.
     """
     PagesManager.uses_pages_directory = False
     get_logger("playground")  # from here on the project's log follows Streamlit's option `logger.level`
-    engine()
+    threading.Thread(target=draw_ahead, args=(engine(),), name="draw ahead", daemon=True).start()
     yield
 
 

@@ -135,8 +135,7 @@ class AttentionHand extends Stepper {
 
   shadeOf(name, row, column) {
     if (name === "weights") return mix(this.theme.background, rgb(getComputedStyle(this.root).getPropertyValue("--pg-data")), Math.min(1, 0.06 + 0.94 * this.value(name, row, column)));
-    const packedColour = this.colours[shade(this.value(name, row, column), this.limits[name] * 1.25)];
-    return [packedColour & 255, (packedColour >> 8) & 255, (packedColour >> 16) & 255];
+    return channels(this.colours[shade(this.value(name, row, column), this.limits[name] * 1.25)]);
   }
 
   /** A matrix as a table of buttons. turned: transposed. heads: words at its side, words or numbers on top. */
@@ -144,7 +143,7 @@ class AttentionHand extends Stepper {
     const [rows, columns] = turned ? [...this.shapes[name]].reverse() : this.shapes[name];
     const wordRows = turned ? false : !name.startsWith("to_");
     const wordColumns = turned || BY_WORD.has(name);
-    const box = h("div", { class: "matrix", role: "table", "aria-label": titled(name) });
+    const box = h("div", { class: "matrix", role: "group", "aria-label": titled(name) });
     box.style.gridTemplateColumns = `${side ? (aligned ? "58px " : "minmax(44px, auto) ") : ""}repeat(${columns}, ${this.cellWidth}px)`;
     box.style.setProperty("--high", `${this.cellHeight}px`);
     const head = (text, more = "") => h("div", { class: `head ${more}`, title: text }, h("span", {}, text));
@@ -165,7 +164,6 @@ class AttentionHand extends Stepper {
 
   button(name, row, column) {
     const colour = this.shadeOf(name, row, column);
-    const bright = colour[0] * 0.3 + colour[1] * 0.59 + colour[2] * 0.11 > 140;
     const id = `${name}.${row}.${column}`;
     const classes = [this.never(name, row, column) ? "never" : "", this.typed.has(id) ? "typed" : ""].join(" ");
     const button = h("button", {
@@ -173,7 +171,7 @@ class AttentionHand extends Stepper {
       onfocus: () => this.point({ name, row, column }), onclick: () => this.press(name, row, column),
     }, this.text(name, row, column));
     button.style.setProperty("--cell", css(colour));
-    button.style.setProperty("--ink", bright ? "#14181f" : "#f7f7f5");
+    button.style.setProperty("--ink", inkOn(colour));
     return button;
   }
 

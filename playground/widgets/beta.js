@@ -53,6 +53,7 @@ class BetaTraining extends Stepper {
       curve: new StepCurve(tr`β = ${meta.beta}: −ELBO, reconstruction and KL over the training; click for a step`, (place) => this.gotoPlace(n, place)),
       readout: h("div", { class: "readout" }),
     };
+    pointable(side.bars, () => ({ columns: side.latent, rows: 1 }), side.readout);
     for (const number of side.numbers) number.box.append(`${number.name} `, number.value, " nats");
     side.total = Float32Array.from(arrays.kept, (_, f) => arrays.kl.subarray(f * latent, (f + 1) * latent).reduce((a, b) => a + b, 0));
     side.bound = side.total.map((kl, f) => kl + arrays.reconstruction[f]);

@@ -197,11 +197,9 @@ class Cell extends CellUnits {
       let most = 1e-6; // the text has a scale of the unit's own
       for (let step = 0; step <= this.steps; step++) most = Math.max(most, Math.abs(this.value(this.field, step, this.followed)));
       say(this.own, tr`the text: full at ${most.toPrecision(2)}`);
-      const [light, dark] = [css([29, 39, 51]), css([244, 241, 234])];
       for (const [at, step] of this.stepOf) {
         const colour = this.shadeOf(this.field, this.value(this.field, step, this.followed), most);
-        const bright = (colour & 255) * 0.3 + ((colour >> 8) & 255) * 0.59 + ((colour >> 16) & 255) * 0.11;
-        this.text.colour(at, unpacked(colour), Math.abs(bright - (theme.dark ? 24 : 246)) < 40 ? "inherit" : bright > 128 ? light : dark);
+        this.text.colour(at, unpacked(colour), inkOn(channels(colour)));
       }
       this.marked = this.readTo = null;
     }

@@ -33,8 +33,11 @@ class Letters {
   }
 
   colour(i, background, text) {
-    this.spans[i].style.background = background;
-    this.spans[i].style.color = text;
+    const { style } = this.spans[i];
+    for (const [name, value] of [["--tint", background], ["--ink", text]]) {
+      if (value) style.setProperty(name, value);
+      else style.removeProperty(name);
+    }
   }
 
   /** The place of the character under a pointer event, −1 for none. */

@@ -5,6 +5,7 @@ const PACES = [[0.25, "¼"], [0.5, "½"], [1, "1"], [2, "2"], [6, "6"], [25, "25
 const SLOW = 3; // steps a second up to which the events of a step are shown one after the other
 const READABLE = 7; // steps a second up to which verdicts are written beside the points
 const ROOM = { bar: 30, transport: 44, head: 24, gaps: 14, info: 152, least: 240 }; // CSS pixels
+const MAP_PLACES = 40; // along each side of the landscape, for the keyboard
 
 export default function (component) {
   return mount(component, ".pg-chains", Chains);
@@ -216,6 +217,10 @@ class Chains extends Stepper {
       this.schedule();
     };
     side.field.addEventListener("pointermove", hover);
+    pointable(canvas, () => {
+      const { box: { left, top, side: wide }, ratio } = side.map;
+      return { columns: MAP_PLACES, rows: MAP_PLACES, box: [left, top, wide, wide].map((x) => x / ratio) };
+    }, this.readout, (event) => this.starts.put(event, side));
     side.field.addEventListener("pointerleave", () => { this.hovering = null; this.schedule(); });
     return side;
   }

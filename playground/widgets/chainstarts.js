@@ -94,14 +94,19 @@ class StartPoints {
   down(event, side) {
     if (event.button !== 0 || this.drag) return;
     side.map.canvas.focus({ preventScroll: true }); // the arrow keys are the canvas's own from now on
-    const point = this.under(event, side);
-    if (!point) return;
-    const chain = this.chainUnder(event, side);
-    if (chain >= 0) { this.owner.chosen(chain); return; }
-    if (!this.add(point, true)) return;
+    if (!this.put(event, side, true)) return;
     this.sender.cancel(); // it goes with the release
     side.map.canvas.setPointerCapture(event.pointerId);
     this.drag = { side, n: this.points.length - 1, pointer: event.pointerId, far: true };
+  }
+
+  /** Choose the chain at a place, or let one start there; whether one was added. */
+  put(event, side, later = false) {
+    const point = this.under(event, side);
+    if (!point) return false;
+    const chain = this.chainUnder(event, side);
+    if (chain >= 0) this.owner.chosen(chain);
+    return chain < 0 && Boolean(this.add(point, later));
   }
 
   grab(event, side, n) {

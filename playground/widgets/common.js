@@ -139,6 +139,15 @@ function readTheme(root) {
   };
 }
 
+/** A packed colour → [r, g, b]. */
+const channels = (colour) => [colour & 255, (colour >> 8) & 255, (colour >> 16) & 255];
+
+/** Black or white: the letters that are read better on a colour. */
+function inkOn(colour) {
+  const [r, g, b] = colour.map((channel) => (channel <= 10 ? channel / 3295 : ((channel / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000000" : "#ffffff";
+}
+
 /** n colours from a to b, packed for ImageData. */
 function ramp(a, b, n) {
   return Uint32Array.from({ length: n }, (_, i) => packed(mix(a, b, n > 1 ? i / (n - 1) : 0)));
@@ -223,7 +232,10 @@ function listen(root, instance) {
     if (last && root.clientWidth) instance.receive(last);
   }, { signal });
   window.addEventListener("pg-keys", ({ detail }) => {
-    if (instance.keySheet && root.ariaLabel && root.checkVisibility()) detail.push({ title: root.ariaLabel, keys: instance.keySheet });
+    if (!instance.keySheet || !root.ariaLabel || !root.checkVisibility()) return;
+    const points = [...root.querySelectorAll("[data-pointable]")].some((canvas) => canvas.checkVisibility());
+    const keys = points ? [...instance.keySheet, ["W A S D", tr("point, in a picture or chart that has the focus (Tab); Enter clicks there")]] : instance.keySheet;
+    detail.push({ title: root.ariaLabel, keys });
   }, { signal });
 }
 
@@ -251,6 +263,59 @@ function press(root) {
     });
   };
   for (const type of ["pointerup", "pointercancel", "blur"]) window.addEventListener(type, release, { capture: true, signal: released.signal });
+}
+
+const KEYS_AROUND = { a: [-1, 0], d: [1, 0], w: [0, -1], s: [0, 1] };
+
+/**
+ * What a pointer does on a canvas, by keyboard: with the focus there W A S D point at the next place (with Shift at the
+ * tenth), Enter clicks, Esc lets go. places(): {columns, rows, box}; box, in CSS pixels of the canvas, is [left, top,
+ * width, height] of all places, the whole canvas where it is not said. told: the element that says what is pointed at,
+ * read aloud. press(event): what Enter does instead of a click.
+ */
+function pointable(canvas, places, told, press = (event) => canvas.dispatchEvent(event)) {
+  let at = null;
+  const mark = h("i", { class: "pg-here", "aria-hidden": "true" });
+  const live = h("span", { class: "pg-unseen", "aria-live": "polite" });
+  const reader = debounced(() => say(live, told.textContent), 300);
+  const spot = () => {
+    const { columns, rows, box: [left, top, width, height] = [0, 0, canvas.clientWidth, canvas.clientHeight] } = places();
+    return { left: left + (at[0] * width) / columns, top: top + (at[1] * height) / rows, width: width / columns, height: height / rows };
+  };
+  const eventAt = (type) => {
+    const [box, zoom, { left, top, width, height }] = [canvas.getBoundingClientRect(), zoomOf(canvas), spot()];
+    const [clientX, clientY] = [box.left + zoom * (left + width / 2), box.top + zoom * (top + height / 2)];
+    return new PointerEvent(type, { clientX, clientY, pointerType: "mouse", bubbles: true, composed: true });
+  };
+  const show = () => {
+    const root = canvas.closest(".pg");
+    const [box, frame, zoom, { left, top, width, height }] = [canvas.getBoundingClientRect(), root.getBoundingClientRect(), zoomOf(root), spot()];
+    root.append(mark, live);
+    Object.assign(mark.style, {
+      left: `${(box.left - frame.left) / zoom + left}px`, top: `${(box.top - frame.top) / zoom + top}px`, width: `${width}px`, height: `${height}px`,
+    });
+  };
+  const forget = () => { at = null; mark.remove(); reader.cancel(); };
+  const leave = () => { if (at) { forget(); canvas.dispatchEvent(new PointerEvent("pointerleave")); } };
+  canvas.tabIndex = 0;
+  canvas.dataset.pointable = "";
+  canvas.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const by = KEYS_AROUND[letterOf(event)];
+    if (by) {
+      const most = [places().columns - 1, places().rows - 1];
+      at = at ? at.map((value, axis) => clamp(value + by[axis] * (event.shiftKey ? 10 : 1), 0, most[axis])) : most.map((last) => last >> 1);
+      canvas.dispatchEvent(eventAt("pointermove"));
+      show();
+      if (told) reader.later();
+    } else if (event.key === "Enter" && at) press(eventAt("click"));
+    else if (event.key === "Escape" && at) leave();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  canvas.addEventListener("blur", leave);
+  canvas.addEventListener("pointermove", (event) => { if (event.isTrusted) forget(); });
 }
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));

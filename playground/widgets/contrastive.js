@@ -27,15 +27,16 @@ class Contrastive extends ContrastiveStage {
       onpointermove: (event) => { const [x, y] = within(event); this.pointer = { x: x / event.target.clientWidth, y: 1 - y / event.target.clientHeight }; this.schedule(); },
       onpointerleave: () => { this.pointer = null; this.schedule(); },
     });
+    this.readout = h("span", { class: "pg-muted" });
     this.main = plane(tr("The plane: energy or push, data and chains"));
     this.small = { estimated: plane(tr("The push of the estimated gradient")), exact: plane(tr("The push of the exact gradient")) };
     this.said = h("div", { class: "said" });
+    for (const canvas of [this.main, ...Object.values(this.small)]) pointable(canvas, () => ({ columns: this.side, rows: this.side }), this.readout);
     this.title = h("b");
-    this.readout = h("span", { class: "pg-muted" });
     this.pushScale = new Scale();
     this.smallScale = new Scale();
     this.energyScale = new Scale();
-    this.chart = h("canvas", { role: "img", "aria-label": tr("Curves over the training; click for a step"), onclick: (event) => this.goto(this.stepAt?.(within(event)[0]) ?? this.step) });
+    this.chart = h("canvas", { class: "chart", role: "img", "aria-label": tr("Curves over the training; click for a step"), onclick: (event) => this.goto(this.stepAt?.(within(event)[0]) ?? this.step) });
     this.chart.style.cursor = "pointer";
     this.values = h("div", { class: "values" });
     this.table = h("div", { class: "agree" });

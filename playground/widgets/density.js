@@ -8,6 +8,7 @@ const SPRAY = 16; // CSS pixels around the pointer
 const UNDO_DEPTH = 100;
 const SECONDS_A_STEP = 1.6; // in the plane; a picture's steps go by faster
 const GUTTER = { left: 44, right: 10 }; // CSS pixels beside the curves
+const CURVE_PLACES = 60; // along a curve, for the keyboard
 
 export default function (component) {
   return mount(component, ".pg-density", Density);
@@ -370,6 +371,10 @@ class Density {
     this.map.addEventListener("pointerleave", () => { this.hoverMap = null; this.draw(); });
     this.map.addEventListener("blur", () => { this.cursor = null; this.draw(); });
     this.readout = h("div", { class: "pg-density-words" });
+    pointable(this.map, () => {
+      const [rows, columns] = this.plane ? this.shapes.density : this.meta.shape;
+      return { columns, rows };
+    }, this.readout);
     this.tools = h("div", { class: "pg-density-tools" });
     this.strip = h("canvas", { role: "img", "aria-label": tr("All samples; click one"), onclick: (event) => this.pickThumb(event) });
     this.title = h("div", { class: "pg-density-title" });
@@ -377,6 +382,10 @@ class Density {
     this.curve.addEventListener("pointermove", (event) => { const [x, y] = within(event); this.hoverCurve = { x, y }; this.draw(); });
     this.curve.addEventListener("pointerleave", () => { this.hoverCurve = null; this.draw(); });
     this.drawn = h("div", { class: "pg-density-words" });
+    pointable(this.curve, () => {
+      const [{ left, right, top, bottom }] = this.plots();
+      return { columns: CURVE_PLACES, rows: 1, box: [left, top, right - left, bottom - top] };
+    }, this.drawn);
     this.cost = h("div", { class: "pg-density-words" });
     const key = (kind, words) => h("span", {}, h("span", { class: `pg-density-key ${kind}` }), words);
     this.live = h("div", { class: "pg-unseen", "aria-live": "polite" });

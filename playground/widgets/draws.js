@@ -31,6 +31,10 @@ class Draws extends Stepper {
     [this.told, this.binsTitle, this.curveTitle] = [h("div", { class: "told" }), h("figcaption"), h("figcaption", { class: "keys" })];
     this.bins.addEventListener("pointermove", (event) => { this.hover = this.binAt(event); this.schedule(); });
     this.bins.addEventListener("pointerleave", () => { this.hover = -1; this.schedule(); });
+    pointable(this.bins, () => {
+      const [left, right] = [this.box.left, this.box.right].map((x) => x / this.ratio);
+      return { columns: this.values, rows: 1, box: [left, 0, right - left, this.bins.clientHeight] };
+    }, this.binsTitle);
     this.root.append(this.told, this.ruler,
       h("div", { class: "halves" }, h("figure", {}, this.bins, this.binsTitle), h("figure", {}, this.curveTitle, this.curve.canvas)),
       this.buildTransport());

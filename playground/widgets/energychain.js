@@ -31,10 +31,12 @@ class EnergyChain extends Stepper {
     this.grid.canvas.addEventListener("pointermove", (event) => this.point(this.chainAt(event)));
     this.grid.canvas.addEventListener("pointerleave", () => this.point(-1));
     this.grid.canvas.addEventListener("click", (event) => { const chain = this.chainAt(event); if (chain >= 0) this.pin(chain); });
+    this.readout = h("div", { class: "readout" });
     const detail = (label) => {
       const cells = new Cells(label);
       cells.canvas.addEventListener("pointermove", (event) => { this.pixel = cells.at(event); this.schedule(); });
       cells.canvas.addEventListener("pointerleave", () => { this.pixel = -1; this.schedule(); });
+      pointable(cells.canvas, () => cells, this.readout);
       return cells;
     };
     this.now = detail(tr("x, the picture of the chain in focus"));
@@ -49,7 +51,6 @@ class EnergyChain extends Stepper {
       h("div", { class: "caption" }, (this.title = h("b")), this.switch), this.grid.canvas);
     this.headline = h("div", { class: "place" });
     this.facts = Array.from({ length: 4 }, () => h("div", { class: "fact" }));
-    this.readout = h("div", { class: "readout" });
     const figure = (cells, words) => h("figure", {}, cells.canvas, h("figcaption", {}, words));
     this.forceWords = h("span", {}, tr("−∇E, where E falls"));
     this.proposalWords = h("span");

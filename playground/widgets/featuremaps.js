@@ -54,9 +54,10 @@ class FeatureMaps {
       onpointermove: (event) => this.point(event), onpointerleave: () => this.leave(),
     });
     this.legend = h("canvas", { width: 72, height: 8, "aria-hidden": "true" });
+    this.readout = h("span", { class: "pg-maps-readout" });
+    pointable(this.grid, () => this.places, this.readout);
     this.low = h("span");
     this.high = h("span");
-    this.readout = h("span", { class: "pg-maps-readout" });
     this.blocks = h("div", { class: "pg-maps-blocks" });
     this.root.append(
       h("div", { class: "pg-maps-bar" }, this.playButton, this.scrub, this.where),
@@ -295,6 +296,14 @@ class FeatureMaps {
     this.hover = inside ? { channel: this.listing[place], row, column, position: row * this.columns + column } : null;
     this.drawDigit();
     this.tell();
+  }
+
+  /** Every position of every map, the maps as they lie; the gaps between them count as a position. */
+  get places() {
+    const { columns, factor, gap, ratio } = this.plan;
+    const [wide, tall] = [this.columns + gap / factor, this.rows + gap / factor];
+    const rows = Math.ceil(this.channels / columns);
+    return { columns: Math.floor(columns * wide), rows: Math.floor(rows * tall), box: [0, 0, (Math.floor(columns * wide) * factor) / ratio, (Math.floor(rows * tall) * factor) / ratio] };
   }
 
   leave() {

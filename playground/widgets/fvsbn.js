@@ -27,6 +27,9 @@ class Fvsbn extends Stepper {
     this.matrix = h("canvas", { role: "img", class: "cells", "aria-label": tr("All weights: a row for each output, a column for each input, in the ordering"),
       onpointermove: (event) => this.pointMatrix(event), onpointerleave: () => { this.entry = null; this.point(-1); },
       onclick: () => { if (this.entry) this.pin(this.order[this.entry[0]]); } });
+    this.readout = h("div", { class: "readout" });
+    pointable(this.image.canvas, () => this.image, this.readout);
+    pointable(this.matrix, () => ({ columns: this.steps, rows: this.steps }), this.readout);
     this.whole = document.createElement("canvas");
     this.scale = new Scale();
     this.input = -1;
@@ -39,7 +42,6 @@ class Fvsbn extends Stepper {
       return { row: h("div", { class: "term" }, name, h("span", { class: "track" }, fill), value), name, fill, value };
     });
     this.result = Array.from({ length: 3 }, () => h("div", { class: "formula" }));
-    this.readout = h("div", { class: "readout" });
     this.caption = h("span", { class: "limit" });
     this.scaleButtons = this.segments(tr("Scale of the weight image"), "scaling", [["shared", tr("shared")], ["own", tr("own")]]);
     this.root.append(

@@ -173,12 +173,12 @@ class GanGameStage extends Stepper {
       value: { lines: [line("value", ink, "D"), line("value_optimal", data, "D*", true)], levels: [[-2 * LOG2, "−log 4", true], [0, ""]], floor: -1.66 },
       js: { lines: [line("js", model, "JS")], levels: [[LOG2, "log 2 = 0.693"], [0, ""]], range: [-0.05, LOG2 + 0.1] },
       last: covered ? { lines: [line("modes", model, "")], levels: [[many, tr`all ${many}`]], range: [-0.05 * many, 1.2 * many] }
-        : { lines: [line("steepness", ink, "mean")], levels: [[0, ""]] },
+        : { lines: [line("steepness", ink, tr("mean"))], levels: [[0, ""]] },
     };
     for (const [name, { chart, values }] of Object.entries(charts)) {
       const { lines, levels, range, floor } = sets[name];
       chart.draw({ lines, levels, range, floor, seen, step, theme, key: `${this.version}:${covered}` });
-      lines.forEach(({ values: all, words }, n) => say(values[n].lastChild, covered && name === "last" ? `${all[step]} of ${many}` : `${words} ${brief(all[step])}`));
+      lines.forEach(({ values: all, words }, n) => say(values[n].lastChild, covered && name === "last" ? tr`${all[step]} of ${many}` : `${words} ${brief(all[step])}`));
       if (name === "last") values[0].firstChild.className = covered ? "model" : "ink";
     }
   }

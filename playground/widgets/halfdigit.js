@@ -65,8 +65,8 @@ class HalfDigit extends Stepper {
 
   wayWords(model) {
     return {
-      conditionals: tr("pixel by pixel"), ordering: tr("kept pixels first, then pixel by pixel"), gibbs: tr("clamped Gibbs chains"),
-      langevin: tr("clamped Langevin chains"), posterior: tr("search for the most probable code"), nearest: tr("search for the nearest code"),
+      conditionals: tr("pixel by pixel"), ordering: tr("kept pixels first"), gibbs: tr("clamped Gibbs"),
+      langevin: tr("clamped Langevin"), posterior: tr("likeliest code"), nearest: tr("nearest code"),
     }[this.meta.ways[model]];
   }
 

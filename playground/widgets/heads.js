@@ -30,12 +30,13 @@ class Heads extends Stepper {
     this.multiples.addEventListener("pointerleave", () => this.pointHead(-1));
     this.rows = Array.from({ length: 7 }, () => { const cells = [h("span"), h("span"), h("span")]; return { row: h("div", { class: "measure" }, ...cells), cells }; });
     this.rows[0].row.classList.add("words");
-    this.large = new Cells(tr("The weights of the chosen head: row asks, column is looked at"), { tabindex: "0" });
+    this.large = new Cells(tr("The weights of the chosen head: row asks, column is looked at"));
     this.large.canvas.addEventListener("pointermove", (event) => { const at = this.large.at(event); this.cell = at < 0 ? null : [Math.floor(at / this.count), at % this.count]; this.schedule(); });
     this.large.canvas.addEventListener("pointerleave", () => { this.cell = null; this.schedule(); });
     this.large.canvas.addEventListener("click", (event) => { const at = this.large.at(event); if (at >= 0) this.goto(Math.floor(at / this.count)); });
-    [this.headName, this.headNote, this.textNote] = [h("b"), h("span", { class: "pg-muted" }), h("span", { class: "pg-muted" })];
     this.readout = h("div", { class: "readout" });
+    pointable(this.large.canvas, () => this.large, this.readout);
+    [this.headName, this.headNote, this.textNote] = [h("b"), h("span", { class: "pg-muted" }), h("span", { class: "pg-muted" })];
     this.text = h("div", { class: "text", role: "group", tabindex: "0", "aria-label": tr("The text; darker: looked at more. Click a character to let it ask") });
     this.text.addEventListener("pointerleave", () => { this.char = -1; this.schedule(); });
     this.next = h("div", { class: "next" });
@@ -44,7 +45,9 @@ class Heads extends Stepper {
       const canvas = h("canvas", { role: "img", "aria-label": name === "mixed" ? tr("The heads' answers side by side") : tr("Their projection") });
       canvas.addEventListener("pointermove", (event) => { this.entry = { name, at: stripAt(event, canvas, this.width, name === "mixed" ? this.each : this.width, this.ratio) }; this.schedule(); });
       canvas.addEventListener("pointerleave", () => { this.entry = null; this.schedule(); });
-      return { name, canvas, words: h("figcaption") };
+      const words = h("figcaption");
+      pointable(canvas, () => ({ columns: this.width, rows: 1 }), words);
+      return { name, canvas, words };
     });
     const caption = (...children) => h("div", { class: "caption" }, ...children);
     this.root.append(
@@ -162,8 +165,7 @@ class Heads extends Stepper {
       const weight = read ? this.weight(head, step, t) : 0;
       const colour = this.ramped[weightShade(weight)];
       span.style.background = read ? unpacked(colour) : "";
-      const bright = (colour & 255) * 0.3 + ((colour >> 8) & 255) * 0.59 + ((colour >> 16) & 255) * 0.11 > 140;
-      span.style.color = read ? (bright ? "#14181f" : "#f7f7f5") : "";
+      span.style.color = read ? inkOn(channels(colour)) : "";
       span.className = t === step ? "asks" : read ? "" : "unread";
       if (read) span.title = `${seen(this.characters[t])}: ${weight.toFixed(4)}`;
       else span.removeAttribute("title");

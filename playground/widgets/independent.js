@@ -15,15 +15,16 @@ class Independent extends Stepper {
   get countText() { return tr`pixel ${this.step} of ${this.steps}`; }
 
   build() {
+    [this.told, this.numbers] = [h("div", { class: "told" }), h("div", { class: "numbers" })];
     this.sides = [tr("Samples of the world, by its chain rule"), tr("Samples of independent pixels, the same u")].map((label) => {
       const grid = new StateGrid(label);
       const title = h("figcaption", {}, h("b", {}, label));
       grid.canvas.addEventListener("pointermove", (event) => { this.pointed = this.sampleAt(event, grid); this.schedule(); });
       grid.canvas.addEventListener("pointerleave", () => { this.pointed = 0; this.schedule(); });
+      pointable(grid.canvas, () => grid.places, this.told);
       return { grid, title, box: h("figure", {}, title, grid.canvas) };
     });
-    this.bars = new StateBars(tr("Probability of every state: the world outlined, independent pixels filled"), (state) => { this.state = state; this.schedule(); });
-    [this.told, this.numbers] = [h("div", { class: "told" }), h("div", { class: "numbers" })];
+    this.bars = new StateBars(tr("Probability of every state: the world outlined, independent pixels filled"), (state) => { this.state = state; this.schedule(); }, this.told);
     [this.state, this.pointed] = [-1, 0];
     this.root.append(h("div", { class: "halves" }, ...this.sides.map(({ box }) => box)), this.told,
       h("figure", {}, this.bars.canvas), this.numbers, this.buildTransport());

@@ -180,6 +180,7 @@ class Interpolation extends Stepper {
   build() {
     Object.assign(this, { loop: false, plane: null, speed: 1, pixel: -1, looked: -1, moving: null });
     this.ends = new PathEnds(this);
+    this.said = h("div", { class: "said" });
     this.panels = pathNames().map((name, way) => this.buildPanel(name, way, pathIdeas()[way]));
     this.map = h("div", { class: "map" });
     this.endBar = h("div", { class: "pg-segments", role: "group", "aria-label": tr("A click on the plane sets") });
@@ -192,7 +193,6 @@ class Interpolation extends Stepper {
     this.normCurves = new PathChart(this.normChart);
     this.scoreCurves = new PathChart(this.scoreChart);
     for (const curves of [this.normCurves, this.scoreCurves]) this.scrubOn(curves.canvas, (x) => curves.share(x));
-    this.said = h("div", { class: "said" });
     this.charts = h("div", { class: "charts" },
       h("div", { class: "norms" }, h("div", { class: "line" }, this.normTitle, this.normLevel), this.normChart),
       h("div", { class: "scores" }, h("div", { class: "line" }, this.scoreTitle, this.level), this.scoreChart));
@@ -208,6 +208,7 @@ class Interpolation extends Stepper {
     const cells = new Cells(label);
     cells.canvas.addEventListener("pointermove", (event) => { [this.pixel, this.looked] = [cells.at(event), way]; this.schedule(); });
     cells.canvas.addEventListener("pointerleave", () => { this.pixel = -1; this.schedule(); });
+    pointable(cells.canvas, () => cells, this.said);
     const film = h("canvas", { class: "film", role: "img", "aria-label": tr`${name}: the whole path; drag to scrub` });
     const mark = h("div", { class: "mark" });
     const strip = h("div", { class: "strip" }, film, mark);

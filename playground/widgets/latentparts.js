@@ -92,7 +92,7 @@ class StepCurve {
    * lines: [{values, colour: [r, g, b], width, dash, name}], all over `places`. The lines are drawn once for each `key`;
    * afterwards only the marker moves. low, high: the range, else that of the lines.
    */
-  show(key, places, lines, at, theme, { low, high, zero = false, font, digits = null, first = "step " } = {}) {
+  show(key, places, lines, at, theme, { low, high, zero = false, font, digits = null, first = tr("step ") } = {}) {
     if (this.key !== key) {
       this.key = key;
       this.plot(places, lines, theme, { low, high, zero, font, digits, first });

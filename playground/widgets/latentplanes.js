@@ -106,12 +106,16 @@ class LatentPlanes {
 
   /** [keys, what they do], for the sheet of keys. */
   get keySheet() {
-    return [["← → ↑ ↓", tr("move the code")], ["+ −", tr("enlarge, reduce the plane")], ["Home", tr("the whole plane")], ["Esc", tr("let go of it")]];
+    return [["← → ↑ ↓", tr("move the code")], ["+ −", tr("enlarge, reduce the plane")], ["Home", tr("the whole plane")],
+      ["Enter", tr("take the nearest real digit")], ["Shift+Enter", tr("show a class alone, on its button")], ["Esc", tr("let go of it")]];
   }
 
   key(event) {
+    const free = event.target === this.root || event.target === document.body;
+    const side = free ? this.active : this.sides.find(({ canvas }) => canvas === event.target);
     if (event.key === "Escape" && this.digit !== null) { this.take(null); this.changed(); }
-    else if (event.target === this.root || event.target === document.body) this.active.plane.hands.key(event);
+    else if (event.key === "Enter" && side?.plane.point) this.settle(side, side.plane.nearest(side.plane.point).index);
+    else if (free) this.active.plane.hands.key(event);
   }
 
   onScreen() {
@@ -139,10 +143,13 @@ class LatentPlanes {
     this.active = side;
     const near = place?.x === undefined ? null : side.plane.nearest(side.plane.toCode(place.x, place.y));
     const close = near && near.index >= 0 && side.plane.dots && near.distance * side.plane.scale <= PLANES_SNAP;
-    if (close) {
-      if (this.linked) this.take(near.index);
-      else side.plane.setPoint(side.code(near.index));
-    }
+    this.settle(side, close ? near.index : -1);
+  }
+
+  /** A point was chosen, or the code with this number: of a real digit, in both planes where they are of the same digits. */
+  settle(side, index) {
+    if (index >= 0 && this.linked) this.take(index);
+    else if (index >= 0) side.plane.setPoint(side.code(index));
     side.show();
     this.changed();
   }

@@ -46,6 +46,7 @@ class Lecture {
     this.component = component;
     this.data = component.data;
     document.documentElement.dataset.pgScheme = readTheme(this.root).dark ? "dark" : "light";
+    document.documentElement.lang = this.data.current;
     if (this.pending && this.pending !== this.data.done) return; // this was said before the last wish was heard
     this.pending = null;
     if (this.data.present !== this.present) this.show(this.data.present);

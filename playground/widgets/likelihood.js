@@ -16,9 +16,9 @@ class Likelihood extends Stepper {
 
   build() {
     const go = (place) => this.gotoPlace(place);
-    this.bars = new StateBars(tr("Probability of every state: the world outlined, the data as dots, the model filled"), (state) => { this.state = state; this.schedule(); });
-    this.state = -1;
     this.told = h("div", { class: "told" });
+    this.bars = new StateBars(tr("Probability of every state: the world outlined, the data as dots, the model filled"), (state) => { this.state = state; this.schedule(); }, this.told);
+    this.state = -1;
     this.curves = [
       { title: h("figcaption", { class: "keys" }), curve: new StepCurve(tr("Negative log-likelihood of data and of new draws by step; click for a step"), go) },
       { title: h("figcaption", { class: "keys" }), curve: new StepCurve(tr("The divergences by step; click for a step"), go) },

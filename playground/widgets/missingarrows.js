@@ -31,6 +31,9 @@ class MissingArrows {
     this.root.append(this.told, this.drawing, this.numbers, this.bars.canvas, h("figure", {}, h("figcaption", {}, tr("Samples of q, pixel after pixel along the arrows; orange: cannot happen")), this.grid.canvas));
   }
 
+  /** [keys, what they do], for the sheet of keys. */
+  get keySheet() { return [["Tab", tr("from arrow to arrow")], ["Enter", tr("take the arrow away, put it back")]]; }
+
   receive(component) {
     this.component = component;
     this.theme = readTheme(this.root);

@@ -23,13 +23,13 @@ class Nade extends Stepper {
     this.digit.canvas.addEventListener("pointermove", (event) => { this.pixel = this.digit.at(event); this.schedule(); });
     this.digit.canvas.addEventListener("pointerleave", () => { this.pixel = -1; this.schedule(); });
     this.digit.canvas.addEventListener("click", (event) => { if (this.stepOf[this.digit.at(event)] >= 0) this.goto(this.stepOf[this.digit.at(event)]); });
+    this.readout = h("div", { class: "readout" });
     this.into = new Cells(tr("W: what each pixel of ink adds to this unit"));
     this.from = new Cells(tr("V: what this unit adds to each pixel's logit"));
-    this.bars = h("canvas", { role: "img", class: "cells", "aria-label": tr("The hidden units as bars, by number"),
+    this.bars = h("canvas", { role: "img", class: "cells", tabindex: "0", "aria-label": tr("The hidden units as bars, by number"),
       onpointermove: (event) => this.point(this.unitAt(event)), onpointerleave: () => this.point(-1),
       onclick: (event) => { if (this.unitAt(event) >= 0) this.pin(this.unitAt(event)); } });
     this.scale = h("span", { class: "limit" });
-    this.readout = h("div", { class: "readout" });
     this.unitName = h("b");
     this.unitNote = h("span", { class: "pg-muted" });
     this.intoScale = h("span", { class: "limit" });

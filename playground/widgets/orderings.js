@@ -30,7 +30,7 @@ class Orderings extends Stepper {
 
   makePanel(name, m) {
     const digit = new Cells(tr`The picture under the ordering ${name}`, { tabindex: "0" });
-    const map = new Cells(tr`The ordering ${name}: colour is the step`);
+    const map = new Cells(tr`The ordering ${name}: colour is the step`, { tabindex: "0" });
     for (const cells of [digit, map]) {
       cells.shape(this.height, this.width);
       cells.canvas.addEventListener("pointermove", (event) => this.point(cells.at(event)));

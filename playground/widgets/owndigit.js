@@ -27,13 +27,17 @@ class OwnDigit extends Stepper {
     this.plane.layers.push((context) => this.drawMap(context, false), (context) => this.drawCodes(context));
     this.bars = h("canvas", { role: "img", "aria-label": tr("Mean and deviation of each dimension of the code, and its KL"),
       onpointermove: (event) => this.pointDimension(event), onpointerleave: () => { this.hoverDimension = -1; this.schedule(); } });
+    this.readout = h("div", { class: "readout" });
+    pointable(this.bars, () => {
+      const { left, each, count } = this.bars.place;
+      return { columns: count, rows: 1, box: [left, 0, each * count, this.bars.clientHeight] };
+    }, this.readout);
     this.nearSwitch = this.segments(tr("What of the plane is seen"), "near", [["near", tr("near x")], ["whole", tr("whole plane")]]);
     this.nearSwitch.addEventListener("click", () => this.look());
     this.headline = h("div", { class: "headline" });
     this.sums = Array.from({ length: 6 }, () => ({ name: h("b"), words: h("span") }));
     this.curve = h("canvas", { role: "img", class: "curve", "aria-label": tr("The bound over the number of draws; drag to scrub"),
       onpointerdown: (event) => this.scrubOn(event), onpointermove: (event) => { if (event.buttons & 1) this.scrubOn(event); } });
-    this.readout = h("div", { class: "readout" });
     this.tileSwitch = this.segments(tr("What the pictures show"), "show", [["p", tr("p(pixel = 1 | z)")], ["log", tr("log p of each pixel")]]);
     this.scale = h("span", { class: "pg-muted" });
     this.tiles = h("div", { class: "tiles" });
@@ -95,10 +99,11 @@ class OwnDigit extends Stepper {
   buildTiles() {
     this.tiles.replaceChildren();
     const add = (label, tile) => {
-      const cells = new Cells(label, tile >= 0 ? { tabindex: "0" } : {});
+      const cells = new Cells(label);
       cells.shape(this.height, this.width);
       cells.canvas.addEventListener("pointermove", (event) => { this.pixel = cells.at(event); this.point(tile); });
       cells.canvas.addEventListener("pointerleave", () => { this.pixel = -1; this.point(-1); });
+      pointable(cells.canvas, () => cells, this.readout);
       if (tile >= 0) cells.canvas.addEventListener("click", () => this.pin(tile));
       const words = [h("figcaption"), h("figcaption", { class: "pg-muted" })];
       const figure = h("figure", { "data-tile": tile }, words[0], cells.canvas, words[1]);

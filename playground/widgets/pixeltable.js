@@ -22,6 +22,7 @@ class PixelTable extends Stepper {
     [this.sliceTitle, this.sheetTitle, this.ways] = [h("figcaption"), h("figcaption"), h("div", { class: "ways" })];
     this.slice.canvas.addEventListener("pointermove", (event) => { this.hover = this.slice.at(event); this.schedule(); });
     this.slice.canvas.addEventListener("pointerleave", () => { this.hover = -1; this.schedule(); });
+    pointable(this.slice.canvas, () => ({ columns: this.levels, rows: this.levels }), this.sliceTitle);
     this.way = {};
     for (const [name, title] of [["table", tr("One table p(red, green, blue)")], ["chain", tr("Chain rule p(r) p(g | r) p(b | r, g)")], ["independent", tr("Independent p(r) p(g) p(b)")]]) {
       const [number, parts, bar] = [h("b"), h("span", { class: "parts" }), h("i")];

@@ -14,6 +14,7 @@ class PlaneSide {
       class: "picture", role: "img",
       onpointermove: (event) => this.pixel(event), onpointerleave: () => say(owner.pixel, ""),
     });
+    pointable(this.picture, () => { const [rows, columns] = this.shape; return { columns, rows }; }, owner.pixel);
     this.title = h("b");
     const tools = h("span", { class: "tools" },
       iconButton(PLANES_PLUS, tr("Zoom in (+)"), () => this.plane.zoom(1.5)), iconButton(PLANES_MINUS, tr("Zoom out (−)"), () => this.plane.zoom(1 / 1.5)),
@@ -48,7 +49,7 @@ class PlaneSide {
     plane.show({ codes: array("codes"), labels: array("labels"), window: meta.window });
     if (view) plane.view = view;
     say(this.title, meta.title);
-    say(this.eyebrow, `${meta.title}: decoded`);
+    say(this.eyebrow, tr`${meta.title}: decoded`);
     this.canvas.setAttribute("aria-label", tr`The plane of the ${meta.title}: ${plane.labels.length} codes. Arrow keys move the chosen point, plus and minus zoom.`);
   }
 

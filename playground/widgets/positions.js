@@ -20,7 +20,7 @@ class Positions extends Stepper {
     this.point = null;
     const go = (place) => this.goto(place);
     this.tables = ["sinusoidal", "learned"].map((name) => {
-      const canvas = h("canvas", { role: "img", tabindex: "0", "aria-label": name === "learned" ? tr("learned positions: to the right the position, downwards its numbers; click chooses a position") : tr("sinusoidal positions: to the right the position, downwards its numbers; click chooses a position") });
+      const canvas = h("canvas", { role: "img", "aria-label": name === "learned" ? tr("learned positions: to the right the position, downwards its numbers; click chooses a position") : tr("sinusoidal positions: to the right the position, downwards its numbers; click chooses a position") });
       const table = { name, canvas, title: h("figcaption"), told: h("div", { class: "told" }) };
       canvas.addEventListener("pointermove", (event) => {
         this.point = { name, ...this.placeAt(event, table) };
@@ -28,7 +28,8 @@ class Positions extends Stepper {
         this.schedule();
       });
       canvas.addEventListener("pointerleave", () => { this.point = null; this.schedule(); });
-      canvas.addEventListener("pointerdown", (event) => this.goto(this.placeAt(event, table).position));
+      for (const type of ["pointerdown", "click"]) canvas.addEventListener(type, (event) => this.goto(this.placeAt(event, table).position));
+      pointable(canvas, () => { const [columns, rows] = this.shapes[name]; return { columns, rows }; }, table.told);
       table.box = h("figure", {}, table.title, canvas, table.told);
       return table;
     });

@@ -16,7 +16,7 @@ class DrawsSide {
     this.upwards = canvas(tr("The codes along the second coordinate against p(z)"));
     this.picture = new Cells(tr("What the draw decodes to"));
     this.far = canvas(tr("How far draws are from the nearest code"));
-    this.sheet = canvas(tr("All draws so far; point at one"), { class: "tiles",
+    this.sheet = canvas(tr("All draws so far; point at one"), { class: "tiles", tabindex: "0",
       onpointermove: (event) => owner.point(this.tileAt(event)), onpointerleave: () => owner.point(-1),
       onclick: (event) => { const tile = this.tileAt(event); if (tile >= 0) owner.goto(tile + 1); } });
     [this.name, this.source] = [h("b"), h("span", { class: "source" })];

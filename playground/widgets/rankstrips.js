@@ -56,12 +56,20 @@ class RankStrips {
     this.reporter.later();
   }
 
+  /** [keys, what they do], for the sheet of keys. */
+  get keySheet() { return [["← → Home End", tr("another version of the picture, once one has the focus (Tab)")], ["↑ ↓", tr("what another model says of it")]]; }
+
   onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     const jumps = { ArrowRight: this.version + 1, ArrowLeft: this.version - 1, Home: 0, End: this.versions - 1 };
-    if (!(event.key in jumps)) return;
-    this.choose(jumps[event.key]);
-    this.heads[this.version].focus();
+    if (event.key in jumps) {
+      this.choose(jumps[event.key]);
+      this.heads[this.version].focus();
+    } else if (by) {
+      this.point(clamp(this.at + by, -1, this.models - 1));
+      say(this.live, this.readout.textContent);
+    } else return;
     event.preventDefault();
     event.stopPropagation();
   }

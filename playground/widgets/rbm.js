@@ -19,6 +19,8 @@ class Rbm extends Stepper {
     this.visible = new Cells(tr("The visible units of the chosen chain"));
     this.visible.canvas.addEventListener("pointermove", (event) => { this.pixel = this.visible.at(event); this.schedule(); });
     this.visible.canvas.addEventListener("pointerleave", () => { this.pixel = -1; this.schedule(); });
+    [this.unitName, this.readout] = [h("b"), h("div", { class: "readout" })];
+    pointable(this.visible.canvas, () => this.visible, this.readout);
     this.units = new Cells(tr("The hidden units by number; point at one for its filter, click to pin it"), { tabindex: "0" });
     this.units.canvas.addEventListener("pointermove", (event) => this.point(this.unitAt(event)));
     this.units.canvas.addEventListener("pointerleave", () => this.point(-1));
@@ -29,7 +31,6 @@ class Rbm extends Stepper {
     const seek = (event) => { if (event.type === "pointerdown" || event.buttons & 1) this.goto(this.stepAt(event)); };
     for (const type of ["pointerdown", "pointermove"]) this.curve.addEventListener(type, seek);
     [this.visibleNote, this.hiddenNote, this.curveNote] = Array.from({ length: 3 }, () => h("span", { class: "pg-muted" }));
-    [this.unitName, this.readout] = [h("b"), h("div", { class: "readout" })];
     this.facts = Array.from({ length: 4 }, () => { const cells = [h("span"), h("span")]; return { row: h("div", { class: "fact" }, ...cells), cells }; });
     this.chains = h("div", { class: "chains", role: "group", "aria-label": tr("The chains; click one") });
     this.strip = h("div", { class: "filters", role: "group", "aria-label": tr("Filters; click one") });
@@ -51,7 +52,7 @@ class Rbm extends Stepper {
   }
 
   buildFilter() {
-    const cells = new Cells("");
+    const cells = new Cells("", { role: null, "aria-hidden": "true" }); // its button has the name
     const words = h("span");
     const item = { cells, words, unit: -1 };
     item.button = h("button", {

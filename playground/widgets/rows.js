@@ -28,10 +28,12 @@ class RowReader extends Stepper {
     Object.assign(this, { show: "memory", row: -1, pixel: -1, kind: -1 });
     this.headline = h("div", { class: "place" });
     this.since = h("span", { class: "pg-muted" });
+    this.readout = h("div", { class: "readout" });
     const canvas = (name, label, move, attributes = {}) => {
       const made = h("canvas", { role: "img", class: `cells ${name}`, "aria-label": label, ...attributes });
       made.addEventListener("pointermove", (event) => { this.away(); move(this.cellAt(event, made)); this.schedule(); });
       made.addEventListener("pointerleave", () => { this.away(); this.schedule(); });
+      if (!attributes.tabindex) pointable(made, () => { const [rows, columns] = made.counts; return { columns, rows }; }, this.readout);
       return made;
     };
     this.picture = canvas("picture", tr("The picture; rows not yet read are faint"), ([row, column]) => { this.row = row; this.pixel = column; });
@@ -50,7 +52,6 @@ class RowReader extends Stepper {
       button.setAttribute("aria-label", words);
     }
     this.scale = new Scale();
-    this.readout = h("div", { class: "readout" });
     const figure = (words, ...parts) => h("figure", {}, h("div", { class: "caption" }, ...words), ...parts);
     this.root.append(
       h("div", { class: "told" }, this.headline, this.since),

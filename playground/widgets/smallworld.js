@@ -469,10 +469,14 @@ class SmallWorld {
       class: "bars", role: "img", tabindex: "0", "aria-label": tr("Probability of each state, model beside truth. Arrow keys step, Space plays."),
       onpointermove: (event) => this.pointBars(event), onpointerleave: () => this.leave(),
     });
+    this.readout = h("div", { class: "readout" });
+    pointable(this.bars, () => {
+      const [left, right] = [this.plot.left, this.plot.right].map((x) => x / this.ratio);
+      return { columns: Math.ceil(this.span), rows: 1, box: [left, 0, ((right - left) * Math.ceil(this.span)) / this.span, this.bars.clientHeight] };
+    }, this.readout);
     this.samples = h("canvas", { role: "img", "aria-label": tr("16 samples of the model at this step") });
     this.truthMean = h("canvas", { role: "img", "aria-label": tr("Mean image of the world") });
     this.modelMean = h("canvas", { role: "img", "aria-label": tr("Mean image of the model") });
-    this.readout = h("div", { class: "readout" });
     const key = (kind, name) => h("span", { class: "key" }, h("span", { class: `swatch ${kind}` }), name);
     return h("div", { class: "main" },
       h("dl", { class: "numbers" },

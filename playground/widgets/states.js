@@ -18,14 +18,18 @@ const [MOST_BARS, NARROW_BARS, NARROW] = [32, 16, 520]; // on a wide canvas, on 
 const GAP = 1.2; // slots between what can happen and what cannot
 
 class StateBars {
-  /** @param hovered called with the number of the state that is pointed at, −1 for none. */
-  constructor(label, hovered) {
+  /** @param hovered called with the number of the state that is pointed at, −1 for none; told: the element that says it. */
+  constructor(label, hovered, told) {
     this.canvas = h("canvas", { role: "img", "aria-label": label, class: "statebars" });
     this.canvas.addEventListener("pointermove", (event) => {
       const place = Math.floor(((within(event)[0] * this.ratio - this.left) / this.slot));
       hovered(this.slots?.find(({ at }) => at <= place && place < at + 1)?.state ?? -1);
     });
     this.canvas.addEventListener("pointerleave", () => hovered(-1));
+    pointable(this.canvas, () => ({
+      columns: this.slots.length, rows: 1,
+      box: [this.left / this.ratio, 0, (this.slot * this.span) / this.ratio, this.canvas.clientHeight],
+    }), told);
   }
 
   /** Which states have a bar: the likeliest in `truth`, then those it forbids that `model` gives most. */
@@ -132,6 +136,12 @@ class StateGrid {
     Object.assign(this, { cell, pad, wide: columns * cell + 2 * pad + gap, tall: rows * cell + 2 * pad + gap });
     this.across = clamp(Math.floor((width * ratio + gap) / this.wide), 1, count);
     fitCanvas(this.canvas, this.across * this.wide - gap, Math.ceil(count / this.across) * this.tall - gap, ratio);
+  }
+
+  /** Its samples as places that can be pointed at. */
+  get places() {
+    const { canvas, across, wide, tall } = this;
+    return { columns: across, rows: Math.ceil(canvas.height / tall), box: [0, 0, (across * wide) / this.ratio, (Math.ceil(canvas.height / tall) * tall) / this.ratio] };
   }
 
   show(pixels, count, allowed, [rows, columns], theme, written = rows * columns) {

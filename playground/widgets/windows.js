@@ -23,10 +23,10 @@ class Windows extends WindowsStage {
   build() {
     Object.assign(this, { shown: "gain", base: 0, first: 0 });
     this.chart = h("canvas", { role: "img", "aria-label": tr("Nats per character against the window; the numbers are in the table") });
-    this.table = h("div", { class: "table", role: "table", "aria-label": tr("The models, and what they say of the character in question") });
+    this.table = h("div", { class: "table", role: "group", "aria-label": tr("The models, and what they say of the character in question") });
     this.said = h("div", { class: "said" });
     this.strips = h("canvas", {
-      class: "strips", role: "img", "aria-label": tr("−log p of each character under each model; point at a cell for its numbers, click to stay there"),
+      class: "strips", role: "img", tabindex: "0", "aria-label": tr("−log p of each character under each model; point at a cell for its numbers, click to stay there"),
       onpointermove: (event) => this.point(this.cellAt(event)), onpointerleave: () => this.point(null),
       onclick: (event) => { const cell = this.cellAt(event); if (cell) this.stay(cell); },
     });

@@ -104,7 +104,7 @@ class WindowsStage extends Stepper {
   /** The rows, which the frames fill. */
   drawTable() {
     const { meta } = this;
-    const cell = (words, kind = "") => h("span", { role: "cell", class: kind }, words);
+    const cell = (words, kind = "") => h("span", { class: kind }, words);
     const number = (value) => (Number.isFinite(value) ? value.toFixed(3) : "–");
     this.rows = meta.labels.map((label, m) => {
       const row = { swatch: h("i", { class: "swatch" }), p: h("b"), bar: h("i", { class: "bar" }), nats: cell("", "number"), chips: [] };
@@ -244,7 +244,7 @@ class WindowsStage extends Stepper {
     this.spans.forEach((span, i) => {
       const share = gain ? (this.nats(this.base, i) - this.nats(this.model, i)) / MOST_GAIN : this.nats(this.model, i) / MOST_NATS;
       span.style.background = colour(share);
-      span.style.color = Math.abs(share) > 0.62 ? css(this.theme.background) : "";
+      span.style.color = inkOn(rgb(colour(share)));
     });
     const context = this.legend.getContext("2d");
     for (let i = 0; i < 96; i++) {

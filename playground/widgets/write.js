@@ -204,7 +204,11 @@ class Writer extends Stepper {
     const { given, step } = this;
     if (this.tinted !== this.coloured + this.theme.dark) {
       this.tinted = this.coloured + this.theme.dark;
-      this.nats.forEach((nats, i) => this.text.colour(given + i, this.coloured === "none" ? "" : css(this.theme.rejected, Math.min(0.7, (0.7 * nats) / SURPRISED)), ""));
+      this.nats.forEach((nats, i) => {
+        const tint = mix(this.theme.background, this.theme.rejected, Math.min(0.7, (0.7 * nats) / SURPRISED));
+        if (this.coloured === "none") this.text.colour(given + i, "", "");
+        else this.text.colour(given + i, css(tint), inkOn(tint));
+      });
       this.nats.forEach((nats, i) => { this.text.spans[given + i].title = tr`−log p = ${nats.toFixed(3)} nats`; });
     }
     const mark = `${step},${this.playing}`;

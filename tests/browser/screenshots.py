@@ -48,10 +48,8 @@ CUT = """() => {
 }"""
 
 
-def shoot(page: Page, address: str, path: Path) -> list[str]:
-    """Open an address, wait until it has settled, write its picture, and say what is cut off."""
-    page.goto(address, timeout=120_000)
-    settle(page)
+def shoot(page: Page, path: Path) -> list[str]:
+    """Write the picture of a page that has settled, and say what is cut off."""
     page.wait_for_timeout(700)  # a first frame, a chart's layout
     path.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=path)
@@ -61,24 +59,27 @@ def shoot(page: Page, address: str, path: Path) -> list[str]:
 def shoot_all(
     browser: Browser, url: str, views: list[str], languages: list[str], modes: list[str], sizes: list[str]
 ) -> dict[str, list[str]]:
-    """All pictures; what was found, by the picture's name."""
+    """All pictures; what was found, by the picture's name.
+
+    A view is opened once for each language and mode; the window then changes its size.
+    """
     found = {}
-    for language in languages:
-        for mode in modes:
-            scheme, further = MODES[mode]
-            for size in sizes:
-                width, height = SIZES[size]
-                context = browser.new_context(
-                    viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
-                )
-                for view in views:
-                    page = context.new_page()
+    for view in views:
+        for language in languages:
+            for mode in modes:
+                scheme, further = MODES[mode]
+                context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
+                page = context.new_page()
+                for size in sizes:
+                    page.set_viewport_size(dict(zip(("width", "height"), SIZES[size], strict=True)))
+                    if size == sizes[0]:
+                        page.goto(f"{url}/{view}?lang={language}{further}", timeout=120_000)
+                    settle(page)
                     name = f"{size}/{language}-{mode}/{view or 'home'}.png"
-                    words = shoot(page, f"{url}/{view}?lang={language}{further}", ARTIFACTS / name)
+                    words = shoot(page, ARTIFACTS / name)
                     click.echo(f"{name}: {'; '.join(words) or 'nothing cut off'}")
                     if words:
                         found[name] = words
-                    page.close()
                 context.close()
     return found
 
