@@ -33,7 +33,7 @@ LINKS: dict[str, tuple[dict[str, str], ...]] = {
     "belief_networks/rnade": ({}, {"data": "moons", "model": "here", "components": "2"}),
     "made/train": ({"steps": "40", "step": "20"},),
     "pixelcnn/cost": ({"stretch": "4"},),
-    "attention/cost": ({"longest": "32", "pictures": "4"},),
+    "attention/cost": ({"longest": "128", "pictures": "1"},),
     "attention/pixels": ({"step": "300", "layer": "2", "head": "0"},),
     "attention/position": ({}, {"show": "shuffle"}),
     "attention/translate": ({"step": "3", "layer": "1", "head": "0"},),

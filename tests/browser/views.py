@@ -3,7 +3,6 @@
 from playwright.sync_api import Page
 
 BUSY = "[data-testid='stSkeleton'], [data-testid='stStatusWidget'], [data-testid='stProgress']"
-
 MOUNTED = """() => [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')]
   .every((host) => host.shadowRoot?.querySelector('.pg'))"""
 
