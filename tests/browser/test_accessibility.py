@@ -11,7 +11,8 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import ROOT
 from tests.browser.keyboard import LISTENERS, lacking
-from tests.browser.views import addresses, settle
+from tests.browser.views import settle
+from tests.views import addresses
 
 pytestmark = pytest.mark.browser
 SEVERE = {"serious", "critical"}
