@@ -7,7 +7,8 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import ROOT
 from tests.browser.screenshots import CUT, SIZES
-from tests.browser.views import addresses, settle
+from tests.browser.views import settle
+from tests.views import addresses
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
 PHONE = dict(zip(("width", "height"), SIZES["phone"], strict=True))

@@ -4,7 +4,7 @@ from playwright.sync_api import Page
 
 BUSY = "[data-testid='stSkeleton'], [data-testid='stStatusWidget'], [data-testid='stProgress']"
 MOUNTED = """() => [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')]
-  .every((host) => host.shadowRoot?.querySelector('.pg'))"""
+  .every((host) => host.shadowRoot?.querySelector('.pg, .pg-decoder'))"""
 
 
 def settle(page: Page, milliseconds: int = 120_000) -> None:
