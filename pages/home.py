@@ -8,15 +8,15 @@ from playground import figures, ui
 COLUMNS, ROW = 6, 4  # pictures in a row of a card; cards in a row of the page
 GREYS = 256
 
-DARK = st.context.theme.type == "dark"
-GOOD, WARN = ("#2bbd90", "#ff8b3d") if DARK else (figures.style.GOOD, figures.style.WARN)
 STYLE = f"""
 <style>
   .st-key-gallery [data-testid="stVerticalBlock"] {{gap: .35rem;}}
   .st-key-gallery .abilities p {{margin: 0; font-size: .8rem; line-height: 1.38;}}
   .st-key-gallery [data-testid="stCaptionContainer"] p {{margin: 0;}}
-  .st-key-gallery .can {{color: {GOOD};}}
-  .st-key-gallery .cannot {{color: {WARN};}}
+  .st-key-gallery .can {{color: {figures.style.GOOD};}}
+  .st-key-gallery .cannot {{color: {figures.style.WARN};}}
+  [data-pg-scheme="dark"] .st-key-gallery .can {{color: #2bbd90;}}
+  [data-pg-scheme="dark"] .st-key-gallery .cannot {{color: #ff8b3d;}}
 </style>
 """
 

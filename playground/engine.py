@@ -33,11 +33,15 @@ class Engine:
     """Shared models and traces. Safe to use from many threads.
 
     device: "auto" takes a CUDA GPU where there is one. jobs: computations at once. cache_bytes: traces kept.
+
+    It sets PyTorch to one thread in the whole process: several threads add up in another order, so that the last digits
+    of a trace would depend on how many cores there are.
     """
 
     def __init__(self, device: str = "auto", jobs: int | None = None, cache_bytes: int = CACHE_BYTES):
         self.device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
         self.cache_bytes = cache_bytes
+        torch.set_num_threads(1)
         self._jobs = threading.BoundedSemaphore(jobs or os.cpu_count() or 1)
         self._lock = threading.Lock()
         self._models: dict[str, checkpoints.Loaded] = {}
@@ -132,7 +136,6 @@ class Engine:
         """
         begun = time.perf_counter()
         give_memory_back()
-        torch.set_num_threads(1)
         for name in checkpoints.names():
             self.load(name)
         gc.collect()

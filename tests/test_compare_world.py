@@ -231,11 +231,3 @@ def test_the_files_hold_the_trainings():
     first, last = (np.asarray(figures.sheet(traces, ["a", "b", "c"], row)) for row in (0, -1))
     assert (first != last).any()
     assert figures.frame_at(traces[0], 7) == 7
-
-
-def test_the_python_of_the_trainings_runs_and_makes_the_same_traces(capsys):
-    asked = CompareWorldLinkSettings(families="made,rbm", **QUICK)
-    scope: dict = {}
-    exec(asked.python(), scope)
-    assert [t.to_bytes() for t in scope["traces"]] == [compute(one, None).to_bytes() for one in asked.each()]
-    assert "made" in capsys.readouterr().out

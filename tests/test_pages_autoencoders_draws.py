@@ -179,12 +179,3 @@ def test_a_file_that_is_no_picture_is_refused_in_words(name):
     assert sound(app)
     assert words in notices(app)
     assert in_link(app, "picture") == PACKED
-
-
-def test_the_snippet_runs():
-    app = opened("generative", draws="4")
-    code = app.code[0].value
-    printed: list[str] = []
-    exec(compile(code, "snippet", "exec"), {"print": lambda *words: printed.append(" ".join(words))})
-    assert len(printed) == 4
-    assert "in holes" in printed[0]

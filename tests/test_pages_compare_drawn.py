@@ -166,17 +166,3 @@ def test_a_generated_digit_can_be_judged_and_each_press_takes_another():
     assert unpack_greys(first, SHAPE).any()
     press(app, "Generated")
     assert in_link(app, "picture") != first
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        CompareCompleteSettings(checkpoints=FEW, picture=PACKED, keep=LOWER),
-        CompareScoreSettings(checkpoints="made-mnist*4,gan-mnist", picture=PACKED),
-    ],
-    ids=lambda s: s.kind,
-)
-def test_the_python_that_is_offered_runs(settings):
-    names: dict = {}
-    exec(settings.python(), names)
-    assert names["trace"].nbytes == ui.engine().run(settings).nbytes

@@ -211,15 +211,3 @@ def test_a_digit_of_a_chain_can_be_taken(view):
             app.button[labels.index(label)].click().run()
             assert sound(app)
             assert dict(app.query_params) != before
-
-
-@pytest.mark.parametrize("settings", [
-    EnergyChainSettings(checkpoint=NAME, chains=2, steps=3),
-    RatioSettings(checkpoint=NAME, first=PACKED),
-    AnomalySettings(checkpoint=NAME, picture=PACKED),
-    DenoiseSettings(checkpoint=NAME, picture=PACKED, steps=3),
-], ids=lambda s: s.kind)  # fmt: skip
-def test_the_python_that_is_offered_runs(settings):
-    names: dict = {}
-    exec(settings.python(), names)
-    assert names["trace"].nbytes == ui.engine().run(settings).nbytes

@@ -194,14 +194,3 @@ def test_the_drawing_goes_along_to_the_search():
     app = press(opened("verdict", picture=PACKED), "Find its code")
     assert [title.value for title in app.title] == ["Find a code"]
     assert in_link(app, "picture") == PACKED
-
-
-@pytest.mark.parametrize("settings", [
-    GanWalkSettings(checkpoint=NAME, code_a=CODE),
-    GanVerdictSettings(checkpoint=NAME, picture=PACKED),
-    GanSearchSettings(checkpoint=NAME, picture=PACKED, steps=10),
-], ids=lambda s: s.kind)  # fmt: skip
-def test_the_python_that_is_offered_runs(settings):
-    names: dict = {}
-    exec(settings.python(), names)
-    assert names["trace"].nbytes == ui.engine().run(settings).nbytes

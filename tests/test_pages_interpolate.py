@@ -242,10 +242,3 @@ def test_a_code_of_many_numbers_is_typed_in_a_larger_field():
     app.text_area(key=f"{VIEW}:first:code").set_value("\n".join(f"{n}," for n in range(WIDE)).rstrip(",")).run()
     assert sound(app)
     assert in_link(app, "first") == "code:" + ",".join(f"{n}.000" for n in range(WIDE))
-
-
-def test_the_python_that_is_offered_runs():
-    settings = InterpolateSettings(checkpoint=PLANAR, first=INK, frames=5)
-    names: dict = {}
-    exec(settings.python(), names)
-    assert names["trace"].nbytes == ui.engine().run(settings).nbytes

@@ -206,9 +206,3 @@ def test_a_cancelled_training_waits_until_it_is_asked_for():
     next(button for button in app.button if button.label == "Train").click().run()
     assert sound(app)
     assert canvas(app, "0.kl")
-
-
-def test_the_python_that_is_offered_runs():
-    names: dict = {}
-    exec(TraversalSettings(checkpoint="vae-mnist", start="code", z=CODE).python(), names)
-    np.testing.assert_array_equal(names["trace"].z, parse_code(CODE, WIDE))

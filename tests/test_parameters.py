@@ -3,7 +3,6 @@
 import csv
 import io
 import itertools
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -151,13 +150,6 @@ def test_wrong_values_of_the_link_are_named():
     for name in ("n='0'", "hidden='2001'", "layers='two'", "direct='perhaps'"):
         assert name in notices(app)
     assert in_link(app, "n") == "784"
-
-
-def test_the_python_snippet_runs(tmp_path: Path):
-    found: dict[str, Any] = {}
-    code = compile(ParameterSettings(n=20).python(), str(tmp_path / "snippet.py"), "exec")
-    exec(code, found)
-    assert found["trace"].table == 2**20 - 1
 
 
 def test_every_size_can_be_drawn():

@@ -18,7 +18,7 @@ from playground.traces import (
     decoder_weights,
     window_of,
 )
-from tests.small_latent import SIDE, codes_for, shelve_latent, small_models
+from tests.small_latent import SIDE, codes_for, small_models
 
 torch.set_num_threads(1)
 MODELS = small_models()
@@ -133,16 +133,3 @@ def test_the_manifold_is_the_right_way_up():
     sheet = figures.plane.manifold(here)
     highest = figures.energy_files.grey(here.trace.tiles[-1, 0])
     assert np.array_equal(sheet[:SIDE, :SIDE], highest)
-
-
-def test_the_snippet_runs(tmp_path, monkeypatch):
-    monkeypatch.setenv("PLAYGROUND_CHECKPOINTS", str(tmp_path))
-    shelve_latent(tmp_path)
-    sides = tuple(side(name) for name in FLAT)
-    text = figures.plane.python(sides, ("0.500,-0.500", "1.000,2.000"), (("0.000,0.000", 4.0), ("0.000,0.000", 4.0)))
-    names: dict = {}
-    exec(text, names)
-    found, expected = (tiles.astype(np.float32) for tiles in (names["vae"].tiles, sides[1].trace.tiles))
-    assert np.abs(found - expected).max() < 0.01  # weights are stored in half precision
-    assert names["vae_codes"].mean.shape == sides[1].codes.shape
-    assert names["autoencoder_picture"].shape == (SIDE, SIDE)

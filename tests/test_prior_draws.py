@@ -162,16 +162,12 @@ def test_a_judge_gives_its_own_log_p():
         compute(JudgeSettings(checkpoint="x"), small_models()[FLAT])
 
 
-def test_a_file_has_a_row_for_each_draw_and_the_snippet_names_both(models):
+def test_a_file_has_a_row_for_each_draw(models):
     traces = run(models, PLAIN), run(models, MANY)
     rows = figures.to_csv(traces, (None, None)).strip().splitlines()
     assert len(rows) == 1 + 24
     assert rows[0].endswith(f"z{WIDE}")
     files = figures.files(traces, (None, None), True, 5)
     assert files["PNG"][1]()[:4] == b"\x89PNG"
-    both = (PriorDrawsSettings(checkpoint=PLAIN), PriorDrawsSettings(checkpoint=MANY))
-    snippet = figures.python(*both, "made-mnist")
-    compile(snippet, "snippet", "exec")
-    assert PLAIN in snippet
     assert figures.pictures(traces[0], False, 5)[5:].max() == 0
     assert traces[0].pixels.shape == (12, SIDE, SIDE)

@@ -187,10 +187,3 @@ def test_a_bar_is_as_high_as_its_probability():
         tall.append((np.abs(column - colour).sum(1) < 10).sum())
     shares = trace.learned[-1, shown[: trace.possible]]
     assert np.corrcoef(tall, shares)[0, 1] > 0.99
-
-
-def test_the_python_of_a_training_runs_and_makes_the_same_trace():
-    asked = SmallWorldSettings(**QUICK)
-    scope: dict = {}
-    exec(asked.python(), scope)
-    assert scope["trace"].to_bytes() == compute(asked, None).to_bytes()

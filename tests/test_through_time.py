@@ -221,7 +221,7 @@ def test_figures_show_the_trace_and_its_cut():
     rows = list(csv.DictReader(io.StringIO(through_time_files.to_csv((fresh, nets)))))
     assert len(rows) == fresh.norms.size + nets.norms.size + 5 + 3
     for both in ((fresh, nets), (fresh, None)):
-        picture = Image.open(io.BytesIO(through_time_files.files(both)["PNG"][1]()))
+        picture = Image.open(io.BytesIO(through_time_files.files(*both)["PNG"][1]()))
         assert picture.size == (560 * (1 + (both[1] is not None)), 400)
     assert figures.power(1.234e-9) == "1.23·10⁻⁹"
     assert "nothing to read" in figures.finding(None)

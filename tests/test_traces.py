@@ -2,6 +2,7 @@
 
 import io
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from playground.traces import (
     BranchSettings,
     CompletionSettings,
     compute,
+    in_python,
     pack_picture,
     unpack_picture,
 )
@@ -160,10 +162,32 @@ def test_right_values_of_a_link_become_numbers():
 
 def test_the_python_of_a_trace_makes_the_same_settings():
     asked = settings(temperature=0.7)
-    scope: dict = {}
-    source = asked.python().split("trace = Engine().run(")[1].rstrip().removesuffix(")")
-    exec("from playground.traces import *\nmade = " + source, scope)
-    assert scope["made"] == asked
+    assert asked_by(asked.python())["trace"] == asked
+
+
+def asked_by(source: str) -> dict:
+    """What a snippet asks the engine for, by the names that it gives to the traces."""
+    scope: dict = {"engine": SimpleNamespace(run=lambda settings: settings)}
+    assert "\nengine = Engine()\n" in source
+    exec(source.replace("engine = Engine()\n", ""), scope)
+    return scope
+
+
+@pytest.mark.parametrize(
+    "each",
+    [
+        [{}],
+        [{}, {}],
+        [{"seed": 1}, {"seed": 2}, {"seed": 1}],
+        [{"seed": 1, "checkpoint": "a'b"}, {"seed": 2}],
+    ],
+    ids=["one", "alike", "one differs", "two differ"],
+)
+def test_the_python_of_several_traces_makes_the_same_settings(each):
+    wanted = [settings(**values) for values in each]
+    scope = asked_by(in_python(traces=wanted, trace=CompletionSettings(checkpoint="b")))
+    assert scope["traces"] == wanted
+    assert scope["trace"] == CompletionSettings(checkpoint="b")
 
 
 def test_gif_grows_from_nothing_to_the_finished_samples():

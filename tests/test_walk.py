@@ -78,12 +78,6 @@ def test_a_divergence_far_away_does_not_stop_the_picture(land):
     assert figures.walk.to_png(land, [wild], 10)
 
 
-def test_the_snippet_runs_and_gives_the_same_walk(trace):
-    names: dict = {}
-    exec(figures.walk.python([ChainSettings(**QUICK)]), names)
-    assert np.array_equal(names["trace"].positions, trace.positions)
-
-
 def test_a_kernel_in_words(trace):
     words = figures.walk.kernel_words(ChainSettings(**QUICK), trace)
     assert words.startswith("ε = 1.5, ")

@@ -171,3 +171,12 @@ def test_a_text_without_translation_stays_as_it_is():
     assert translated("Play", "en") == "Play"
     assert english("{share:.0%} of {count}", share=0.5, count=4) == "50% of 4"
     assert english("{unfilled}") == "{unfilled}"
+
+
+def test_every_download_is_called_something_in_every_language():
+    label = re.compile(r'"([^"]+)": \("(?:png|gif|csv|npz|txt)"')
+    labels = {
+        n for path in (ROOT / "playground" / "figures").glob("*.py") for n in label.findall(path.read_text("utf-8"))
+    }
+    source = (ROOT / "playground" / "ui" / "downloads.py").read_text("utf-8")
+    assert {name for name in labels - {"PNG", "GIF", "CSV", "npz"} if f'"{name}": ' not in source} == set()

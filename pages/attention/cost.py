@@ -70,6 +70,6 @@ with ui.view(ui.t("Cost"), idea) as (controls, stage):
         if not trace.checkpoint:
             told += " " + ui.t("No trained transformer is here: the picture is that of random weights.")
         st.caption(told)
-        ui.take_away(measured.stem(), figures.sequence_cost.files(trace), measured.python())
+        ui.take_away(measured.stem(), measured.python(), figures.sequence_cost.files, trace)
 
 ui.lesson(VIEW, **figures.sequence_cost.words(trace))

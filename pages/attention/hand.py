@@ -3,7 +3,7 @@
 import streamlit as st
 
 from playground import figures, ui
-from playground.traces import AttentionHandSettings, AttentionScaleSettings, parse_edits
+from playground.traces import AttentionHandSettings, AttentionScaleSettings, in_python, parse_edits
 from playground.widgets import attention_player, typed_entries
 
 VIEW = "attention-hand"
@@ -64,7 +64,8 @@ with ui.view(ui.t("Attention by hand"), idea) as (controls, stage):
             further["step"] = state.step
             if state.focus is not None:
                 further |= {"row": state.focus // CELLS + 1, "column": state.focus % CELLS + 1}
-            ui.take_away(settings.stem(), figures.attention.hand_files(trace, scale), settings.python())
+            code = in_python(trace=settings, scale=scale_settings)
+            ui.take_away(settings.stem(), code, figures.attention.hand_files, trace, scale)
         link.write(**further)
 
 st.markdown(ui.t("##### Why √d_k: the softmax of dot products as queries and keys grow longer"))

@@ -37,6 +37,6 @@ with ui.view(ui.t("Many heads"), idea) as (controls, stage):
         if state.focus is not None:
             further |= {"layer": state.focus // count + 1, "head": state.focus % count + 1}
         link.write(**further)
-        ui.take_away(settings.stem(), figures.heads.files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.heads.files, trace)
 
 ui.lesson(VIEW, **figures.heads.words(trace, ui.t))

@@ -90,8 +90,8 @@ with ui.view(ui.t("Pixels"), ui.t("Each patch is written after a look back at al
             head=0 if state.head is None else state.head + 1,
             patch=None if state.pinned is None else state.pinned + 1,
         )
-        files = figures.attention_pixels.files(trace, state.step, state.layer, state.head)
-        ui.take_away(settings.stem(), files, settings.python())
+        made = (figures.attention_pixels.files, trace, state.step, state.layer, state.head)
+        ui.take_away(settings.stem(), settings.python(), *made)
 
 ui.lesson(
     VIEW,

@@ -37,7 +37,7 @@ def encodings_part() -> tuple[dict, object]:
     step = link.opened_number("step", 0, settings.length - 1)
     ui.notices(link.notices)
     state = positions_player(trace, key=f"{VIEW}:stage", step=step)
-    ui.take_away(settings.stem(), figures.position.encoding_files(trace), settings.python())
+    ui.take_away(settings.stem(), settings.python(), figures.position.encoding_files, trace)
     return {"step": state.step}, trace
 
 
@@ -62,7 +62,7 @@ def shuffle_part() -> object:
     dark = st.context.theme.type == "dark"
     drawn = figures.position.shuffled(trace, dark, t=ui.t)
     st.plotly_chart(drawn, key=f"{VIEW}:shuffled", config=figures.style.CONFIG)
-    ui.take_away(settings.stem(), figures.position.shuffle_files(trace), settings.python())
+    ui.take_away(settings.stem(), settings.python(), figures.position.shuffle_files, trace)
     return trace
 
 

@@ -94,7 +94,7 @@ with ui.view(
             head=0 if state.head is None else state.head + 1,
             symbol=None if state.pinned is None else state.pinned + 1,
         )
-        ui.take_away(settings.stem(), figures.translate.files(trace, state.layer, state.head), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.translate.files, trace, state.layer, state.head)
 
 ui.lesson(
     VIEW,

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from playground import figures, ui
-from playground.traces import BetaLinkSettings, BetaSettings
+from playground.traces import BetaLinkSettings, BetaSettings, in_python
 from playground.widgets import beta_player
 
 VIEW = "autoencoders-beta"
@@ -53,7 +53,7 @@ with ui.view(ui.t("β"), idea) as (controls, stage):
             state = beta_player(traces, key=f"{VIEW}:stage", frame=None if frame is None else min(frame, last))
             further["frame"] = state.step
             stem = "_".join(one.stem() for one in settings)[:180]
-            ui.take_away(stem, figures.beta.files(traces, state.step), figures.beta.python(settings))
+            ui.take_away(stem, in_python(traces=settings), figures.beta.files, traces, state.step)
         link.write(**further)
 
 ui.lesson(VIEW, **figures.beta.words(traces[0] if traces else None))

@@ -96,7 +96,8 @@ with ui.view(ui.t("Many dimensions"), idea) as (controls, stage):
             here = trace.z.copy()
             here[at] = trace.values[state.step]
             st.session_state[HERE], st.session_state[f"{VIEW}:dimension"] = format_code(here), at
-            ui.take_away(settings.stem(), figures.dimensions.files(trace, worth, at, state.step), settings.python())
+            code = figures.dimensions.python(settings) if known else settings.python()
+            ui.take_away(settings.stem(), code, figures.dimensions.files, trace, worth, at, state.step)
             unused = {name for name, start in (("z", "code"), ("picture", "drawing")) if settings.start != start}
             link.write(step=state.step, dimension=at + 1, **dict.fromkeys(unused))
         else:

@@ -87,11 +87,9 @@ with ui.view(ui.t("Is it generative?"), idea) as (controls, stage):
         st.session_state[HERE] = (state.step, int(state.focus == 0))
         unused = {} if values["source"] == "mixture" else {"components": None}
         link.write(step=state.step, pixels=1 if state.focus == 0 else None, **unused)
-        ui.take_away(
-            settings[0].stem(),
-            figures.prior_draws.files(traces, drawn, state.focus == 0, state.step),
-            figures.prior_draws.python(*settings, values["judge"]),
-        )
+        code = figures.prior_draws.python(settings, values["judge"])
+        made = (figures.prior_draws.files, traces, drawn, state.focus == 0, state.step)
+        ui.take_away(settings[0].stem(), code, *made)
 
 judged = tuple((s.drawn, s.likely) for s in sides)
 ui.lesson(VIEW, **figures.prior_draws.words(settings[0], traces, judged, reference, judge, ui.t))

@@ -62,7 +62,7 @@ with ui.view(ui.t("Interpolate"), idea) as (controls, stage):
         )
         unused = ("third", "fourth", "tiles") if settings.ends == "two" else ("frames",)
         link.write(**dict.fromkeys(unused) | {"step": state.step})
-        ui.take_away(settings.stem(), figures.interpolate.files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.interpolate.files, trace)
         if small:
             decoder_kept(checkpoint, decoder_weights(model), key=f"{VIEW}:decoder")
 

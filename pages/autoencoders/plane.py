@@ -58,7 +58,7 @@ with ui.view(ui.t("The plane"), idea) as (controls, stage):
         link.follow(classes=state.classes, show=state.show)
         link.write(**dict(zip(POINTS, state.points, strict=True)), digit=state.digit)
         stem = "-".join(("plane", *(s.checkpoint for s in settings), *state.points))
-        code = figures.plane.python(sides, state.points, tuple((s.centre, s.reach) for s in settings))
-        ui.take_away(stem, figures.plane.files(sides, points, state.classes), code)
+        code = figures.plane.python(sides, settings, state.points)
+        ui.take_away(stem, code, figures.plane.files, sides, points, state.classes)
 
 ui.lesson(VIEW, **figures.plane.words(sides, tuple(ENGINE.validation(s.checkpoint) for s in settings)))

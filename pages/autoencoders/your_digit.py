@@ -66,7 +66,7 @@ with ui.view(ui.t("Your own digit"), idea) as (controls, stage):
                 st.plotly_chart(
                     figures.own_digit.place(trace, reference, t=ui.t), key=f"{VIEW}:place", config=figures.style.CONFIG
                 )
-            ui.take_away(settings.stem(), figures.own_digit.files(trace), settings.python())
+            ui.take_away(settings.stem(), settings.python(), figures.own_digit.files, trace)
         else:
             link.write()
 

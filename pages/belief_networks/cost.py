@@ -51,7 +51,7 @@ with ui.view(ui.t("Cost"), IDEA) as (controls, stage):
         st.markdown(figures.parameters.table(trace, ui.t))
         with st.popover(ui.t("2^{n} − 1, digit by digit", n=trace.n), icon=":material/pin:", type="tertiary"):
             st.code(f"{trace.table:,}", language=None, wrap_lines=True)
-        ui.take_away(settings.stem(), figures.parameters.files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.parameters.files, trace)
 
 at = trace.n - 1
 ui.lesson(

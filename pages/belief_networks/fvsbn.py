@@ -31,7 +31,7 @@ with ui.view(ui.t("FVSBN"), ui.t("Each pixel is a logistic regression on the pix
         ui.notices(link.notices)
         state = fvsbn_sum(trace, key=f"{VIEW}:canvas", step=step, focus=focus)
         link.write(step=state.step, focus=state.focus)
-        ui.take_away(settings.stem(), figures.belief.files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.belief.files, trace)
 
 ui.lesson(
     VIEW,

@@ -35,7 +35,7 @@ with ui.view(ui.t("NADE"), IDEA) as (controls, stage):
         ui.notices(link.notices)
         state = nade_bars(trace, key=f"{VIEW}:canvas", step=step, focus=focus)
         link.write(step=state.step, focus=state.focus)
-        ui.take_away(settings.stem(), figures.belief.files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.belief.files, trace)
 
 ui.lesson(
     VIEW,

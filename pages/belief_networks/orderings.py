@@ -116,7 +116,7 @@ with ui.view(ui.t("Any ordering"), IDEA) as (controls, stage):
         with right:
             state = order_panels(trace, key=f"{VIEW}:panels", step=step, focus=focus)
         link.write(step=state.step, focus=state.focus)
-        ui.take_away(settings.stem(), figures.orderings.files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.orderings.files, trace)
 
 unheard = trace.unheard()
 ui.lesson(

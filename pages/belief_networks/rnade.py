@@ -96,6 +96,6 @@ with ui.view(ui.t("RNADE"), IDEA) as (controls, stage):
         }
         link.write(step=state.step, sample=state.focus + 1, **{name: shown.get(name) for name in DEFAULTS})
         if trace is not None:
-            ui.take_away(settings.stem(), figures.rnade.files(trace), settings.python())
+            ui.take_away(settings.stem(), settings.python(), figures.rnade.files, trace)
 
 ui.lesson(VIEW, **figures.rnade.words(trace, ui.t))

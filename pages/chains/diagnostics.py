@@ -5,7 +5,7 @@ import streamlit as st
 
 from playground import figures, ui
 from playground.errors import InvalidInput
-from playground.traces import ChainRateSettings, ChainSettings, LandscapeSettings
+from playground.traces import ChainRateSettings, ChainSettings, LandscapeSettings, in_python
 from playground.widgets import drawing_pad
 
 VIEW = "chains-diagnostics"
@@ -68,6 +68,7 @@ with ui.view(ui.t("Diagnostics"), idea) as (controls, stage):
         figure = figures.chains.diagnostics(trace, landscape, axis, biased, DARK, 430 if words else 520, ui.t)
         st.plotly_chart(figure, key=f"{VIEW}:figure", config=figures.style.CONFIG)
         link.write(**ui.unused(link), coordinate="xy"[axis])
-        ui.take_away(settings.stem(), figures.chains.files(trace, landscape), settings.python())
+        code = in_python(trace=settings, landscape=LandscapeSettings(**density))
+        ui.take_away(settings.stem(), code, figures.chains.files, trace, landscape)
 
 ui.lesson(VIEW, **figures.chain_words.words(trace, landscape, rates[same_speed]))

@@ -44,6 +44,6 @@ with ui.view(ui.t("Dimension"), idea) as (controls, stage):
         st.markdown(figures.chain_dimension.dimension_numbers(trace, ui.t))
         figure = figures.chain_dimension.dimension(trace, DARK, ui.t)
         st.plotly_chart(figure, key=f"{VIEW}:figure", config=figures.style.CONFIG)
-        ui.take_away(settings.stem(), figures.chain_dimension.dimension_files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.chain_dimension.dimension_files, trace)
 
 ui.lesson(VIEW, **figures.chain_dimension.dimension_words(trace, ui.t))

@@ -52,6 +52,6 @@ with ui.view(ui.t("Eight hills"), idea) as (controls, stage):
         figure = figures.chain_views.modes(trace, DARK, ui.t)
         st.plotly_chart(figure, key=f"{VIEW}:figure", config=figures.style.CONFIG)
         st.markdown(figures.chain_views.modes_table(trace, ui.kernel_titles(), ui.t))
-        ui.take_away(settings.stem(), figures.chain_views.modes_files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.chain_views.modes_files, trace)
 
 ui.lesson(VIEW, **words)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from playground import figures, ui
-from playground.traces import LandscapeSettings, WalkLinkSettings
+from playground.traces import LandscapeSettings, WalkLinkSettings, in_python
 from playground.widgets import WalkSide, chain_walk, drawing_pad, placed_starts
 
 VIEW = "chains-walk"
@@ -52,8 +52,8 @@ with ui.view(ui.t("Step by step"), idea) as (controls, stage):
         left_out = ui.unused(link) | ({} if link.values["kernel2"] else dict.fromkeys(("step_size2", "leapfrog2")))
         link.write(**left_out | {"step": here.step, "event": here.event or None, "chain": here.focus + 1})
         if found:
-            files = figures.walk.files(landscape, traces, here.step)
-            ui.take_away(found[0][0].stem(), files, figures.walk.python([settings for settings, _ in found]))
+            code = in_python(landscape=LandscapeSettings(**density), traces=[settings for settings, _ in found])
+            ui.take_away(found[0][0].stem(), code, figures.walk.files, landscape, traces, here.step)
 
 words = figures.walk.words(landscape, traces[0] if found else None, ui.t)
 ui.lesson(VIEW, **words | {"density": ui.density_titles()[link.values["target"]]})

@@ -62,6 +62,6 @@ with ui.view(ui.t("Complete"), idea) as (controls, stage):
         link.write(step=state.step, focus=state.focus)
         if cannot := ui.who_cannot(SHAPE):
             st.caption(cannot)
-        ui.take_away(settings.stem(), figures.compare_drawn.completions(trace, state.step), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.compare_drawn.completions, trace, state.step)
 
 ui.lesson(VIEW, **figures.compare_drawn.completion_words(trace))

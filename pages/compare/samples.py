@@ -3,7 +3,7 @@
 import streamlit as st
 
 from playground import figures, ui
-from playground.traces import GrowthLinkSettings, GrowthSettings
+from playground.traces import GrowthLinkSettings, GrowthSettings, in_python
 from playground.widgets import growth_player
 from playground.widgets.growth import AXES, FACES, TICKS
 
@@ -47,15 +47,15 @@ with ui.view(ui.t("Samples, side by side"), idea) as (controls, stage):
     with stage:
         ui.notices(link.notices)
         titles, traces = [ui.title_of(name) for name in names], []
-        for n, (name, title) in enumerate(zip(names, titles, strict=True)):
-            asked = GrowthSettings(checkpoint=name, **chosen | ui.without_temperature(name))
+        asked = [GrowthSettings(checkpoint=name, **chosen | ui.without_temperature(name)) for name in names]
+        for n, (one, title) in enumerate(zip(asked, titles, strict=True)):
             words = ui.t("{model}, {number} of {models}", model=title, number=n + 1, models=len(names))
-            traces.append(ui.run(asked, progress, lambda share, words=words: f"{words} … {share:.0%}"))
+            traces.append(ui.run(one, progress, lambda share, words=words: f"{words} … {share:.0%}"))
         state = growth_player(traces, titles, key=f"{VIEW}:stage", step=step, **looks)
         st.session_state[LOOKS] = {"axis": state.axis, "face": state.face}
         link.write(step=state.step, **st.session_state[LOOKS])
         share, expected = state.step / TICKS, state.face == "expected"
-        files = figures.growth.files(traces, titles, share, expected)
-        ui.take_away(settings.stem(), files, figures.growth.python(settings, list(names)))
+        code = in_python(traces=asked)
+        ui.take_away(settings.stem(), code, figures.growth.files, traces, titles, share, expected)
 
 ui.lesson(VIEW, **figures.growth.words(traces, titles))

@@ -36,6 +36,7 @@ with ui.view(ui.t("Score"), idea) as (controls, stage):
         titles = [ui.title_of(name) for name in names]
         version = rank_strips(trace, found, key=f"{VIEW}:stage", titles=titles, version=version)
         link.write(version=version)
-        ui.take_away(settings.stem(), figures.compare_drawn.judgements(trace, found.ranks), settings.python())
+        code = figures.compare_drawn.score_python(settings, trace)
+        ui.take_away(settings.stem(), code, figures.compare_drawn.judgements, trace, found.ranks)
 
 ui.lesson(VIEW, **figures.compare_drawn.score_words(trace, found, version))

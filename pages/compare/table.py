@@ -7,6 +7,7 @@ from playground.traces import DrawCostLinkSettings, DrawCostSettings
 from playground.widgets import Column, sorted_table
 
 VIEW = "compare-table"
+ENGINE = ui.engine()
 NAMES = ui.drawing_models()
 DEFAULTS = {"many": 64, "seed": 0}
 
@@ -37,7 +38,7 @@ with ui.view(ui.t("A table, measured"), idea) as (controls, stage):
     with controls:  # the bar is here, so that the table stays where it is
         measured, trace = ui.measured(link, settings, pressed, cancel, words, at_once=False)
     with stage:
-        rows = ui.rows_of(NAMES)
+        rows = [figures.comparison.row(ENGINE.load(n), ui.title_of(n), ENGINE.validation(n)) for n in NAMES]
         many = int(trace.counts[1]) if trace else settings.many
         found = figures.comparison.columns(rows, trace, many, ui.t)
         columns = {name: Column(heading, tuple(cells)) for name, (heading, cells) in found.items()}
@@ -52,6 +53,7 @@ with ui.view(ui.t("A table, measured"), idea) as (controls, stage):
             st.caption(
                 ui.t("Measured on this machine: {device}, threads: {threads}.", device=where, threads=trace.threads)
             )
-        ui.take_away(measured.stem(), figures.comparison.files(rows, trace, many), measured.python())
+        code = figures.comparison.python(rows, measured if trace else None)
+        ui.take_away(measured.stem(), code, figures.comparison.files, rows, trace, many)
 
 ui.lesson(VIEW, **figures.comparison.words(rows, trace, ui.t))

@@ -54,8 +54,8 @@ with ui.view(ui.t("One small world"), idea) as (narrow, stage):
             further["step"] = int(traces[0].steps[state.step])
             further["compared"] = None if state.focus is None else names[state.focus]
             st.session_state[LEFT] = {"same": same, **further}
-            files = figures.compare_world.files(traces, [title for title, _ in titles], state.step)
-            ui.take_away(settings.stem(), files, settings.python())
+            made = (figures.compare_world.files, traces, [title for title, _ in titles], state.step)
+            ui.take_away(settings.stem(), settings.python(), *made)
         link.write(**further)
 
 ui.lesson(VIEW, **figures.compare_world.words(traces, settings))

@@ -60,6 +60,7 @@ with ui.view(
             chart = figures.energy.standing(trace, reference, t=ui.t)
             st.plotly_chart(chart, key=f"{VIEW}:place", config=figures.style.CONFIG)
         link.write()
-        ui.take_away(settings.stem(), figures.energy_files.anomaly(trace, reference), settings.python())
+        code = settings.python() + f"reference = engine.reference({checkpoint!r})\n"
+        ui.take_away(settings.stem(), code, figures.energy_files.anomaly, trace, reference)
 
 ui.lesson(VIEW, energy=figures.energy.number(trace.energy), rank=words, noise=f"{trace.noise:g}")

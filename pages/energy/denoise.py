@@ -69,6 +69,6 @@ with ui.view(
         reference = ui.energy_reference(settings.checkpoint)
         state = denoise_player(trace, key=f"{VIEW}:player", step=step, focus=focus, reference=reference)
         link.write(step=state.step, focus=state.focus)
-        ui.take_away(settings.stem(), figures.energy_files.denoising(trace, state.step), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.energy_files.denoising, trace, state.step)
 
 ui.lesson(VIEW, **figures.energy.denoise_words(trace))

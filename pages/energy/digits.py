@@ -84,6 +84,6 @@ with ui.view(
             replay=ui.presses(link),
         )
         link.write(step=state.step, focus=state.focus)
-        ui.take_away(settings.stem(), figures.energy_files.chains(trace, state.step), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.energy_files.chains, trace, state.step)
 
 ui.lesson(VIEW, **figures.energy.chain_words(trace, ui.t))

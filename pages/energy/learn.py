@@ -96,7 +96,7 @@ with ui.view(ui.t("Training intuition"), idea) as (controls, stage):
                 event=None if event is None or not step else event - 1,
             )
             further |= {"step": state.step, "event": None if state.focus is None else state.focus + 1}
-            ui.take_away(settings.stem(), figures.contrastive.files(trace, state.step), settings.python())
+            ui.take_away(settings.stem(), settings.python(), figures.contrastive.files, trace, state.step)
         link.write(**further)
 
 ui.lesson(VIEW, **figures.contrastive.words(trace))

@@ -72,6 +72,6 @@ with ui.view(ui.t("Ratios"), ui.t("log p(x′)/p(x) = E(x) − E(x′): Z is the
         else:
             st.caption(ui.t("Each change of x′ becomes a move here; the log ratios of a chain of moves add up."))
         link.write()
-        ui.take_away(settings.stem(), figures.energy_files.ratio(trace, moves.found), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.energy_files.ratio, trace, moves.found)
 
 ui.lesson(VIEW, ratio=figures.energy.number(trace.log_ratio, 2, plus=True), pixels=trace.flips.size)

@@ -92,7 +92,7 @@ with ui.view(ui.t("RBM"), ui.t("Two sides of coins that draw each other in turn:
             log_partition=log_z,
         )
         link.write(step=state.step, chain=state.chain + 1, unit=None if state.unit is None else state.unit + 1)
-        ui.take_away(settings.stem(), figures.rbm.files(trace, state.step // 2), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.rbm.files, trace, state.step // 2)
 
 
 @st.fragment

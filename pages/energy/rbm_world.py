@@ -74,7 +74,7 @@ with ui.view(
         trace = ui.run(settings, progress, ui.t("Training … {:.0%}"))
         step = rbm_world(trace, key=f"{VIEW}:stage", step=opened, replay=st.session_state.get(presses, 0))
         link.write(step=step)
-        ui.take_away(settings.stem(), figures.rbm.world_files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.rbm.world_files, trace)
 
 ui.lesson(
     VIEW,

@@ -48,7 +48,7 @@ def draws_part() -> dict:
     state = draws_watcher(trace, key=f"{VIEW}:draws", step=step)
     st.session_state[HERE] = state.step or None
     link.write(step=state.step)
-    ui.take_away(settings.stem(), figures.one_variable.draws_files(trace), settings.python())
+    ui.take_away(settings.stem(), settings.python(), figures.one_variable.draws_files, trace)
     return figures.one_variable.draws_words(trace)
 
 
@@ -60,7 +60,7 @@ def pixel_part() -> None:
     trace = ui.run(settings)
     state = pixel_table_counter(trace, key=f"{VIEW}:pixel", step=step)
     link.write(step=state.step)
-    ui.take_away(settings.stem(), figures.one_variable.table_files(trace), settings.python())
+    ui.take_away(settings.stem(), settings.python(), figures.one_variable.table_files, trace)
 
 
 idea = ui.t("One uniform number decides one value: every sampler of this playground draws like this.")

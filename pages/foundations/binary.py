@@ -20,7 +20,7 @@ def count_part() -> dict:
     trace = ui.run(settings)
     state = state_counter(trace, key=f"{VIEW}:stage:count", step=step)
     link.write(step=state.step)
-    ui.take_away(settings.stem(), figures.binary_pixels.count_files(trace), settings.python())
+    ui.take_away(settings.stem(), settings.python(), figures.binary_pixels.count_files, trace)
     return figures.binary_pixels.count_words(trace)
 
 
@@ -32,7 +32,7 @@ def world_part() -> dict:
     trace = ui.run(settings)
     state = independent_player(trace, key=f"{VIEW}:stage", step=step)
     link.write(step=state.step)
-    ui.take_away(settings.stem(), figures.binary_pixels.world_files(trace), settings.python())
+    ui.take_away(settings.stem(), settings.python(), figures.binary_pixels.world_files, trace)
     return figures.binary_pixels.world_words(trace)
 
 

@@ -60,6 +60,6 @@ with ui.view(ui.t("Missing arrows"), idea) as (controls, stage):
             chart = figures.missing_arrows.frontier(trace, t=ui.t)
             st.plotly_chart(chart, key=f"{VIEW}:frontier", config=figures.style.CONFIG)
             st.caption(ui.t("Blue: the smallest KL that so many parameters can buy. The dot is the graph on stage."))
-        ui.take_away(settings.stem(), figures.missing_arrows.files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.missing_arrows.files, trace)
 
 ui.lesson(VIEW, **figures.missing_arrows.words(trace))

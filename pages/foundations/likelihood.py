@@ -86,6 +86,6 @@ with ui.view(ui.t("Likelihood and KL"), idea) as (controls, stage):
         replay = st.session_state.get(f"{VIEW}:replay", 0)
         step = likelihood_player(trace, key=f"{VIEW}:stage", step=step, replay=replay)
         link.write(step=step)
-        ui.take_away(settings.stem(), figures.likelihood.files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.likelihood.files, trace)
 
 ui.lesson(VIEW, **figures.likelihood.words(trace))

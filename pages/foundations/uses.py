@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from playground import figures, ui
-from playground.traces import FeatureSettings, OwnDigitSettings, PriorDrawsSettings, pack_greys
+from playground.traces import FeatureSettings, OwnDigitSettings, PriorDrawsSettings, in_python, pack_greys
 from playground.widgets import drawing_pad
 
 VIEW = "foundations-uses"
@@ -28,7 +28,8 @@ with ui.view(ui.t("Three uses"), idea) as (controls, stage):
             link.values["picture"] = ""
         link.follow(checkpoint=checkpoint, seed=ui.seed_setting(link, OwnDigitSettings))
         progress = st.empty()
-        drawn = ui.run(PriorDrawsSettings(checkpoint=checkpoint, draws=SAMPLES, seed=link.values["seed"]), progress)
+        draws = PriorDrawsSettings(checkpoint=checkpoint, draws=SAMPLES, seed=link.values["seed"])
+        drawn = ui.run(draws, progress)
         pad = st.container()
         turn = st.session_state.setdefault(f"{VIEW}:turn", 0)
         new = None
@@ -62,7 +63,8 @@ with ui.view(ui.t("Three uses"), idea) as (controls, stage):
             scored = ui.run(settings, progress, ui.t("Weighing draws of z … {:.0%}"))
             reference = ENGINE.reference(checkpoint)
             score = figures.uses.score(scored, reference)
-            found = ui.run(FeatureSettings(checkpoint=checkpoint, picture=remembered))
+            features = FeatureSettings(checkpoint=checkpoint, picture=remembered)
+            found = ui.run(features)
             with density:
                 st.markdown(ui.t("**2 Score:** −log p(x) {sign} {nats} nats", **score))
                 if reference is not None:
@@ -80,7 +82,8 @@ with ui.view(ui.t("Three uses"), idea) as (controls, stage):
                 st.caption(
                     ui.t("Trained without labels; class means of half the codes name {share} of the rest.", share=share)
                 )
-            ui.take_away(settings.stem(), figures.uses.files(drawn, scored, found), settings.python())
+            code = in_python(drawn=draws, scored=settings, found=features)
+            ui.take_away(settings.stem(), code, figures.uses.files, drawn, scored, found)
         link.write()
 
 nearest = "–" if found is None else str(found.nearest)

@@ -55,6 +55,6 @@ with ui.view(ui.t("Digits"), idea) as (controls, stage):
         row, column = divmod(state.focus, len(trace.axis)) if state.focus is not None else (6, 6)  # A
         st.session_state[KEPT] = format_code(trace.codes[row, column])
         link.write(step=state.step, point=state.focus)
-        ui.take_away(settings.stem(), figures.gan_files.walk(trace, state.step), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.gan_files.walk, trace, state.step)
 
 ui.lesson(VIEW, **figures.gan_files.walk_words(trace))

@@ -72,7 +72,7 @@ with ui.view(ui.t("The game in 2-D"), idea) as (controls, stage):
                 unrolled=settings.unroll if settings.cure == "unrolled" else 0,
             )
             further |= {"step": state.step, "phase": None if state.focus is None else state.focus + 1}
-            ui.take_away(settings.stem(), figures.gan_game.files(trace, state.step), settings.python())
+            ui.take_away(settings.stem(), settings.python(), figures.gan_game.files, trace, state.step)
         link.write(**further)
 
 ui.lesson(VIEW, **figures.gan_game.words(trace, state.step if state else 0))

@@ -58,6 +58,6 @@ with ui.view(ui.t("Find a code"), idea) as (controls, stage):
             code = format_code(trace.codes[state.step, best])
             ui.open_view("gan-digits", "pages/gan/digits.py", checkpoint=settings.checkpoint, code_a=code)
         link.write(step=state.step, start=None if state.focus is None else state.focus + 1)
-        ui.take_away(settings.stem(), figures.gan_files.search(trace, state.step, best), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.gan_files.search, trace, state.step, best)
 
 ui.lesson(VIEW, **figures.gan_files.search_words(trace))

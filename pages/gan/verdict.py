@@ -63,6 +63,7 @@ with ui.view(ui.t("What D says"), idea) as (controls, stage):
             st.html(figures.gan.verdicts(trace, reference, dark, ui.t))
         chart = figures.gan.histogram(trace, reference, t=ui.t)
         st.plotly_chart(chart, key=f"{VIEW}:place", config=figures.style.CONFIG)
-        ui.take_away(settings.stem(), figures.gan_files.verdict(trace, reference), settings.python())
+        code = settings.python() + f"reference = engine.reference({checkpoint!r})\n"
+        ui.take_away(settings.stem(), code, figures.gan_files.verdict, trace, reference)
 
 ui.lesson(VIEW, **figures.gan_files.verdict_words(trace, reference))

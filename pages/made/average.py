@@ -102,7 +102,7 @@ with ui.view(ui.t("Averaging"), IDEA) as (controls, stage):
                     )
                 )
         link.write()
-        ui.take_away(settings.stem(), figures.average.files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.average.files, trace)
 
 gain = f"{alone - together:,.3f}"
 ui.lesson(

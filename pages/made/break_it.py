@@ -37,7 +37,7 @@ with ui.view(ui.t("Break it"), IDEA) as (controls, stage):
         with st.container(horizontal=True, vertical_alignment="center"):
             lab.hand_over()
         ui.take_away(
-            lab.settings.stem(), figures.made_lab.files(trace, figures.made_lab.masks_png), lab.settings.python()
+            lab.settings.stem(), lab.settings.python(), figures.made_lab.files, trace, figures.made_lab.masks_png
         )
 
 ui.lesson(

@@ -56,6 +56,6 @@ with ui.view(ui.t("Digits"), IDEA) as (controls, stage):
             link.apply(force=f"{state.focus}.{step}.{value}")
             st.rerun()
         link.write(step=state.step, focus=state.focus or None)
-        ui.take_away(settings.stem(), figures.export.files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.export.files, trace)
 
 ui.lesson(VIEW, pixels=steps, member=settings.member, members=ui.members(settings.checkpoint))

@@ -22,7 +22,7 @@ with ui.view(ui.t("Network"), IDEA) as (controls, stage):
         with st.container(horizontal=True, vertical_alignment="center"):
             lab.hand_over()
         ui.take_away(
-            lab.settings.stem(), figures.made_lab.files(trace, figures.made_lab.graph_png), lab.settings.python()
+            lab.settings.stem(), lab.settings.python(), figures.made_lab.files, trace, figures.made_lab.graph_png
         )
 
 dead = figures.made_lab.dead_units(trace)

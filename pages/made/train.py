@@ -61,7 +61,7 @@ with ui.view(ui.t("Train it"), IDEA) as (narrow, stage):
         ui.notices(link.notices)
         step = small_world(trace, key=f"{VIEW}:stage", step=opened, replay=ui.presses(link))
         link.write(step=step)
-        ui.take_away(settings.stem(), figures.small_world.files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.small_world.files, trace)
 
 ui.lesson(
     VIEW,

@@ -93,6 +93,6 @@ with ui.view(ui.t("Complete"), IDEA) as (controls, stage):
                     worst=fit[-1],
                 )
             )
-        ui.take_away(settings.stem(), figures.export.files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.export.files, trace)
 
 ui.lesson(VIEW, count=len(fit))

@@ -95,7 +95,7 @@ with ui.view(ui.t("Cost"), IDEA) as (controls, stage):
                 passes=passes,
             )
         )
-        ui.take_away(measured.stem(), figures.cost.files(trace), measured.python())
+        ui.take_away(measured.stem(), measured.python(), figures.cost.files, trace)
 
 ui.lesson(
     VIEW,

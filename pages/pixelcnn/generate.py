@@ -50,6 +50,6 @@ with ui.view(ui.t("Generate"), IDEA) as (controls, stage):
             link.apply(force=f"{state.focus}.{step}.{value}")
             st.rerun()
         link.write(step=state.step, focus=state.focus or None)
-        ui.take_away(settings.stem(), figures.export.files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.export.files, trace)
 
 ui.lesson(VIEW, pixels=steps, count=samples, temperature=f"{trace.temperature:g}")

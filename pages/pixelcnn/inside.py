@@ -58,6 +58,6 @@ with ui.view(ui.t("Inside"), IDEA) as (controls, stage):
             st.session_state[f"{VIEW}:clicked"] = state.block
             st.rerun()
         link.write(step=state.step)
-        ui.take_away(settings.stem(), figures.inside.files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.inside.files, trace)
 
 ui.lesson(VIEW, block=trace.block, blocks=blocks, channels=len(trace.carried), pixels=steps, nats=f"{trace.nats:.1f}")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from playground import figures, ui
-from playground.traces import KernelSettings, ReceptiveFieldSettings
+from playground.traces import KernelSettings, ReceptiveFieldSettings, in_python
 
 VIEW = "pixelcnn-masks"
 ENGINE = ui.engine()
@@ -94,6 +94,6 @@ with ui.view(ui.t("Masks and receptive field"), IDEA) as (controls, stage):
     with stage:
         ui.notices(link.notices)
         st.fragment(show, run_every=1.0 if st.session_state.get(f"{VIEW}:playing") else None)()
-        ui.take_away(pair[0].stem(), figures.masks.files(traces), pair[0].python())
+        ui.take_away(pair[0].stem(), in_python(traces=pair), figures.masks.files, traces)
 
 ui.lesson(VIEW, row=chosen["row"], column=chosen["column"], inputs=traces[0].inputs, blocks=deepest)

@@ -91,6 +91,6 @@ with ui.view(ui.t("Surprise"), IDEA) as (controls, stage):
             figures.surprise.place(trace.nats, others, words, t=ui.t), key=f"{VIEW}:place", config=figures.style.CONFIG
         )
         link.write()
-        ui.take_away(settings.stem(), figures.surprise.files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.surprise.files, trace)
 
 ui.lesson(VIEW, nats=f"{trace.nats:,.1f}", bits=f"{trace.total_bits:,.1f}", dims=dims, rank=f"{rank:.0%}", others=words)

@@ -46,6 +46,6 @@ with ui.view(ui.t("The cell"), ui.t("What a recurrent unit keeps, lets in and le
         ui.notices(link.notices)
         state = cell_player(trace, key=f"{VIEW}:stage", step=step, unit=unit)
         link.write(step=state.step, unit=state.focus)
-        ui.take_away(settings.stem(), figures.cell.files(trace, state.focus), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.cell.files, trace, state.focus)
 
 ui.lesson(VIEW, **figures.cell.words(trace, state.step))

@@ -40,6 +40,6 @@ with ui.view(ui.t("Read a digit by rows"), idea) as (controls, stage):
         trace = ui.run(settings, progress, ui.t("Reading … {:.0%}"))
         state = row_reader(trace, key=f"{VIEW}:stage", step=step, focus=None if unit is None else unit - 1)
         link.write(step=state.step, unit=None if state.focus is None else state.focus + 1)
-        ui.take_away(settings.stem(), figures.rows.files(trace, state.step), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.rows.files, trace, state.step)
 
 ui.lesson(VIEW, **figures.rows.words(trace, ui.t))

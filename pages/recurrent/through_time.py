@@ -3,6 +3,7 @@
 import streamlit as st
 
 from playground import figures, ui
+from playground.traces import in_python
 from playground.traces.through_time import FreshTimeSettings, TextTimeSettings, TimeLinkSettings
 
 VIEW = "recurrent-through-time"
@@ -69,8 +70,8 @@ with ui.view(ui.t("Through time"), idea) as (controls, stage):
         st.markdown("  \n".join(f":small[{line}]" for line in words))
         figure = figures.through_time.norms(traces, DARK, ui.t)
         st.plotly_chart(figure, key=f"{VIEW}:figure", config=figures.style.CONFIG)
-        files = figures.through_time_files.files(traces)
-        ui.take_away(fresh.stem(), files, f"{fresh.python()}\n{trained.python()}")
+        code = in_python(fresh=fresh) if traces[1] is None else in_python(fresh=fresh, trained=trained)
+        ui.take_away(fresh.stem(), code, figures.through_time_files.files, *traces)
         for nets, trace in zip((ui.t("Fresh"), ui.t("Trained")), traces, strict=True):
             if trace is not None:
                 losses = trace.norms.shape[1]

@@ -43,6 +43,7 @@ with ui.view(ui.t("Window or summary"), idea) as (controls, stage):
         if missing:
             names = ", ".join(missing)
             st.caption(ui.t("No held-out figure is recorded for {names}: only this text's is drawn.", names=names))
-        ui.take_away(settings.stem(), figures.windows.files(trace, held_out), settings.python())
+        code = settings.python() + "held_out = [engine.validation(name).get('nll_nats') for name in trace.names]\n"
+        ui.take_away(settings.stem(), code, figures.windows.files, trace, held_out)
 
 ui.lesson(VIEW, **figures.windows.words(trace, held_out, ui.t))

@@ -51,6 +51,6 @@ with ui.view(ui.t("Write"), idea) as (controls, stage):
             step=step,
         )
         link.write(step=step)
-        ui.take_away(settings.stem(), figures.write.files(trace), settings.python())
+        ui.take_away(settings.stem(), settings.python(), figures.write.files, trace)
 
 ui.lesson(VIEW, **figures.write.words(trace, settings.temperature, settings.top_k, ui.t))

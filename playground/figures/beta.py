@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from ..traces import BetaSettings, BetaTrace
+from ..traces import BetaTrace
 from .energy import number
 from .energy_files import Files, animated, sheet, table
 from .grid import PAPER, png
@@ -53,18 +53,6 @@ def to_csv(traces: list[BetaTrace]) -> str:
         for f in range(len(t.kept))
     )
     return table([*names, *(f"kl_{d + 1}_nats" for d in range(latent))], rows)
-
-
-def python(settings: list[BetaSettings]) -> str:
-    """The same trainings as a few lines of Python."""
-    if len(settings) == 1:
-        return settings[0].python()
-    shared = "".join(f"    {n}={v!r},\n" for n, v in settings[0].model_dump().items() if n != "beta")
-    betas = ", ".join(f"{s.beta!r}" for s in settings)
-    return (
-        "from playground.engine import Engine\nfrom playground.traces import BetaSettings\n\nengine = Engine()\n"
-        f"traces = [engine.run(BetaSettings(\n    beta=beta,\n{shared})) for beta in ({betas})]\n"
-    )
 
 
 def words(trace: BetaTrace | None) -> dict[str, str]:

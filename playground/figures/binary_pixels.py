@@ -22,7 +22,7 @@ def count_words(trace: CountTrace) -> dict[str, str]:
 
 def count_files(trace: CountTrace) -> Files:
     """Exact counts for every number of pixels up to n."""
-    rows = ([i, 2**i, 2**i - 1, i] for i in range(1, trace.pixels + 1))
+    rows = [[i, 2**i, 2**i - 1, i] for i in range(1, trace.pixels + 1)]
     names = ["pixels", "states", "parameters_of_any_distribution", "parameters_if_independent"]
     return {"npz": ("npz", trace.to_bytes), "CSV": ("csv", lambda: table(names, rows))}
 
@@ -42,7 +42,7 @@ def pair(trace: IndependentTrace, step: int | None = None) -> np.ndarray:
 def world_files(trace: IndependentTrace) -> Files:
     """Both sets of samples, growing, and both probabilities of every state."""
     n = trace.samples.shape[1]
-    rows = ([state, *pq] for state, pq in enumerate(zip(trace.truth, trace.model, strict=True)))
+    rows = [[state, *pq] for state, pq in enumerate(zip(trace.truth, trace.model, strict=True))]
     return {
         "PNG": ("png", lambda: png(enlarge(pair(trace), 8))),
         "GIF": ("gif", lambda: gif([enlarge(pair(trace, step), 6).quantize(8) for step in range(n + 1)], 500)),

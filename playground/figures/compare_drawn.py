@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..traces import VERSIONS, CompareCompleteTrace, CompareScoreTrace, Standings
+from ..traces import VERSIONS, CompareCompleteTrace, CompareScoreSettings, CompareScoreTrace, Standings
 from .energy_files import Files, table
 from .grid import enlarge, gif, png, shades, stops, tile
 
@@ -70,6 +70,16 @@ def judgements(trace: CompareScoreTrace, ranks: np.ndarray) -> Files:
         "npz": ("npz", trace.to_bytes),
         "CSV": ("csv", lambda: table(names, rows)),
     }
+
+
+def score_python(settings: CompareScoreSettings, trace: CompareScoreTrace) -> str:
+    """The judgement and the ranks among real digits as a few lines of Python."""
+    lines = "from playground.traces import standings\n" + settings.python()
+    lines += "real = {name: engine.reference(name) for name in trace.checkpoints}\n"
+    for name, kind in zip(trace.checkpoints, trace.kinds, strict=True):
+        if kind == "free energy":  # the figures of real digits are −log p, with log Z
+            lines += f"real[{name!r}] = real[{name!r}] - engine.validation({name!r})['log_partition']\n"
+    return lines + "ranks = standings(trace, real).ranks\n"
 
 
 def score_words(trace: CompareScoreTrace, found: Standings, version: int) -> dict[str, str]:

@@ -3,13 +3,48 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..traces import DrawCostTrace
+from ..traces import DrawCostSettings, DrawCostTrace, abilities_of
 from ..words import Say, english
 from .energy_files import Files, table
 
-Row = dict[str, Any]  # as `ui.rows_of` makes them
+Row = dict[str, Any]  # as `row` makes them
 Cell = tuple[str, str | int | float | None]  # what is shown, and what it is exactly
 NOTHING = "–"
+
+
+EVALUATED = {
+    "nats": "nll_nats",
+    "standard_error": "nll_standard_error",
+    "log_partition": "log_partition",
+    "log_partition_error": "log_partition_error",
+}  # column → what `evaluate` calls it
+TIGHTER = {"iwae": "nats", "iwae_standard_error": "standard_error", "iwae_draws": "draws"}
+
+
+def row(loaded: Any, title: str, found: dict[str, Any]) -> Row:
+    """One row of the table, numbers as they were measured, None where there is none.
+
+    loaded: a checkpoint as the engine has it. found: what `evaluate` wrote of it.
+
+    checkpoint, title, data (set); density, complete, encode, score: as `Abilities` has them. evaluated: how the nats
+    were found, as `evaluate` says ("exact", "elbo", "ais", …). nats, standard_error: mean −log p, or a bound of it.
+    log_partition, log_partition_error: of an energy. iwae, iwae_standard_error, iwae_draws: the tighter bound of a
+    latent-variable model. parameters: counted.
+    """
+    able, tighter = abilities_of(loaded.model), found.get("iwae") or {}
+    return {
+        "checkpoint": loaded.name,
+        "title": title,
+        "data": loaded.description.get("dataset", ""),
+        "density": able.density,
+        "evaluated": found.get("kind"),
+        **{column: found.get(theirs) for column, theirs in EVALUATED.items()},
+        **{column: tighter.get(theirs) for column, theirs in TIGHTER.items()},
+        "parameters": sum(p.numel() for p in loaded.model.parameters()),
+        "complete": able.complete,
+        "encode": able.encode,
+        "score": able.score,
+    }
 
 
 def columns(rows: list[Row], trace: DrawCostTrace | None, many: int, t: Say = english) -> dict[str, tuple]:
@@ -77,6 +112,14 @@ def score(row: Row) -> str:
     """What judges a picture."""
     words = {"log_prob": "log p", "elbo": "ELBO", "energy": "E", "reconstruction": "log p(x|z)", "discriminate": "D"}
     return words.get(row["score"], NOTHING)
+
+
+def python(rows: list[Row], settings: DrawCostSettings | None) -> str:
+    """The rows, and the measurement where it was made, as a few lines of Python."""
+    first = settings.python() if settings else "from playground.engine import Engine\n\nengine = Engine()\n"
+    named = "".join(f"    ({line['checkpoint']!r}, {line['title']!r}),\n" for line in rows)
+    made = "figures.comparison.row(engine.load(name), title, engine.validation(name))"
+    return f"{first}rows = [{made} for name, title in (\n{named})]\n"
 
 
 def files(rows: list[Row], trace: DrawCostTrace | None, many: int) -> Files:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..traces import DimensionFigures, TraversalTrace
+from ..traces import DimensionFigures, TraversalSettings, TraversalTrace
 from ..words import Say, english
 from .energy import number
 from .energy_files import Files, animated, sheet, table
@@ -28,9 +28,17 @@ def summary(figures: DimensionFigures | None, t: Say = english) -> str:
     )
 
 
-def files(trace: TraversalTrace, figures: DimensionFigures | None, dimension: int, step: int) -> Files:
+def python(settings: TraversalSettings) -> str:
+    """The trace, and what each dimension is worth, as a few lines of Python."""
+    return (
+        f"from playground.traces import dimension_figures\n{settings.python()}"
+        f"codes = engine.codes({settings.checkpoint!r})\nworth = dimension_figures(codes.mean, codes.deviation)\n"
+    )
+
+
+def files(trace: TraversalTrace, worth: DimensionFigures | None, dimension: int, step: int) -> Files:
     """Label → (extension, maker). The PNG has a row for each dimension, by KL; the GIF moves the one in focus."""
-    order = np.arange(len(trace.z)) if figures is None else figures.order
+    order = np.arange(len(trace.z)) if worth is None else worth.order
     along = trace.pictures[dimension].astype(np.float32)
     there_and_back = [*range(len(along)), *range(len(along) - 2, 0, -1)]
     return {
@@ -41,37 +49,37 @@ def files(trace: TraversalTrace, figures: DimensionFigures | None, dimension: in
         "this picture": ("png", lambda: png(sheet(along[step][None], 1, 560))),
         "GIF": ("gif", lambda: animated(sheet(along[frame][None], 1, 336) for frame in there_and_back)),
         "npz": ("npz", trace.to_bytes),
-        "CSV": ("csv", lambda: to_csv(trace, figures)),
+        "CSV": ("csv", lambda: to_csv(trace, worth)),
     }
 
 
-def to_csv(trace: TraversalTrace, figures: DimensionFigures | None) -> str:
+def to_csv(trace: TraversalTrace, worth: DimensionFigures | None) -> str:
     """One row per dimension, by KL; what is not known is empty."""
     names = ["dimension", "kl_nats", "variance_of_mean", "mean_deviation", "collapsed", "code", "pixel_reach"]
 
     def row(d: int) -> list:
         known = ["", "", "", ""]
-        if figures is not None:
-            known = [figures.kl[d], figures.activity[d], figures.deviation[d], int(figures.collapsed[d])]
+        if worth is not None:
+            known = [worth.kl[d], worth.activity[d], worth.deviation[d], int(worth.collapsed[d])]
         return [d + 1, *known, trace.z[d], trace.reach[d]]
 
-    order = range(len(trace.z)) if figures is None else figures.order
+    order = range(len(trace.z)) if worth is None else worth.order
     return table(names, (row(int(d)) for d in order))
 
 
-def words(trace: TraversalTrace, figures: DimensionFigures | None) -> dict[str, str]:
+def words(trace: TraversalTrace, worth: DimensionFigures | None) -> dict[str, str]:
     """The numbers that the lesson names."""
-    if figures is None:
+    if worth is None:
         return dict.fromkeys(("kl", "collapsed", "best", "share", "idle_reach", "best_reach"), "–") | {
             "dimensions": str(len(trace.z))
         }
-    best, worst = int(figures.order[0]), int(figures.order[-1])
+    best, worst = int(worth.order[0]), int(worth.order[-1])
     return {
         "dimensions": str(len(trace.z)),
-        "kl": f"{figures.kl.sum():.1f}",
-        "collapsed": str(int(figures.collapsed.sum())),
+        "kl": f"{worth.kl.sum():.1f}",
+        "collapsed": str(int(worth.collapsed.sum())),
         "best": str(best + 1),
-        "share": number(100 * figures.kl[best] / max(figures.kl.sum(), 1e-9), 0) + " %",
+        "share": number(100 * worth.kl[best] / max(worth.kl.sum(), 1e-9), 0) + " %",
         "best_reach": f"{trace.reach[best]:.4f}",
         "idle_reach": f"{trace.reach[worst]:.4f}",
     }

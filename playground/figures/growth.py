@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ..traces import GrowthLinkSettings, GrowthTrace
+from ..traces import GrowthTrace
 from .energy_files import Files, animated, table
 from .grid import columns_for, enlarge, png, shades, stops, tile
 
@@ -70,19 +70,6 @@ def to_csv(traces: list[GrowthTrace]) -> str:
         return found
 
     return table(["checkpoint", "sample", "steps_done", "score", "value"], rows())
-
-
-def python(settings: GrowthLinkSettings, names: list[str]) -> str:
-    """The same traces as a few lines of Python."""
-    chosen = "".join(f"    {name!r},\n" for name in names)
-    given = f"count={settings.count}, temperature={settings.temperature}, seed={settings.seed}"
-    return (
-        "from playground.engine import Engine\nfrom playground.traces import GrowthSettings\n\n"
-        f"engine = Engine()\nnames = (\n{chosen})\n"
-        f"traces = [engine.run(GrowthSettings(checkpoint=name, {given})) for name in names]\n"
-        "for trace in traces:\n"
-        '    print(f"{trace.checkpoint}: {trace.steps} steps, {trace.passes} network passes")\n'
-    )
 
 
 def words(traces: list[GrowthTrace], titles: list[str]) -> dict[str, str]:

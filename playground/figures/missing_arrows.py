@@ -51,10 +51,10 @@ def frontier(trace: GraphTrace, height: int = 300, t: Say = english) -> go.Figur
 def files(trace: GraphTrace) -> Files:
     """The samples as a picture, both probabilities of every state, what every arrow is worth, and all arrays."""
     samples = trace.samples.reshape(-1, *trace.shape)
-    states = ([state, *pq] for state, pq in enumerate(zip(trace.truth, trace.model, strict=True)))
-    arrows = (
+    states = [[state, *pq] for state, pq in enumerate(zip(trace.truth, trace.model, strict=True))]
+    arrows = [
         [j + 1, i + 1, int(trace.parents[i, j]), trace.changed[i, j]] for j, i in pairs(len(trace.parents))
-    )  # pixels counted from 1, as on stage
+    ]  # pixels counted from 1, as on stage
     return {
         "PNG": ("png", lambda: png(enlarge(tile(shades(samples, 2), 8, background=140), 16))),
         "npz": ("npz", trace.to_bytes),

@@ -49,7 +49,7 @@ def draws_words(trace: DrawsTrace) -> dict[str, str]:
 def table_files(trace: PixelTableTrace) -> Files:
     """All slices of the table in one picture, and the counts after each level of red."""
     names = ["levels_of_red", "table", "chain_red", "chain_green", "chain_blue", "red", "green", "blue"]
-    rows = ([r, trace.table[r], *trace.chain[r], *trace.independent[r]] for r in range(trace.levels + 1))
+    rows = [[r, trace.table[r], *trace.chain[r], *trace.independent[r]] for r in range(trace.levels + 1)]
     return {
         "PNG": ("png", lambda: png(enlarge(slices(trace.levels), max(1, 1024 // (trace.levels * 16))))),
         "npz": ("npz", trace.to_bytes),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ..traces import DecodeTrace, PlaneSide
+from ..traces import DecodeTrace, PlaneSettings, PlaneSide
 from .energy_files import grey, table
 from .grid import INK, PAPER, enlarge, png
 from .style import CLASSES, DATA
@@ -113,23 +113,22 @@ def codes(sides: tuple[PlaneSide, ...]) -> str:
     return table(["checkpoint", "digit", "class", "z1", "z2", "sigma1", "sigma2"], rows())
 
 
-def python(sides: tuple[PlaneSide, ...], points: tuple[str, ...], windows: tuple[tuple[str, float], ...]) -> str:
-    """The same planes as a few lines of Python."""
-    lines = [
-        "from playground.engine import Engine",
-        "from playground.traces import DecodeSettings, PlaneSettings",
-        "",
-        "engine = Engine()",
-    ]
-    for side, z, (centre, reach) in zip(sides, points, windows, strict=True):
-        name, family = side.trace.checkpoint, side.trace.family
-        given = f"checkpoint={name!r}, centre={centre!r}, reach={reach!r}, tiles={len(side.trace.up)}"
-        lines += [
-            f"{family} = engine.run(PlaneSettings({given}))  # .tiles: the manifold, decoded",
-            f"{family}_codes = engine.codes({name!r})  # of real digits: .mean, .deviation, .labels",
-            f"{family}_picture = engine.run(DecodeSettings(checkpoint={name!r}, z={z!r})).probabilities",
-        ]
-    return "\n".join(lines) + "\n"
+def python(sides: tuple[PlaneSide, ...], settings: tuple[PlaneSettings, ...], points: tuple[str, ...]) -> str:
+    """The same planes as a few lines of Python. settings, points: of each plane, and the code chosen on it."""
+    rows = "".join(
+        f"    ({side.title!r}, {one.checkpoint!r}, {one.centre!r}, {one.reach!r}, {one.tiles!r}, {z!r}),\n"
+        for side, one, z in zip(sides, settings, points, strict=True)
+    )
+    return (
+        "from playground.engine import Engine\n"
+        "from playground.traces import DecodeSettings, PlaneSettings, PlaneSide\n\n"
+        f"planes = (\n{rows})\nengine = Engine()\nsides = []\npoints = []\n"
+        "for title, name, centre, reach, tiles, z in planes:\n"
+        "    trace = engine.run(PlaneSettings(checkpoint=name, centre=centre, reach=reach, tiles=tiles))\n"
+        "    codes = engine.codes(name)  # of real digits\n"
+        "    sides.append(PlaneSide(title, trace, codes.mean, codes.deviation, codes.labels))\n"
+        "    points.append(engine.run(DecodeSettings(checkpoint=name, z=z)))\n"
+    )
 
 
 def words(sides: tuple[PlaneSide, ...], measured: tuple[dict, ...]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..traces import JudgeSettings, JudgeTrace, PriorDrawsSettings, PriorDrawsTrace, pack_picture
+from ..traces import JudgeSettings, JudgeTrace, PriorDrawsSettings, PriorDrawsTrace, in_python, pack_picture
 from ..words import Say, english
 from .energy_files import Files, animated, sheet, table
 from .grid import png
@@ -77,30 +77,13 @@ def to_csv(traces: tuple[PriorDrawsTrace, ...], judges: tuple[JudgeTrace | None,
     return table(names + [f"z{i + 1}" for i in range(latent)], rows())
 
 
-def python(first: PriorDrawsSettings, second: PriorDrawsSettings, judge: str) -> str:
-    """Both traces, and the judgement of the first, as a few lines of Python."""
-
-    def call(settings: PriorDrawsSettings) -> str:
-        given = ", ".join(f"{name}={value!r}" for name, value in settings.model_dump().items())
-        return f"engine.run(PriorDrawsSettings({given}))"
-
-    lines = [
-        "from playground.engine import Engine",
-        "from playground.traces import JudgeSettings, PriorDrawsSettings, pack_picture",
-        "",
-        "engine = Engine()",
-        f"plain = {call(first)}",
-        f"variational = {call(second)}",
-        "for trace in (plain, variational):",
-        '    print(trace.checkpoint, f"{trace.holes:.1%} in holes, {trace.missed:.1%} of the codes missed")',
-    ]
+def python(settings: tuple[PriorDrawsSettings, PriorDrawsSettings], judge: str) -> str:
+    """Both traces, and the judgements of what was drawn, as a few lines of Python."""
+    lines = in_python(traces=settings)
     if judge:
-        lines += [
-            "    pictures = pack_picture(trace.pixels, 2)",
-            f"    judged = engine.run(JudgeSettings(checkpoint={judge!r}, count=len(trace.z), pictures=pictures))",
-            '    print(f"mean −log p of the drawn pixels: {judged.nats.mean():.1f} nats")',
-        ]
-    return "\n".join(lines) + "\n"
+        asked = f"figures.prior_draws.judged({judge!r}, trace, drawn=True)"
+        lines += f"judges = [engine.run({asked}) for trace in traces]\n"
+    return lines
 
 
 def words(

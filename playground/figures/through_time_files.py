@@ -74,10 +74,10 @@ def to_csv(traces: tuple[ThroughTimeTrace, ThroughTimeTrace | None]) -> str:
 
 
 def files(
-    traces: tuple[ThroughTimeTrace, ThroughTimeTrace | None],
+    fresh: ThroughTimeTrace, trained: ThroughTimeTrace | None
 ) -> dict[str, tuple[str, Callable[[], bytes | str]]]:
     """Label → (extension, maker)."""
-    fresh, trained = traces
+    traces = fresh, trained
     found: dict[str, tuple[str, Callable[[], bytes | str]]] = {
         "PNG": ("png", lambda: png(sheet(traces))),
         "npz, fresh": ("npz", fresh.to_bytes),

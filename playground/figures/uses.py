@@ -58,7 +58,7 @@ def plane(trace: FeatureTrace, dark: bool = False, height: int = 330, t: Say = e
 
 def files(drawn: PriorDrawsTrace, scored: OwnDigitTrace, found: FeatureTrace) -> Files:
     """The samples, and the traces of all three uses."""
-    rows = zip(found.classes, found.distances, strict=True)
+    rows = list(zip(found.classes, found.distances, strict=True))
     return {
         "PNG": ("png", lambda: png(enlarge(tile(grey(drawn.probability), ACROSS, gap=2), 4))),
         "samples npz": ("npz", drawn.to_bytes),

@@ -146,11 +146,6 @@ def kernel_words(settings: ChainSettings, trace: ChainTrace, t: Say = english) -
     return size + (f", L = {settings.leapfrog}" if settings.kernel == "hmc" else "")
 
 
-def python(settings: Sequence[ChainSettings]) -> str:
-    """The same walks as a few lines of Python."""
-    return "\n".join(own.python() for own in settings)
-
-
 def words(landscape: LandscapeTrace, trace: ChainTrace | None, t: Say = english) -> dict[str, str]:
     """The numbers that the lesson names."""
     accepted = np.zeros((0, 0), bool) if trace is None else trace.accepted

@@ -28,7 +28,7 @@ from .autoregressive import (
     generate,
 )
 from .average import AverageSettings, AverageTrace, average
-from .base import ModelSettings, Settings, Trace, pack_picture, unpack_picture
+from .base import ModelSettings, Settings, Trace, in_python, pack_picture, unpack_picture
 from .belief import DigitTrace, FvsbnSettings, FvsbnTrace, NadeSettings, NadeTrace, fvsbn, nade
 from .beta import BetaLinkSettings, BetaSettings, BetaTrace, beta_training
 from .binary_pixels import (

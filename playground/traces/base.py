@@ -4,7 +4,7 @@ import base64
 import binascii
 import io
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -78,11 +78,7 @@ class Settings(BaseModel):
 
     def python(self) -> str:
         """The same trace as a few lines of Python."""
-        arguments = "".join(f"    {name}={value!r},\n" for name, value in self.model_dump().items())
-        return (
-            f"from playground.engine import Engine\nfrom playground.traces import {type(self).__name__}\n\n"
-            f"trace = Engine().run({type(self).__name__}(\n{arguments}))\n"
-        )
+        return in_python(trace=self)
 
     def stem(self) -> str:
         """A file name for what was made with these settings; long packed pictures are shortened to a checksum."""
@@ -106,6 +102,41 @@ class ModelSettings(Settings):
     def model_name(self) -> str:
         """The checkpoint."""
         return self.checkpoint
+
+
+def in_python(**wanted: Settings | Sequence[Settings]) -> str:
+    """Traces as a few lines of Python: a name and the settings of its trace, or those of a list of traces of one kind.
+
+    What differs among the settings of a list stands beside one another in a loop, everything else once.
+    """
+    kinds = sorted({type(one).__name__ for given in wanted.values() for one in _listed(given)})
+    lines = ["from playground.engine import Engine", f"from playground.traces import {', '.join(kinds)}", ""]
+    lines.append("engine = Engine()")
+    for name, given in wanted.items():
+        each = _listed(given)
+        dumps = [one.model_dump() for one in each]
+        differ = [field for field in dumps[0] if any(dump[field] != dumps[0][field] for dump in dumps)]
+        shown = dumps[0] | {field: _Word(field) for field in differ}
+        call = "".join(f"    {field}={value!r},\n" for field, value in shown.items())
+        call = f"engine.run({type(each[0]).__name__}(\n{call}))"
+        if differ:
+            rows = [", ".join(repr(dump[field]) for field in differ) for dump in dumps]
+            rows = "".join(f"    ({row}),\n" if len(differ) > 1 else f"    {row},\n" for row in rows)
+            call = f"[{call} for {', '.join(differ)} in (\n{rows})]"
+        elif each is given:
+            call = f"[{call}]" + (f" * {len(each)}" if len(each) > 1 else "")
+        lines.append(f"{name} = {call}")
+    return "\n".join(lines) + "\n"
+
+
+class _Word(str):
+    """A name in a line of Python."""
+
+    __repr__ = str.__str__
+
+
+def _listed(given: Settings | Sequence[Settings]) -> Sequence[Settings]:
+    return [given] if isinstance(given, Settings) else given
 
 
 def _converted(cls: type[Settings], name: str, text: Any) -> Any:

@@ -29,6 +29,7 @@ class CompareWorldLinkSettings(Settings):
     dimensions of the VAE's code. bits: of the GAN's code.
     """
 
+    kind: ClassVar[str] = "compare-world"
     families: str = Field("", max_length=120, description="on stage")
     world: Literal[tuple(worlds.WORLDS)] = Field("bars-and-stripes", description="what is to be learned")
     height: int = Field(3, ge=worlds.SIDES[0], le=worlds.SIDES[1], description="pixels")
@@ -84,7 +85,6 @@ class CompareWorldLinkSettings(Settings):
 class CompareWorldSettings(CompareWorldLinkSettings):
     """One family on the world; a shared seed gives every family the same batches in the same order."""
 
-    kind: ClassVar[str] = "compare-world"
     families: Literal[""] = ""
     family: Literal[FAMILY_NAMES] = "made"
 

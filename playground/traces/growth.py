@@ -49,6 +49,8 @@ class GrowthSettings(_GrowthSettings, ModelSettings):
 class GrowthLinkSettings(_GrowthSettings):
     """What the link of samples side by side holds. checkpoints: names, joined by commas; "" for one of each family."""
 
+    kind: ClassVar[str] = "samples"
+
     checkpoints: str = Field("", max_length=1_000)
 
     @field_validator("checkpoints")

@@ -13,7 +13,6 @@ from .chains import (
 )
 from .compare_drawn import averaged, completers, judging_models, real_figures, who_cannot
 from .compared import drawing_models, models_chosen, one_of_each, title_of, without_temperature
-from .comparison import rows_of
 from .controls import (
     checkpoint_choice,
     checkpoints_of,
@@ -131,7 +130,6 @@ __all__ = [
     "remember_chains",
     "room",
     "routes",
-    "rows_of",
     "run",
     "run_bar",
     "run_controls",

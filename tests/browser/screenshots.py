@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from playground.words import LANGUAGES
 from tests.browser.conftest import FLAGS, chromium, running_server
-from tests.browser.views import addresses, settle
+from tests.browser.views import settle
+from tests.views import addresses
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
 SIZES = {"projector": (1280, 720), "phone": (390, 844)}

@@ -11,22 +11,15 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import ROOT
 from tests.browser.keyboard import LISTENERS, lacking
-from tests.browser.views import addresses, settle
+from tests.browser.views import settle
+from tests.views import addresses
 
 pytestmark = pytest.mark.browser
 SEVERE = {"serious", "critical"}
 COLOURS = {"runOnly": ["color-contrast"]}  # what another scheme can change
 LOOK = "() => getComputedStyle(document.querySelector('.stApp')).backgroundColor"
-# One view of each kind of canvas: plain, with tables, with a plane, with charts of Plotly alone.
-SOME = (
-    "",
-    "foundations-graph",
-    "recurrent-window",
-    "autoencoders-plane",
-    "made-average",
-    "chains-walk",
-    "attention-hand",
-)
+# The gallery, a drawing with charts beside it, a canvas with a plane, and one with tables and text.
+SOME = ("", "foundations-graph", "chains-walk", "recurrent-window")
 # Views where text looks otherwise in the middle of a trace than at its end, which reduced motion shows.
 MIDDLES = (
     "recurrent-cell?step=7", "recurrent-write?step=9", "recurrent-window?step=9", "recurrent-rows?step=12",

@@ -1,21 +1,8 @@
-"""All views, by the addresses that the navigation gives them, and how to open one and know that it has settled."""
-
-import re
+"""How to open a view in a browser and know that it has settled."""
 
 from playwright.sync_api import Page
 
-from tests.test_layers import ROOT
-
-ENTRY = re.compile(r'view_page\(\s*"([^"]+)",\s*t\("[^"]+"\)(?:,\s*"([^"]+)")?')
 BUSY = "[data-testid='stSkeleton'], [data-testid='stStatusWidget'], [data-testid='stProgress']"
-
-
-def addresses() -> list[str]:
-    """The URL path of every view, the home page first."""
-    source = (ROOT / "playground" / "ui" / "frame.py").read_text("utf-8")
-    return ["", *(url or re.sub("[/_]", "-", path) for path, url in ENTRY.findall(source))]
-
-
 MOUNTED = """() => [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')]
   .every((host) => host.shadowRoot?.querySelector('.pg'))"""
 
