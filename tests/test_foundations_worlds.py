@@ -8,7 +8,16 @@ import torch
 
 from playground import figures, worlds
 from playground.errors import InvalidInput
-from playground.traces import CountSettings, GraphSettings, GraphTrace, IndependentSettings, compute, pairs, preset
+from playground.traces import (
+    CountSettings,
+    GraphSettings,
+    GraphTrace,
+    IndependentSettings,
+    PixelTableSettings,
+    compute,
+    pairs,
+    preset,
+)
 from playground.traces.binary_pixels import WORLDS, ancestral, log_independent
 
 SHAPES = [(2, 2), (2, 3), (3, 2)]
@@ -170,3 +179,17 @@ def test_the_files_hold_the_numbers():
     assert figures.binary_pixels.count_files(compute(CountSettings(pixels=60), None))["CSV"][1]().splitlines()[-1] == (
         f"60,{2**60},{2**60 - 1},60"
     )
+
+
+def test_a_table_can_be_downloaded_twice():
+    world = compute(IndependentSettings(height=2, width=2), None)
+    for files in (
+        figures.missing_arrows.files(weighed(height=2, width=2)),
+        figures.binary_pixels.world_files(world),
+        figures.binary_pixels.count_files(compute(CountSettings(pixels=4), None)),
+        figures.one_variable.table_files(compute(PixelTableSettings(levels=4), None)),
+    ):
+        for extension, make in files.values():
+            if extension == "csv":
+                assert len(make().splitlines()) > 1
+                assert make() == make()

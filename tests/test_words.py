@@ -77,8 +77,9 @@ def wanted() -> set[str]:
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_has_its_translation_and_no_translation_is_left_over(language):
     texts, known = wanted(), catalogue(language).keys()
-    assert sorted(texts - known) == []
-    assert sorted(known - texts) == []
+    place = f"playground/lessons/{language}/words/"
+    assert sorted(texts - known) == [], f"not translated: add them to a file in {place}"
+    assert sorted(known - texts) == [], f"nothing asks for these: take them out of the files in {place}"
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -88,14 +89,14 @@ def test_a_translation_has_the_same_fields(language):
         for text, said in catalogue(language).items()
         if set(FIELD.findall(text)) != set(FIELD.findall(said)) or not said.strip()
     }
-    assert not wrong
+    assert not wrong, "a translation is empty, or its {names} are not those of the English"
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_lesson_is_told_in_every_language(language):
     first, other = ({path.name for path in (LESSONS / lang).glob("*.md")} for lang in ("en", language))
-    assert sorted(first - other) == []
-    assert sorted(other - first) == []
+    assert sorted(first - other) == [], f"told in English alone: write them in playground/lessons/{language}/ too"
+    assert sorted(other - first) == [], "not told in English: playground/lessons/en/ lacks them"
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -111,7 +112,7 @@ def test_a_lesson_has_the_same_numbers_formulas_and_questions(path, language):
 
 @pytest.mark.parametrize("path", sources(PAGES))
 def test_nothing_is_shown_without_having_been_looked_up(path):
-    assert bare(path.read_text("utf-8")) == []
+    assert bare(path.read_text("utf-8")) == [], "shown as they stand: write t(…) around them, ui.t(…) in a page"
 
 
 @pytest.mark.parametrize(
@@ -170,3 +171,12 @@ def test_a_text_without_translation_stays_as_it_is():
     assert translated("Play", "en") == "Play"
     assert english("{share:.0%} of {count}", share=0.5, count=4) == "50% of 4"
     assert english("{unfilled}") == "{unfilled}"
+
+
+def test_every_download_is_called_something_in_every_language():
+    label = re.compile(r'"([^"]+)": \("(?:png|gif|csv|npz|txt)"')
+    labels = {
+        n for path in (ROOT / "playground" / "figures").glob("*.py") for n in label.findall(path.read_text("utf-8"))
+    }
+    source = (ROOT / "playground" / "ui" / "downloads.py").read_text("utf-8")
+    assert {name for name in labels - {"PNG", "GIF", "CSV", "npz"} if f'"{name}": ' not in source} == set()

@@ -75,14 +75,3 @@ class Recipe:
     def variant(self, changes: dict) -> "Recipe":
         """The recipe with some settings of a candidate; `config` is changed field by field."""
         return replace(self, **changes | {"config": self.config | changes.get("config", {})})
-
-
-def table_recipe(name: str, model: str, config: dict, summary: str, *candidates: dict, **more: object) -> Recipe:
-    """A recipe for whatever table of 0/1 rows it is given: Adam, float32, early stopping, and settings to choose from.
-
-    The first candidate is the recipe as it is.
-    """
-    title = f"{model} on a table"
-    settings = {"muon_lr": 0.0, "adam_lr": 3e-3, "ema": 0.99, "warmup": 20, "evaluate_every": 100, "half": False}
-    settings |= {"weight_decay": 0.0, "batch": 100, "steps": 20_000, "candidates": ({}, *candidates)} | more
-    return Recipe(name, model, config, "table", title, summary, **settings)

@@ -1,7 +1,8 @@
 """What is trained, on what, and how: one recipe per bundled checkpoint."""
 
-from .recipe import Chain, Recipe, table_recipe
+from .recipe import Chain, Recipe
 from .sequence_recipes import SEQUENCES
+from .table_recipes import TABLES
 
 PLANE_TRAINING = {
     "batch": 256,
@@ -199,48 +200,7 @@ RECIPES = {
             evaluate_every=500,
             ema=0.998,
         ),
-        table_recipe(
-            "fvsbn",
-            "FVSBN",
-            {},
-            "A logistic regression for each column on the columns before it.",
-            {"prior": 0.3},
-            {"prior": 4.0, "adam_lr": 1e-2},
-        ),
-        table_recipe(
-            "nade",
-            "NADE",
-            {"hidden": 200},
-            "One hidden layer, shared by all columns and updated by one column at a time.",
-            {"hidden_prior": 0.3, "muon_lr": 0.0},
-            {"hidden_prior": 0.3},
-            {"hidden_prior": 3.0},
-            muon_lr=1e-2,
-        ),
-        table_recipe(
-            "nade-agnostic",
-            "OrderAgnosticNADE",
-            {"hidden": (300,)},
-            "One network for every ordering of the columns; its figures average eight orderings.",
-            {"muon_lr": 0.0, "adam_lr": 1e-3, "batch": 100},
-            {"hidden_prior": 0.3},
-            {"hidden_prior": 3.0},
-            muon_lr=5e-3,
-            batch=200,
-            ema=0.998,
-            orderings=8,
-        ),
-        table_recipe(
-            "made",
-            "MADE",
-            {"hidden": (300,)},
-            "A masked autoencoder with direct connections; one set of masks or sixteen, as the table asks.",
-            {"hidden_prior": 0.2, "config": {"mask_sets": 16}, "orderings": 16},
-            {"hidden_prior": 1.0, "prior": 4.0, "muon_lr": 1e-2},
-            {"hidden_prior": 0.1},
-            {"hidden_prior": 0.1, "prior": 0.3},
-            hidden_prior=0.2,
-        ),
+        *TABLES,
         *(
             Recipe(
                 f"rnade-{name}",
