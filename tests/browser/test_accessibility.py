@@ -82,7 +82,14 @@ def test_a_view_has_no_serious_violation_and_keys_for_everything(
     page = opened(calm, f"{serve(ROOT / 'app.py')}/{view}")
     light = found(page)
     playing = page.locator("[data-playing=true]").count() * ["it plays by itself"]
-    seen = {"light": light, "moves": playing + moving(page), **lacking(page), "dark": found(darkened(page), COLOURS)}
+    broken = [element.get_attribute("title") for element in page.locator(".katex-error").all()]
+    seen = {
+        "light": light,
+        "formulas": broken,
+        "moves": playing + moving(page),
+        **lacking(page),
+        "dark": found(darkened(page), COLOURS),
+    }
     assert {kind: lines for kind, lines in seen.items() if lines} == {}
 
 
