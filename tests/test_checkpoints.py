@@ -1,6 +1,7 @@
 """Checkpoints: strict loading, the catalogue, and the Hub in good and bad days."""
 
 import json
+import os
 import re
 
 import pytest
@@ -59,7 +60,7 @@ def server(monkeypatch, tmp_path):
     ):
         monkeypatch.setattr(constants, name, value)
     monkeypatch.setenv("HF_TOKEN", "")
-    monkeypatch.setenv("PLAYGROUND_HUB_TIMEOUT", "1")
+    monkeypatch.setenv("PLAYGROUND_HUB_TIMEOUT", "20")
     close_session()
     yield fake
     fake.close()
@@ -281,6 +282,8 @@ def trouble(server, kind):
         server.repos.clear()
     else:
         server.mode = kind
+    if str(kind).startswith("hang"):
+        os.environ["PLAYGROUND_HUB_TIMEOUT"] = "1"  # as long as the test lasts: the fixture has set it before
 
 
 TROUBLES = [

@@ -27,6 +27,9 @@ STYLE = """
   [data-testid="stTopNavSection"] svg {width: .8rem; height: .8rem;}
   [data-stale="true"] {opacity: 1 !important;}
   .stApp [data-testid="stCaptionContainer"] {color: inherit; opacity: .78;}
+  [data-testid="stSidebarCollapseButton"], [data-testid="stSidebarCollapseButton"] button {
+    visibility: visible !important; /* Tab must reach it, not only a pointer */
+  }
   .stApp [data-testid="stWidgetLabel"][disabled] p {color: #5d656d;}
   [data-pg-scheme="dark"] .stApp [data-testid="stWidgetLabel"][disabled] p {color: #a7aeb6;}
   [data-pg-scheme="dark"] .stApp button[kind="primary"] p {color: #0b1015;}

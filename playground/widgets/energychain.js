@@ -133,6 +133,7 @@ class EnergyChain extends Stepper {
       cells.canvas.addEventListener("pointermove", (event) => { this.pixel = cells.at(event); this.point(chain); });
       cells.canvas.addEventListener("pointerleave", () => { this.pixel = -1; this.point(-1); });
       if (chain >= 0) cells.canvas.addEventListener("click", () => this.pin(chain));
+      else pointable(cells.canvas, () => cells, this.readout);
       const [title, words, far] = [h("b", {}, name), h("figcaption", { class: "pg-muted" }), h("figcaption", { class: "pg-muted" })];
       this.row.append(h("figure", { "data-chain": chain }, h("figcaption", {}, chain >= 0 ? h("i", { class: `swatch line-${chain}` }) : "", title), cells.canvas, words, far));
       return { cells, still, chain, words, far };

@@ -47,7 +47,7 @@ class HalfDigit extends Stepper {
   }
 
   buildPanel(title, model) {
-    const canvas = h("canvas", { role: "img", "aria-label": tr`${title}, ${this.count} completions; point at one, click pins it`,
+    const canvas = h("canvas", { role: "img", tabindex: "0", "aria-label": tr`${title}, ${this.count} completions; point at one, click pins it`,
       onpointermove: (event) => this.point(this.tileAt(event, model)), onpointerleave: () => this.point(-1),
       onclick: (event) => { const tile = this.tileAt(event, model); if (tile >= 0) this.pin(tile); } });
     const small = document.createElement("canvas");

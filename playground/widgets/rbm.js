@@ -27,7 +27,7 @@ class Rbm extends Stepper {
     this.units.canvas.addEventListener("click", (event) => { if (this.unitAt(event) >= 0) this.pinUnit(this.unitAt(event)); });
     this.filter = new Cells(tr("The weights of this unit as a picture"));
     this.scale = new Scale();
-    this.curve = h("canvas", { role: "img", "aria-label": tr("Free energy F(v) of every chain by sweep; click to go there") });
+    this.curve = h("canvas", { class: "curve", role: "img", "aria-label": tr("Free energy F(v) of every chain by sweep; click to go there") });
     const seek = (event) => { if (event.type === "pointerdown" || event.buttons & 1) this.goto(this.stepAt(event)); };
     for (const type of ["pointerdown", "pointermove"]) this.curve.addEventListener(type, seek);
     [this.visibleNote, this.hiddenNote, this.curveNote] = Array.from({ length: 3 }, () => h("span", { class: "pg-muted" }));
