@@ -62,7 +62,7 @@ with ui.view(ui.t("What D says"), idea) as (controls, stage):
         with right:
             st.html(figures.gan.verdicts(trace, reference, dark, ui.t))
         chart = figures.gan.histogram(trace, reference, t=ui.t)
-        st.plotly_chart(chart, key=f"{VIEW}:place", config=figures.style.CONFIG)
+        st.plotly_chart(chart, key=f"{VIEW}:place-wide", config=figures.style.CONFIG)
         code = settings.python() + f"reference = engine.reference({checkpoint!r})\n"
         ui.take_away(settings.stem(), code, figures.gan_files.verdict, trace, reference)
 
