@@ -26,6 +26,14 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     st.title(ui.t("Generative playground"), anchor=False, width="content")
     words = ui.t("Pick a model and watch it work. Every picture below was drawn here, from seed 0.")
     st.caption(words, width="stretch")
+with st.container(horizontal=True, gap="medium", key="ways"):
+    for path, label in (
+        ("foundations/bernoulli", ui.t("What a generative model is")),
+        ("recurrent/write", ui.t("Recurrent nets write")),
+        ("chains/walk", ui.t("Chains, step by step")),
+        ("compare/samples", ui.t("All families, side by side")),
+    ):
+        st.page_link(f"pages/{path}.py", label=label, icon=":material/arrow_forward:", width="content")
 
 
 def greys(pictures: np.ndarray) -> np.ndarray:

@@ -31,3 +31,10 @@ def test_a_view_whose_model_is_not_there_says_so(page):
     words = "\n".join(element.value for element in (*app.markdown, *app.info, *app.warning, *app.error))
     assert "Traceback" not in words
     assert "###" in words or "No such checkpoint is here yet" in words
+
+
+def test_the_home_page_leads_to_every_family_in_one_click():
+    app = AppTest.from_file(APP, default_timeout=300).run()
+    linked = {element.proto.page for element in app.get("page_link")}
+    for folder in {path.parent.name for path in (APP.parent / "pages").glob("*/*.py")}:
+        assert any(page.startswith(folder.replace("_", "-")) for page in linked), folder
