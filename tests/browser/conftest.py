@@ -129,8 +129,9 @@ def outside_requests() -> list[str]:
 
 @pytest.fixture
 def console_errors() -> list[str]:
-    """The errors that pages of this test wrote to the console or threw, without the 404 that Streamlit itself brings
-    about: below a deep link it looks for its health address first, and then finds it at the root."""
+    """The errors that pages of this test wrote to the console or threw, without the 404s that Streamlit itself brings
+    about: below a deep link it looks for its health address first, and then finds it at the root; and pictures of a
+    page that is left while they load are gone."""
     return []
 
 
@@ -155,7 +156,7 @@ def new_page(browser: Browser, outside_requests: list[str], console_errors: list
             route.abort()
 
     def note(message: ConsoleMessage) -> None:
-        missing = "404" in message.text and re.search(r"/.+/_stcore/", urlsplit(message.location["url"]).path)
+        missing = "404" in message.text and re.search(r"/.+/_stcore/|/media/", urlsplit(message.location["url"]).path)
         if message.type == "error" and not missing:
             console_errors.append(message.text)
 

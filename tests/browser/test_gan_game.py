@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,8 +57,10 @@ def stands(root: Locator, step: int, steps: int) -> None:
 
 def shows(root: Locator, trace: GanGameTrace, step: int) -> None:
     """What is drawn are the trace's numbers of this step."""
-    found = root.evaluate(SHOWN)
-    assert np.array_equal(np.array(found["fake"], np.float16), trace.fake[step].ravel())
+    until = time.monotonic() + 10  # an answer may still be on its way
+    while not np.array_equal(np.array((found := root.evaluate(SHOWN))["fake"], np.float16), trace.fake[step].ravel()):
+        assert time.monotonic() < until, found["fake"][:8]
+        time.sleep(0.1)
     assert np.array_equal(np.array(found["d"], np.float16), trace.discriminator[step].ravel())
     assert np.isclose(found["js"], trace.js[step], atol=1e-6)
 
