@@ -215,6 +215,8 @@ def test_a_finger_presses_and_who_wants_no_motion_sees_the_end(
     root = opened(page, serve, "moves=b5")
     stands(root, 5, 5)
     expect(root).to_have_attribute("data-playing", "false")
+    root.locator("[data-press=b10]").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # a finger comes down where nothing moves any more
     root.locator("[data-press=b10]").tap()
     stands(root, 15, 15)
     shows(root, truth("b15"), 15)
