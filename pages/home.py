@@ -1,12 +1,10 @@
 """The models as a gallery: real samples, what each can and cannot do, and the way to its page."""
 
-import numpy as np
 import streamlit as st
 
 from playground import figures, ui
 
 COLUMNS, ROW = 6, 4  # pictures in a row of a card; cards in a row of the page
-GREYS = 256
 
 STYLE = f"""
 <style>
@@ -36,30 +34,12 @@ with st.container(horizontal=True, gap="medium", key="ways"):
         st.page_link(f"pages/{path}.py", label=label, icon=":material/arrow_forward:", width="content")
 
 
-def greys(pictures: np.ndarray) -> np.ndarray:
-    """Values 0 … 1 as levels of grey, uint8; values outside are held there."""
-    return np.rint(pictures.astype(np.float32).clip(0, 1) * (GREYS - 1)).astype(np.uint8)
-
-
-def samples(name: str) -> tuple[np.ndarray, int]:
-    """(N, H, W) uint8 levels drawn by a model, and how many levels there are."""
-    kind, trace = engine.load(name).description["model"], ui.run(ui.draws_of(engine, name))
-    if kind == "EnergyModel":
-        return greys(trace.denoised(-1)), GREYS
-    if kind == "RBM":
-        return trace.pictures(), 2
-    if kind in ("Autoencoder", "VAE"):
-        return greys(trace.probability), GREYS
-    if kind == "GAN":
-        return greys(trace.pictures), GREYS
-    return trace.pictures(), trace.levels
-
-
 def card(name: str) -> None:
     """One model: its title, samples, abilities, measured figure, and the way to its page."""
     title, (path, label), idea, can, cannot = CARDS[name]
     st.markdown(f"**{title}**")
-    pictures, levels = samples(name)
+    settings, read = ui.draws_of(engine, name)
+    pictures, levels = read(ui.run(settings))
     sheet = figures.grid.tile(figures.grid.shades(pictures, levels), COLUMNS)
     alt = ui.t("{count} samples of {name}, seed 0", count=len(pictures), name=name)
     st.image(figures.grid.card(sheet), width="stretch", alt=alt)

@@ -1,7 +1,10 @@
 """What the gallery shows and says of each model: one card a checkpoint, in the order of the page."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from ..engine import Engine
 from ..errors import PlaygroundError
@@ -17,24 +20,36 @@ from ..words import Say, english
 from .words import t
 
 log = logging.getLogger(__name__)
-SAMPLES = 12  # drawn for a card
+SAMPLES, GREYS = 12, 256  # drawn for a card; levels of a grey picture
+Read = Callable[[Any], tuple[np.ndarray, int]]  # a trace → (N, H, W) uint8 levels, and how many levels there are
 
 
-def draws_of(engine: Engine, name: str) -> Any:
-    """The settings by which a model draws for its card, seed 0."""
+def draws_of(engine: Engine, name: str) -> tuple[Any, Read]:
+    """The settings by which a model draws for its card, seed 0, and what reads the pictures off the trace."""
     found = engine.load(name)
     kind = found.description["model"]
     if kind == "EnergyModel":
-        return EnergyChainSettings(checkpoint=name, chains=SAMPLES, steps=200, seed=0)
+        settings = EnergyChainSettings(checkpoint=name, chains=SAMPLES, steps=200, seed=0)
+        return settings, lambda trace: (_greys(trace.denoised(-1)), GREYS)
     if kind == "RBM":
-        return RbmSettings(checkpoint=name, chains=SAMPLES, sweeps=10, every=100, seed=0)
+        settings = RbmSettings(checkpoint=name, chains=SAMPLES, sweeps=10, every=100, seed=0)
+        return settings, lambda trace: (trace.pictures(), 2)
     if kind in ("Autoencoder", "VAE"):  # of an autoencoder, draws from a prior that it does not have
-        return PriorDrawsSettings(checkpoint=name, draws=SAMPLES, seed=0)
+        settings = PriorDrawsSettings(checkpoint=name, draws=SAMPLES, seed=0)
+        return settings, lambda trace: (_greys(trace.probability), GREYS)
     if kind == "GAN":
-        return GanDrawsSettings(checkpoint=name, count=SAMPLES, seed=0)
+        settings = GanDrawsSettings(checkpoint=name, count=SAMPLES, seed=0)
+        return settings, lambda trace: (_greys(trace.pictures), GREYS)
     if found.model.head.endswith("mixture"):  # real values, which a trace of their own draws
-        return RnadeSettings(checkpoint=name, data="digits", count=SAMPLES, seed=0)
-    return AncestralSettings(checkpoint=name, count=SAMPLES, seed=0)
+        settings = RnadeSettings(checkpoint=name, data="digits", count=SAMPLES, seed=0)
+    else:
+        settings = AncestralSettings(checkpoint=name, count=SAMPLES, seed=0)
+    return settings, lambda trace: (trace.pictures(), trace.levels)
+
+
+def _greys(pictures: np.ndarray) -> np.ndarray:
+    """Values 0 … 1 as levels of grey, uint8; values outside are held there."""
+    return np.rint(pictures.astype(np.float32).clip(0, 1) * (GREYS - 1)).astype(np.uint8)
 
 
 def draw_ahead(engine: Engine) -> None:
@@ -43,7 +58,7 @@ def draw_ahead(engine: Engine) -> None:
         known = engine.names()
         names = [name for name in cards(english) if name in known]
         for name in names:
-            engine.run(draws_of(engine, name))
+            engine.run(draws_of(engine, name)[0])
         for name in engine.names("pixelcnn")[:1]:
             engine.run(AncestralSettings(checkpoint=name))
     except PlaygroundError as error:  # whoever opens the page is told

@@ -18,7 +18,7 @@ from tests.browser.views import settle
 from tests.views import addresses
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
-SIZES = {"projector": (1280, 720), "phone": (390, 844)}
+SIZES = {"projector": {"width": 1280, "height": 720}, "phone": {"width": 390, "height": 844}}
 MODES = {
     "light": ("light", ""),
     "dark": ("dark", ""),
@@ -75,7 +75,7 @@ def shoot_all(
                 context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
                 page = context.new_page()
                 for size in sizes:
-                    page.set_viewport_size(dict(zip(("width", "height"), SIZES[size], strict=True)))
+                    page.set_viewport_size(SIZES[size])
                     if size == sizes[0]:
                         page.goto(f"{url}/{view}?lang={language}{further}", timeout=120_000)
                     settle(page)

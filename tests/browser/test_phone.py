@@ -11,7 +11,6 @@ from tests.browser.views import settle
 from tests.views import addresses
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet_and_at_home")]
-PHONE = dict(zip(("width", "height"), SIZES["phone"], strict=True))
 FINGER = 24  # CSS pixels; boxes to tick have their words to touch
 SMALL = """(finger) => [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')]
   .flatMap((host) => [...host.shadowRoot.querySelectorAll("button, select, input:not([type=checkbox], [type=radio])")])
@@ -22,7 +21,7 @@ SMALL = """(finger) => [...document.querySelectorAll('[data-testid="stBidiCompon
 
 def test_every_view_fits_a_phone(serve: Callable[..., str], new_page: Callable[..., Page]) -> None:
     """In one page, whose browser fetches and compiles the scripts once."""
-    page, wrong = new_page(viewport=PHONE, reduced_motion="reduce"), {}
+    page, wrong = new_page(viewport=SIZES["phone"], reduced_motion="reduce"), {}
     for view in addresses():
         page.goto(f"{serve(ROOT / 'app.py')}/{view}?lang=en", timeout=120_000)
         settle(page)
@@ -33,7 +32,7 @@ def test_every_view_fits_a_phone(serve: Callable[..., str], new_page: Callable[.
 
 
 def test_what_does_not_fit_is_found(page: Page) -> None:
-    page.set_viewport_size(PHONE)
+    page.set_viewport_size(SIZES["phone"])
     page.set_content(
         """<p style="width: 60px; overflow: hidden; white-space: nowrap">too long for its place</p>
         <p style="width: 60px; overflow: hidden; white-space: nowrap" title="all of it">too long, but told whole</p>
