@@ -8,46 +8,14 @@ from playground.errors import PlaygroundError
 from playground.traces import (
     AncestralSettings,
     OrderingsSettings,
-    pack_order,
     pack_picture,
     parse_order,
     unpack_picture,
 )
-from playground.widgets import drawing_pad, order_pad, order_panels
+from playground.widgets import drawing_pad, order_panels
 
 VIEW = "belief-networks-orderings"
-OPENED, TEXT = f"{VIEW}:opened", f"{VIEW}:drawn"
-
-
-def lower_half() -> np.ndarray:
-    """(H, W) bool: what is given until the visitor says otherwise; the half that a raster ordering meets last."""
-    return np.broadcast_to(np.arange(shape[0])[:, None] >= shape[0] // 2, shape)
-
-
-def unpacked(name: str, instead: str) -> np.ndarray | None:
-    """The link's picture or mask, (H, W) of 0 and 1; None where there is none, or none that fits, which is said."""
-    try:
-        return unpack_picture(link.values[name], shape, 2, name) if link.values[name] else None
-    except PlaygroundError as error:
-        link.refuse(f"{error}; {instead}")
-        return None
-
-
-def drawn_order() -> str:
-    """The pad and the text of one ordering, kept equal; a text that is no ordering is refused, the last one stays."""
-    problem, current = None, parse_order(link.values["drawn"], shape[0] * shape[1])
-    try:
-        wanted = parse_order(st.session_state.setdefault(TEXT, link.values["drawn"]), shape[0] * shape[1])
-    except PlaygroundError as error:
-        problem, wanted = error, current
-    found = order_pad(key=f"{VIEW}:orderpad", shape=shape, value=wanted).order
-    if found != tuple(wanted):
-        problem, st.session_state[TEXT] = None, pack_order(found)
-    runs = ui.t("Flat positions from 0, and runs: 406-420 434 or 783-0.")
-    st.text_input(ui.t("Positions that come first"), key=TEXT, help=runs)
-    if problem:
-        st.warning(ui.plain(str(problem)), icon=":material/rule:")
-    return pack_order(found) or "0"  # a cleared pad is raster, and a link leaves out what is empty
+OPENED = f"{VIEW}:opened"
 
 
 IDEA = ui.t("One picture, completed under several orderings from the same random numbers.")
@@ -80,20 +48,19 @@ with ui.view(ui.t("Any ordering"), IDEA) as (controls, stage):
             )
         )
         link.values["drawn"] = f"{shape[0] * shape[1] - 1}-0"
-    picture, keep = (
-        unpacked("picture", ui.t("an example is shown instead")),
-        unpacked("keep", ui.t("the lower half is kept instead")),
-    )
-    if picture is None or keep is None:
+    link.mend("picture", lambda text: unpack_picture(text, shape, 2), ui.t("an example is shown instead"))
+    link.mend("keep", lambda text: unpack_picture(text, shape, 2, "keep"), ui.t("the lower half is kept instead"))
+    half = np.broadcast_to(np.arange(shape[0])[:, None] >= shape[0] // 2, shape)  # what a raster ordering meets last
+    if uploaded is not None or not (link.values["picture"] and link.values["keep"]):
         st.session_state.pop(OPENED, None)
-        example = AncestralSettings(checkpoint=link.values["checkpoint"], count=4, seed=0)
-        picture = ui.run(example, progress).pictures()[3] if picture is None else picture
-        keep = lower_half() if keep is None else keep
     if uploaded is not None:
-        picture, keep = pictures.to_levels(uploaded, 2), lower_half()
-        st.session_state.pop(OPENED, None)
+        link.values.update(picture=pack_picture(pictures.to_levels(uploaded, 2), 2), keep=pack_picture(half, 2))
+    if not link.values["picture"]:
+        example = AncestralSettings(checkpoint=link.values["checkpoint"], count=4, seed=0)
+        link.values["picture"] = pack_picture(ui.run(example, progress).pictures()[3], 2)
+    link.values["keep"] = link.values["keep"] or pack_picture(half, 2)
+    picture, keep = (unpack_picture(link.values[name], shape, 2, name) for name in ("picture", "keep"))
     value, kept = st.session_state.setdefault(OPENED, (pictures.from_levels(picture, 2), keep.astype(bool)))
-    link.values.update(picture=pack_picture(picture, 2), keep=pack_picture(keep, 2))
 
     step = link.opened_number("step", 0, shape[0] * shape[1])
     focus = link.opened_number("focus", 0, shape[0] * shape[1] - 1)
@@ -106,7 +73,7 @@ with ui.view(ui.t("Any ordering"), IDEA) as (controls, stage):
                 ui.t("Draw"), list(names), default="Picture", key=f"{VIEW}:draw", format_func=names.get
             )
             if choice == "Ordering":
-                link.values["drawn"] = drawn_order()
+                link.values["drawn"] = ui.drawn_order(link, shape)
             else:
                 pad = drawing_pad(key=f"{VIEW}:pad", shape=shape, value=value, keep=kept, mode="complete", height=380)
                 drawn = pictures.to_levels(pad.picture, 2)

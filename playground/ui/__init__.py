@@ -29,6 +29,7 @@ from .controls import (
     uploaded_picture,
 )
 from .downloads import take_away
+from .drawn_order import drawn_order
 from .ends import LETTERS as END_LETTERS
 from .ends import end_control, end_words, opening_ends, set_end, settle_ends
 from .energy import chain_sample, energy_reference, example, mended_picture, picture_on_pad, run_bar
@@ -77,6 +78,7 @@ __all__ = [
     "density_titles",
     "digit_controls",
     "drawing_models",
+    "drawn_order",
     "draws_of",
     "end_control",
     "end_words",
