@@ -1,7 +1,5 @@
 """Attention by hand: what the division by √d_k does, as a figure; the numbers of both traces as files and words."""
 
-from collections.abc import Callable
-
 import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
@@ -10,10 +8,9 @@ from plotly.subplots import make_subplots
 from ..traces import AttentionHandTrace, AttentionScaleTrace
 from ..words import Say, english
 from . import style
-from .energy_files import table
+from .energy_files import Files, table
 from .grid import enlarge, png
 
-Files = dict[str, tuple[str, Callable[[], bytes | str]]]
 WITHOUT, WITH = (style.WARN, style.DATA), ("#ff8b3d", "#4fa3e3")  # not divided, divided: on light and on dark
 NAMES = ("q · k", "q · k / √d_k")
 SHOWN = (1, 4, 16, 64, 256)  # sizes whose weights are drawn

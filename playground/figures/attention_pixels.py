@@ -2,17 +2,16 @@
 
 import csv
 import io
-from collections.abc import Callable
 
 import numpy as np
 
 from ..traces import AttentionPixelsTrace
+from .energy_files import Files
 from .grid import enlarge, png, shades, tile
 from .style import STRENGTH
 
 STRONG = np.array(tuple(bytes.fromhex(STRENGTH[0][2][1:])), float)
 FRAMES, MILLISECONDS, LAST = 98, 90, 2000
-Files = dict[str, tuple[str, Callable[[], bytes | str]]]
 
 
 def overlay(trace: AttentionPixelsTrace, layer: int, head: int | None, step: int) -> np.ndarray:

@@ -8,12 +8,11 @@ import plotly.graph_objects as go
 from ..traces import MadeLabTrace
 from ..words import Say, english
 from . import style
+from .energy_files import Files
 from .made_pictures import graph_png, masks_png
 
 SHOWN = 12  # states in the bar list
 ROUNDING = 1e-9  # what float64 leaves of a sum over at most 4,096 states is far smaller
-
-Files = dict[str, tuple[str, Callable[[], bytes | str]]]
 
 
 def listed(positions: np.ndarray | list[int]) -> str:

@@ -1,19 +1,18 @@
 """Files and words of two latent planes: their dots, their decoded manifolds, every number, the same in Python."""
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ..traces import DecodeTrace, PlaneSettings, PlaneSide
-from .energy_files import grey, table
+from .energy_files import Files, grey, table
 from .grid import INK, PAPER, enlarge, png
 from .style import CLASSES, DATA
 
 SIDE, EDGE, DOT = 900, 24, 4  # pixels of a plane, around it, and of half a dot
 RINGS = (1, 2, 3)  # standard deviations of the prior
-Files = dict[str, tuple[str, Callable[[], bytes | str]]]
 
 
 def files(sides: tuple[PlaneSide, ...], points: tuple[DecodeTrace, ...], classes: str) -> Files:

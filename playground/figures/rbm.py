@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Callable
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,12 +10,12 @@ from PIL import Image
 from ..traces import AisTrace, RbmTrace, RbmWorldTrace
 from ..words import Say, english
 from . import small_world, style
+from .energy_files import Files
 from .grid import columns_for, enlarge, enlarged_sheet, gif, png, shades, tile
 
 MILLISECONDS, LAST = 90, 1500  # of a frame of the animation, and of its last one
 MOST_LINES = 32  # runs drawn one by one
 MODEL, ESTIMATE = "#a04a80", "#b87a00"
-Files = dict[str, tuple[str, Callable[[], bytes | str]]]
 
 
 def sheet(trace: RbmTrace, sweep: int, pixels: int = 640) -> Image.Image:
