@@ -63,16 +63,15 @@ class Chains extends Stepper {
     this.scrub.max = this.steps;
     this.scrub.step = EVENTS;
     delete this.root.dataset.firstPaint;
-    const chains = this.walk?.chains ?? 1;
     if (this.opening !== opening) {
       this.opening = opening;
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      this.focus = clamp(focus ?? 0, 0, chains - 1);
+      this.focus = clamp(focus ?? 0, 0, this.chains - 1);
       this.step = clamp(step == null ? (still ? this.steps : 0) : step * EVENTS + event, 0, this.steps);
       this.reported = step == null ? null : this.here;
       if (step == null && !still && this.walk) { this.play(); return; }
     } else {
-      this.focus = clamp(this.focus, 0, chains - 1);
+      this.focus = clamp(this.focus, 0, this.chains - 1);
       this.step = clamp(this.step, 0, this.steps);
       this.progress = this.step;
     }
@@ -104,10 +103,13 @@ class Chains extends Stepper {
 
   get subject() { return this.focus; }
 
+  /** How many chains can be chosen: those that are shown, or those that are wanted while their walk is on its way. */
+  get chains() { return Math.max(1, this.starts.waiting ? this.starts.points.length : this.walk?.chains ?? 1); }
+
   /** Whether the proposal on stage will be accepted, for Predict. */
   question(tick) {
     const { walk } = this;
-    if (!walk?.tested || tick % EVENTS !== 1) return null;
+    if (!walk?.tested || this.starts.waiting || tick % EVENTS !== 1) return null;
     const step = Math.floor(tick / EVENTS);
     const move = walk.move(this.focus, step);
     const p = Number.isFinite(move.logRatio) ? Math.exp(Math.min(0, move.logRatio)) : 0;
@@ -160,8 +162,7 @@ class Chains extends Stepper {
   }
 
   cursorKey([across, down]) {
-    const chains = this.walk?.chains ?? 1;
-    this.chosen((this.focus + across + down + chains) % chains);
+    this.chosen((this.focus + across + down + this.chains) % this.chains);
   }
 
   // ----------------------------------------------------------------------------------------------------------- elements

@@ -81,6 +81,19 @@ def test_a_click_places_a_start_and_fast_clicks_are_all_heard(page: Page, serve:
     expect(page).to_have_url(re.compile(r"chains=1&"), timeout=30_000)
 
 
+def test_a_start_placed_while_another_is_on_its_way_stays_chosen(page: Page, serve: Callable[..., str]) -> None:
+    """The walk that comes first has a chain less than the landscape by then."""
+    root = opened(page, serve)
+    between = """root => { const stage = root.__chains, { receive } = stage;
+        stage.receive = (component) => { stage.receive = receive; stage.starts.add([1, 1]); stage.receive(component); }; }"""
+    root.evaluate(between)
+    root.locator("canvas.map").click(position=at(root, -3.0, 3.0))
+    expect(root).to_have_attribute("data-wanted", "2")
+    settled(root, 5)
+    expect(root).to_have_attribute("data-focus", "4")
+    assert shown(root)[0] == "Chain 5 · its starting point"
+
+
 def test_a_start_is_dragged_and_a_double_click_removes_it(page: Page, serve: Callable[..., str]) -> None:
     root = opened(page, serve)
     first = root.locator(".start").first
