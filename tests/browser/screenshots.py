@@ -25,16 +25,29 @@ MODES = {
     "present": ("light", "&present=1"),
     "present-dark": ("dark", "&present=1"),
 }
-# What makes the page wider than the window, texts that end before they are over, formulas that are none.
+# What makes the page wider than the window, texts that end before they are over, what of a canvas lies over its
+# neighbour, formulas that are none.
 CUT = """() => {
   const found = [];
   for (const frame of [document.scrollingElement, ...document.querySelectorAll('[data-testid="stMain"]')]) {
     const wide = frame.scrollWidth - frame.clientWidth;
     if (wide > 1) found.push(`${wide} px wider than the window`);
   }
+  const spilled = (element) => {
+    const { overflowX, display } = getComputedStyle(element);
+    const { left, right, width } = element.getBoundingClientRect();
+    if (overflowX !== "visible" || display === "inline" || width <= 1 || left < 0 || element.closest("svg")) return;
+    for (const child of element.children) {
+      const box = child.getBoundingClientRect();
+      if (getComputedStyle(child).position === "absolute" || box.width <= 1 || box.right < right + 1.5) continue;
+      const what = child.textContent.trim().slice(0, 60) || child.className || child.tagName;
+      found.push(`${Math.round(box.right - right)} px beyond its place: ${what}`);
+    }
+  };
   const texts = (root) => {
     for (const element of root.querySelectorAll("*")) {
       if (element.shadowRoot) texts(element.shadowRoot);
+      if (root !== document) spilled(element);
       const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
       if (!own || element.clientWidth <= 1) continue; // 1 px: for screen readers alone
       const hidden = ["hidden", "clip"].includes(getComputedStyle(element).overflowX);
