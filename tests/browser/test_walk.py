@@ -84,8 +84,10 @@ def test_a_click_places_a_start_and_fast_clicks_are_all_heard(page: Page, serve:
 def test_a_start_placed_while_another_is_on_its_way_stays_chosen(page: Page, serve: Callable[..., str]) -> None:
     """The walk that comes first has a chain less than the landscape by then."""
     root = opened(page, serve)
-    between = """root => { const stage = root.__chains, { receive } = stage;
-        stage.receive = (component) => { stage.receive = receive; stage.starts.add([1, 1]); stage.receive(component); }; }"""
+    between = """root => {
+      const stage = root.__chains, { receive } = stage;
+      stage.receive = (component) => { stage.receive = receive; stage.starts.add([1, 1]); stage.receive(component); };
+    }"""
     root.evaluate(between)
     root.locator("canvas.map").click(position=at(root, -3.0, 3.0))
     expect(root).to_have_attribute("data-wanted", "2")
