@@ -115,8 +115,9 @@ def validation(measured: Mapping[str, Any], height: int = 400, t: Say = english)
 def _axes(figure: go.Figure, across: str, up: str, height: int) -> go.Figure:
     figure.update_xaxes(title=across, type="log", tickvals=[1, 2, 4, 8, 16, 32, 64], fixedrange=True, showgrid=False)
     figure.update_yaxes(title=up, fixedrange=True)
-    style.bare(figure, height, top=34)
-    legend = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 12}}
+    style.bare(figure, height, top=16 + 19 * len(figure.data))
+    # One line each: the room above is the same before and after a change of the width.
+    legend = {"x": 0, "y": 1, "yref": "container", "yanchor": "top", "font": {"size": 12}}
     return figure.update_layout(showlegend=True, legend=legend, margin={"b": 44, "l": 58, "r": 8})
 
 

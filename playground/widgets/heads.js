@@ -219,7 +219,7 @@ class Heads extends Stepper {
       const value = signed(this.arrays[name][this.vector(name, step) + at], 3);
       return name === "mixed" ? tr`head ${Math.floor(at / each) + 1}, number ${(at % each) + 1}: ${value}` : tr`number ${at + 1}: ${value}`;
     };
-    say(this.strips[0].words, told("mixed") || tr`Layer ${layer + 1}: ${A} answers of ${each} numbers; lengths through W_O ${shares}`);
+    say(this.strips[0].words, told("mixed") || tr`${A} answers of ${each} numbers; lengths through W_O ${shares}`);
     say(this.strips[1].words, told("out") || tr`projected by W_O: ${width} numbers, added to the trunk`);
   }
 

@@ -342,7 +342,7 @@ class Player {
     this.sayFormula(k, p, u, chosen, given);
     const nats = trace.logLikelihood(focus, step);
     say(this.natsText, `${signed(nats, 2)} nats`);
-    say(this.bitsText, step ? tr`${(Math.abs(nats) / (step * Math.LN2)).toFixed(3)} bits/dim` : "–");
+    say(this.bitsText, step ? (Math.abs(nats) / (step * Math.LN2)).toFixed(3) : "–");
   }
 
   sayFormula(k, p, u, chosen, given) {
@@ -654,7 +654,7 @@ class Player {
       h("div", { class: "formula" }, ...this.formula),
       h("dl", { class: "numbers" },
         h("div", {}, h("dt", { class: "pg-eyebrow" }, tr("log p so far")), this.natsText),
-        h("div", {}, h("dt", { class: "pg-eyebrow" }, tr("per pixel")), this.bitsText)));
+        h("div", {}, h("dt", { class: "pg-eyebrow" }, tr("bits/dim")), this.bitsText)));
   }
 
   buildTemperature() {

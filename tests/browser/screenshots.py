@@ -33,27 +33,38 @@ CUT = """() => {
     const wide = frame.scrollWidth - frame.clientWidth;
     if (wide > 1) found.push(`${wide} px wider than the window`);
   }
+  const loose = (element) => { // what is wider than it lies over its neighbour: nothing around it scrolls or cuts
+    if (getComputedStyle(element).display === "inline" || element.closest("svg")) return false;
+    for (let around = element; around; around = around.parentElement) {
+      if (getComputedStyle(around).overflowX !== "visible") return false;
+    }
+    return true;
+  };
   const spilled = (element) => {
-    const { overflowX, display } = getComputedStyle(element);
-    const { left, right, width } = element.getBoundingClientRect();
-    if (overflowX !== "visible" || display === "inline" || width <= 1 || left < 0 || element.closest("svg")) return;
+    const { right, width } = element.getBoundingClientRect();
+    if (width <= 1) return;
     for (const child of element.children) {
       const box = child.getBoundingClientRect();
-      if (getComputedStyle(child).position === "absolute" || box.width <= 1 || box.right < right + 1.5) continue;
+      const beside = box.right > right + 6 && box.width > 1; // 6: a margin for the ring of what has the focus
+      if (!beside || getComputedStyle(child).position === "absolute" || !loose(element)) continue;
       const what = child.textContent.trim().slice(0, 60) || child.className || child.tagName;
       found.push(`${Math.round(box.right - right)} px beyond its place: ${what}`);
     }
   };
   const texts = (root) => {
     for (const element of root.querySelectorAll("*")) {
+      if (element.closest('[data-testid="stSidebar"]')?.offsetWidth === 0) continue; // shut
       if (element.shadowRoot) texts(element.shadowRoot);
       if (root !== document) spilled(element);
       const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
       if (!own || element.clientWidth <= 1) continue; // 1 px: for screen readers alone
       const hidden = ["hidden", "clip"].includes(getComputedStyle(element).overflowX);
       const whole = element.closest("[title]"); // says all of it: one line on purpose
-      if (hidden && !whole && element.scrollWidth > element.clientWidth + 1) {
-        found.push(`cut off: ${element.textContent.trim().slice(0, 60)}`);
+      const over = element.scrollWidth - element.clientWidth;
+      if (over <= 1 || (hidden && whole)) continue;
+      if (hidden) found.push(`cut off: ${element.textContent.trim().slice(0, 60)}`);
+      else if (root !== document && loose(element)) {
+        found.push(`${over} px beyond its place: ${element.textContent.trim().slice(0, 60)}`);
       }
     }
   };

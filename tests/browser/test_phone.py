@@ -43,6 +43,16 @@ def test_what_does_not_fit_is_found(page: Page) -> None:
     page.set_content('<div data-testid="stBidiComponentIsolated"></div>')
     page.evaluate(
         """() => {
+          const wide = '<p style="width: 40px"><b style="display: block; width: 60px">too wide</b></p>';
+          document.querySelector("div").attachShadow({ mode: "open" }).innerHTML =
+            `${wide}<div style="overflow: auto">${wide}</div><p style="width: 40px">unbreakable</p>`;
+        }"""
+    )
+    found = page.evaluate(CUT)
+    assert [words.split(": ")[1] for words in found] == ["too wide", "unbreakable"]
+    page.set_content('<div data-testid="stBidiComponentIsolated"></div>')
+    page.evaluate(
+        """() => {
           const button = (side) => `<button style="width: ${side}px; height: 30px"></button>`;
           document.querySelector("div").attachShadow({ mode: "open" }).innerHTML = button(20) + button(24);
         }"""
