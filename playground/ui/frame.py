@@ -36,6 +36,10 @@ STYLE = """
   @media (prefers-reduced-motion: reduce) {
     *, *::before, *::after {transition: none !important; animation: none !important; scroll-behavior: auto !important;}
   }
+  /* The greys of charts have 3.7 and 3.1 : 1 on white; these have 6 : 1. */
+  html[data-pg-scheme="light"] .stPlotlyChart text:is([style*="rgb(128, 132, 149)"], [style*="rgb(138, 147, 160)"]) {
+    fill: #5c6470 !important;
+  }
   /* A phone: what cannot be narrow scrolls within its own box, the page never sideways. */
   @media (max-width: 640px) {
     .block-container {padding: 4.1rem 1rem 2rem !important;}

@@ -91,7 +91,7 @@ class ChainPanel {
           : move.accepted ? tr("accepted: log u < log α, the state moves to x′") : tr("rejected: log u ≥ log α, the state stays at x");
     const swapped = move.accepted ? tr("accepted, then swapped with the next hotter chain") : tr("rejected, then swapped with the next hotter chain");
     return [
-      `${pair(move.from)} → ${pair(move.proposal)}   E ${number(move.energy)} → ${number(move.proposalEnergy)} nats`,
+      `${pair(move.from)} → ${pair(move.proposal)}   E ${number(move.energy)} → ${number(move.proposalEnergy)}`,
       walk.tested ? `${number(Math.min(0, move.logRatio), 4)} = min(0, ${number(move.logRatio, 4)} = ${walk.formula})` : tr("not asked for"),
       walk.tested ? tr`${move.uniform.toFixed(4)}, so log u = ${number(Math.log(move.uniform), 4)}` : tr("not drawn"),
       move.swapped ? swapped : verdict,
