@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ROOT
 from tests.browser.screenshots import CUT, SIZES
@@ -29,6 +29,18 @@ def test_every_view_fits_a_phone(serve: Callable[..., str], new_page: Callable[.
         if found := page.evaluate(CUT) + page.evaluate(SMALL, FINGER):
             wrong[view or "home"] = found
     assert wrong == {}
+
+
+def test_a_wide_chart_scrolls_in_its_box_when_presenting_too(
+    serve: Callable[..., str], new_page: Callable[..., Page]
+) -> None:
+    page = new_page(viewport=SIZES["phone"], reduced_motion="reduce")
+    page.goto(f"{serve(ROOT / 'app.py')}/belief-networks-cost?present=1", timeout=120_000)
+    settle(page)
+    chart = page.locator(".stPlotlyChart").first
+    expect(chart).to_be_visible()
+    assert chart.bounding_box()["width"] > SIZES["phone"]["width"], "else there is nothing to scroll"
+    assert page.evaluate(CUT) == []
 
 
 def test_what_does_not_fit_is_found(page: Page) -> None:
