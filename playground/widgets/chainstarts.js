@@ -9,7 +9,7 @@ class StartPoints {
   /** owner: {sides, component, focus, chosen(chain), edited(), said(words), states(): of chains that are shown, or null}. */
   constructor(owner) {
     Object.assign(this, { owner, edits: new Edits(), points: [], past: [], waiting: false, most: 16 });
-    this.sender = debounced(() => this.send(), 250);
+    this.sender = reporting(() => this.send(), 250);
   }
 
   destroy() { this.sender.cancel(); }

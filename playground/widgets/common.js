@@ -187,6 +187,28 @@ function debounced(action, delay) {
   };
 }
 
+const HEARD = 60; // ms after which Streamlit has sent what it was told
+const unsaid = new Set(); // what Python is still to hear
+let said = -HEARD; // when it last was told something
+
+/** `debounced` for what Python is to hear: it is told before the visitor leaves by a link. */
+function reporting(action, delay) {
+  const waiting = debounced(() => { said = performance.now(); action(); }, delay);
+  return { ...waiting, later(wait) { unsaid.add(waiting); waiting.later(wait); } };
+}
+
+// Told after the click, Python would take it for a word from the page that was left, and call the visitor back to it.
+window.addEventListener("click", (event) => {
+  const link = event.composedPath().find((element) => element.href);
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  for (const waiting of unsaid) waiting.now();
+  unsaid.clear();
+  if (performance.now() - said >= HEARD) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  setTimeout(() => link.click(), HEARD);
+}, { capture: true });
+
 /** ms until Python hears of a step that a lecturer took: not of all who follow at the same moment. */
 function unhurried() { return 1500 + 3000 * Math.random(); }
 

@@ -25,8 +25,8 @@ class Density {
       show: { data: true, samples: true }, hoverCurve: null, hoverMap: null, cursor: null, stroke: null, dots: new Uint8Array(0),
     });
     this.build();
-    this.reporter = debounced(() => this.report(), REPORT_AFTER);
-    this.sender = debounced(() => this.send(), SEND_AFTER);
+    this.reporter = reporting(() => this.report(), REPORT_AFTER);
+    this.sender = reporting(() => this.send(), SEND_AFTER);
     this.announcer = debounced(() => say(this.live, this.words()), 600);
     this.resizes = new ResizeObserver(() => this.fit());
     this.resizes.observe(root);

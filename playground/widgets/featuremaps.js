@@ -15,7 +15,7 @@ class FeatureMaps {
       root, step: 0, part: "output", scale: "shared", sort: "number", playing: false, request: 0, hover: null,
     });
     this.build();
-    this.reporter = debounced(() => this.report(), REPORT_AFTER);
+    this.reporter = reporting(() => this.report(), REPORT_AFTER);
     this.resizes = new ResizeObserver(() => this.fit());
     this.resizes.observe(root);
     this.controller = new AbortController();

@@ -9,7 +9,7 @@ class PathEnds {
   /** owner: {component, root, plane, moved()}: `plane` a Plane, or null where codes have more than two numbers. */
   constructor(owner) {
     Object.assign(this, { owner, edits: new Edits(), points: [], wanted: new Map(), past: [], active: 0, dragged: null, waiting: false });
-    this.sender = debounced(() => this.send(), KEYS_REST);
+    this.sender = reporting(() => this.send(), KEYS_REST);
     this.nudging = false;
   }
 

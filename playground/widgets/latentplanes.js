@@ -31,7 +31,7 @@ class LatentPlanes {
       h("div", { class: "frame" }, left.figure, h("div", { class: "middle" }, left.shownBox, right.shownBox, this.pixel), right.figure),
       this.live,
     );
-    this.reporter = debounced(() => this.report(), PLANES_REST);
+    this.reporter = reporting(() => this.report(), PLANES_REST);
     this.announcer = debounced(() => say(this.live, this.sides.map((side) => side.words()).join(". ")), 600);
     this.resizes = new ResizeObserver(() => { if (this.id) this.resize(); });
     this.resizes.observe(root);

@@ -21,7 +21,7 @@ class OrderPad {
     this.clearButton = iconButton(ICONS.clear, tr("Clear the ordering"), () => this.clear());
     this.live = h("span", { class: "pg-unseen", "aria-live": "polite" });
     root.append(h("div", { class: "bar" }, h("b", {}, tr("Drawn ordering")), this.undoButton, this.clearButton), canvas, this.note, this.live);
-    this.sender = debounced(() => this.send(), SEND_AFTER);
+    this.sender = reporting(() => this.send(), SEND_AFTER);
     this.resizes = new ResizeObserver(() => this.fit());
     this.resizes.observe(root);
     root.__orderpad = { order: () => [...this.order] };

@@ -25,7 +25,7 @@ class Pad {
   constructor(root) {
     Object.assign(this, { root, tool: "pen", size: 0, undone: [], done: [], edit: 0, cursor: null, pointer: null, stroke: null, box: null, frameRequest: 0 });
     this.build();
-    this.sender = debounced(() => this.send(), SEND_AFTER);
+    this.sender = reporting(() => this.send(), SEND_AFTER);
     this.resizes = new ResizeObserver(() => this.fit());
     this.resizes.observe(root);
     root.addEventListener("keydown", (event) => this.onKey(event));

@@ -19,7 +19,7 @@ class Player {
       frameTimes: new Float64Array(60), frameCount: 0, touched: false,
     });
     this.build();
-    this.reporter = debounced(() => this.report(), REPORT_AFTER);
+    this.reporter = reporting(() => this.report(), REPORT_AFTER);
     this.announcer = debounced(() => this.announce(), 600);
     this.resizes = new ResizeObserver(() => this.fit());
     this.resizes.observe(root);

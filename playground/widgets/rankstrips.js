@@ -11,7 +11,7 @@ export default function (component) {
 class RankStrips {
   constructor(root) {
     Object.assign(this, { root, version: 0, reported: 0, at: -1 });
-    this.reporter = debounced(() => this.report(), REPORT_AFTER);
+    this.reporter = reporting(() => this.report(), REPORT_AFTER);
     this.live = h("span", { class: "pg-unseen", "aria-live": "polite" });
     this.table = h("div", { class: "table" });
     this.readout = h("div", { class: "readout" });

@@ -10,7 +10,7 @@ class SmallWorld {
   constructor(root) {
     Object.assign(this, { root, frame: 0, reported: 0, playing: false, request: 0, speed: 1, show: "likely", hover: -1, look: -1 });
     this.build();
-    this.reporter = debounced(() => this.report(), RESTED);
+    this.reporter = reporting(() => this.report(), RESTED);
     this.resizes = new ResizeObserver(() => this.fit());
     this.resizes.observe(root);
     this.controller = new AbortController();

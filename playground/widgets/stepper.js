@@ -12,7 +12,7 @@ class Stepper {
       lastFrame: 0, progress: 0,
     });
     this.build();
-    this.reporter = debounced(() => this.report(), REPORT_AFTER);
+    this.reporter = reporting(() => this.report(), REPORT_AFTER);
     this.announcer = debounced(() => { if (!this.playing) say(this.live, this.words()); }, 600);
     this.resizes = new ResizeObserver(() => { if (this.id) this.resize(); });
     this.resizes.observe(root);

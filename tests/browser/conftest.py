@@ -164,6 +164,7 @@ def new_page(browser: Browser, outside_requests: list[str], console_errors: list
 
     def note(message: ConsoleMessage) -> None:
         missing = "404" in message.text and re.search(r"/.+/_stcore/|/media/", urlsplit(message.location["url"]).path)
+        missing = missing or re.match(r"Client Error: Image source error - \S+/media/", message.text)
         if message.type == "error" and not missing:
             console_errors.append(message.text)
 

@@ -115,18 +115,35 @@ def test_a_hundred_changes_by_mouse_and_key_are_followed(new_page: Callable[...,
                 expect(leader).to_have_url(re.compile(f"seed={10 * turn + number + 1}(&|$)"))
                 expect(root).not_to_have_attribute("data-trace", before)
                 changes += 1
-                for key in ("End", "ArrowLeft", "Home", "ArrowRight")[: 2 if number else 4]:
+                keys = (("End", "36"), ("ArrowLeft", "35"), ("Home", "0"), ("ArrowRight", "1"))
+                for key, step in keys[: 2 if number else 4]:
                     root.locator("canvas").first.focus()
                     root.locator("canvas").first.press(key)
                     changes += 1
-                    here = root.get_attribute("data-step")
-                    for page in (one, two):
-                        expect(stage(page, view)).to_have_attribute("data-step", here)
+                    for page in (leader, one, two):
+                        expect(stage(page, view)).to_have_attribute("data-step", step)
             in_step(leader, one, two)
             for page in (one, two):
                 assert stage(page, view).get_attribute("data-trace") == root.get_attribute("data-trace")
                 expect(page.get_by_role("spinbutton", name="Seed")).to_have_value(seed.input_value())
     assert changes >= 100
+
+
+def test_a_link_right_after_a_step_leads_away_and_the_step_is_kept(page: Page, url: str) -> None:
+    """What a canvas still had to report used to call the visitor back from the page the link led to."""
+    root = show(page, NADE, "seed=3&step=5", url)
+    for wait in (0, 60, 120):
+        for view in (FVSBN, NADE):
+            root.locator("canvas").first.press("End")
+            root.locator("canvas").first.press("ArrowLeft")
+            page.wait_for_timeout(wait)
+            page.get_by_test_id("stTopNavSection").filter(has_text="Belief networks").click()
+            page.get_by_test_id("stTopNavDropdownLink").filter(has_text=view.split("-")[-1].upper()).first.click()
+            root = stage(page, view)
+            expect(page).to_have_url(re.compile(f"/{view}\\?"))
+            page.wait_for_timeout(500)
+            assert f"/{view}?" in page.url
+    expect(root).to_have_attribute("data-step", "35")
 
 
 def test_a_follower_wanders_off_and_comes_back(new_page: Callable[..., Page], url: str) -> None:
