@@ -47,10 +47,12 @@ def test_from_the_gallery_to_two_futures_and_the_files(page: Page, serve: Callab
     page.get_by_role("link", name="Watch it write").first.click()
     root = player(page)
 
+    before = root.get_attribute("data-trace")
     page.get_by_role("spinbutton", name="Seed").fill("11")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Generate").click()
     expect(page).to_have_url(re.compile("seed=11"), timeout=30_000)
+    expect(root).not_to_have_attribute("data-trace", before)  # until then the digits of before play
     expect(root).to_have_attribute("data-playing", "true")
     root.get_by_label("Speed").select_option("8")
     steps = int(root.get_attribute("data-steps"))
