@@ -48,7 +48,7 @@ with ui.view(
         )
         line.markdown(f"**E(x) = {figures.energy.number(trace.energy, 2)} nats**, {words}")
         with middle:
-            st.markdown(f":small[{ui.t('−∇E: **blue** wants ink, **orange** less')}]")
+            ui.picture_title(ui.t("−∇E: **blue** wants ink, **orange** less"))
             picture = figures.energy.force(trace.gradient, trace.pictures[0], dark, 292, ui.t)
             st.plotly_chart(picture, key=f"{VIEW}:force", config=figures.style.CONFIG)
         with right:

@@ -44,7 +44,7 @@ with ui.view(ui.t("Ratios"), ui.t("log p(x′)/p(x) = E(x) − E(x′): Z is the
             (columns[1], "second", pushed, 8, ui.t("x′, which the map changes")),
         ):
             with place:
-                st.markdown(f":small[**{title}**]")
+                ui.picture_title(f"**{title}**")
                 ui.picture_on_pad(link, shape, new, drawing_pad, name, ui.example(shape, digit), height=318)
         moves.settle()
         with above:
@@ -54,7 +54,7 @@ with ui.view(ui.t("Ratios"), ui.t("log p(x′)/p(x) = E(x) − E(x′): Z is the
         moves.remember(trace, words)
         line.markdown(figures.energy.ratio_line(trace, ui.t))
         with columns[2]:
-            st.markdown(f":small[{ui.t('**Click a pixel** of x′: what flipping it adds')}]")
+            ui.picture_title(ui.t("**Click a pixel** of x′: what flipping it adds"))
             st.plotly_chart(
                 figures.energy.flips(trace, st.context.theme.type == "dark", 292, ui.t),
                 key=moves.map_key,

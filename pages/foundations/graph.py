@@ -56,7 +56,7 @@ with ui.view(ui.t("Missing arrows"), idea) as (controls, stage):
         with left:
             missing_arrows(trace, key=f"{VIEW}:stage", on_edit=keep)
         with right:
-            st.markdown(f":small[{ui.t('**Every graph** of these pixels: from the best to the worst of each size')}]")
+            ui.picture_title(ui.t("**Every graph** of these pixels: from the best to the worst of each size"))
             chart = figures.missing_arrows.frontier(trace, t=ui.t)
             st.plotly_chart(chart, key=f"{VIEW}:frontier", config=figures.style.CONFIG)
             st.caption(ui.t("Blue: the smallest KL that so many parameters can buy. The dot is the graph on stage."))

@@ -56,7 +56,7 @@ with ui.view(ui.t("What D says"), idea) as (controls, stage):
             st.stop()
         line.markdown(figures.gan.verdict_line(trace, reference, ui.t))
         with middle:
-            st.markdown(f":small[{ui.t('∇ logit: **blue** wants ink, **orange** less')}]")
+            ui.picture_title(ui.t("∇ logit: **blue** wants ink, **orange** less"))
             picture = figures.energy.force(-trace.gradient, trace.pictures[0], dark, 292, ui.t)
             st.plotly_chart(picture, key=f"{VIEW}:force", config=figures.style.CONFIG)
         with right:

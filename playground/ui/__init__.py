@@ -35,7 +35,7 @@ from .ends import end_control, end_words, opening_ends, set_end, settle_ends
 from .energy import chain_sample, energy_reference, example, mended_picture, picture_on_pad, run_bar
 from .family_worlds import families, families_chosen, mend_sides, trained_families, training_settings
 from .foundations import world_names
-from .frame import frame, lesson, notices, plain, sections, view
+from .frame import frame, lesson, notices, picture_title, plain, sections, view
 from .gallery import cards, draws_of, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
 from .generated import generated_digit
@@ -121,6 +121,7 @@ __all__ = [
     "orderings_choice",
     "picture_checkpoints",
     "picture_on_pad",
+    "picture_title",
     "pixel_models",
     "plain",
     "plane_pairs",

@@ -171,6 +171,11 @@ def view(title: str, idea: str) -> Iterator[tuple[Any, Any]]:
 MARKS = re.compile(r"[*\[$~<\\]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")  # of Markdown; an underscore within a word is none
 
 
+def picture_title(words: str) -> None:
+    """Small words over a picture of the stage, without which it cannot be read: captions go when presenting."""
+    st.markdown(f":small[{words}]")
+
+
 def plain(text: str) -> str:
     """Text that may repeat what somebody typed, for a place that reads Markdown: no emphasis, link or picture in it."""
     return MARKS.sub(r"\\\g<0>", text.replace("`", "'"))
