@@ -6,8 +6,16 @@ from playground import figures, ui
 
 COLUMNS, ROW = 6, 4  # pictures in a row of a card; cards in a row of the page
 
+CARD = '.st-key-gallery [data-testid="stColumn"] > div > div'
+REST = 150  # px of a card without its picture, at least
+# Elements mount in any order: each card and picture has its place before, so that a click meets the card it meant.
 STYLE = f"""
 <style>
+  .st-key-gallery [data-testid="stSkeleton"] {{height: 1.25rem;}}
+  @media (min-width: 1000px) {{:is(.st-key-headline, .st-key-ways) [data-testid="stSkeleton"] {{height: 1.25rem;}}}}
+  .st-key-gallery [data-testid="stColumn"] {{container-type: inline-size;}}
+  {CARD} {{min-height: calc({REST}px + (100cqw - 2rem) / 3);}}
+  {CARD} > div > :nth-child(2) {{min-height: calc((100cqw - 2rem) / 3.04);}}
   .st-key-gallery [data-testid="stVerticalBlock"] {{gap: .35rem;}}
   .st-key-gallery .abilities p {{margin: 0; font-size: .8rem; line-height: 1.38;}}
   .st-key-gallery [data-testid="stCaptionContainer"] p {{margin: 0;}}
@@ -20,7 +28,7 @@ STYLE = f"""
 
 CARDS = ui.cards()
 engine = ui.engine()
-with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="headline"):
     st.title(ui.t("Generative playground"), anchor=False, width="content")
     words = ui.t("Pick a model and watch it work. Every picture below was drawn here, from seed 0.")
     st.caption(words, width="stretch")

@@ -44,7 +44,7 @@ def download(page: Page, label: str) -> bytes:
 def test_from_the_gallery_to_two_futures_and_the_files(page: Page, serve: Callable[..., str]) -> None:
     page.goto(serve(APP))
     expect(page.get_by_role("heading", name="Generative playground")).to_be_visible(timeout=60_000)
-    page.get_by_role("link", name="Watch it write").first.click()
+    page.locator("a[href*='checkpoint=pixelcnn-mnist']").click()
     root = player(page)
 
     before = root.get_attribute("data-trace")
@@ -90,6 +90,31 @@ def test_from_the_gallery_to_two_futures_and_the_files(page: Page, serve: Callab
     assert values(root) == futures.pictures()[1].ravel().tolist()
     assert values(root)[step] == forced
     assert link != page.url
+
+
+MOVES = """
+    const seen = {};
+    const look = () => {
+      for (const link of document.querySelectorAll(".st-key-gallery a")) {
+        (seen[link.href] ??= []).push(link.getBoundingClientRect().top);
+      }
+      requestAnimationFrame(look);
+    };
+    look();
+    window.moved = () => Object.values(seen).map((tops) => Math.max(...tops) - Math.min(...tops));
+"""
+
+
+def test_the_gallery_does_not_jump_while_it_fills(page: Page, serve: Callable[..., str]) -> None:
+    page.add_init_script(MOVES)
+    page.goto(serve(APP))
+    cards = page.locator(".st-key-gallery a")
+    expect(cards).to_have_count(16, timeout=60_000)
+    expect(page.get_by_role("link", name="Surprise").last).to_be_visible()
+    page.wait_for_timeout(1000)  # the pictures come last
+    moved = page.evaluate("moved()")
+    assert len(moved) == 16
+    assert max(moved) < 43, "half a picture's height: a click would meet another card"
 
 
 def test_a_link_shows_the_same_digit_at_the_same_step_in_a_second_browser(
