@@ -26,8 +26,13 @@ with ui.view(ui.t("Cost"), idea) as (controls, stage):
             help=ui.t("From 16 on, doubled."),
         )
         st.session_state.setdefault(f"{VIEW}:pictures", link.values["pictures"])
-        chosen["pictures"] = st.segmented_control(
-            ui.t("Pictures at once"), [1, 4, 16], key=f"{VIEW}:pictures", required=True, width="stretch"
+        chosen["pictures"] = ui.held(
+            st.segmented_control,
+            ui.t("Pictures at once"),
+            [1, 4, 16],
+            key=f"{VIEW}:pictures",
+            required=True,
+            width="stretch",
         )
         chosen["seed"] = ui.seed_setting(link, SequenceCostSettings)
         pressed = st.button(ui.t("Measure"), type="primary", icon=":material/timer:", width="stretch")

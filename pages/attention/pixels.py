@@ -36,7 +36,7 @@ with ui.view(ui.t("Pixels"), ui.t("Each patch is written after a look back at al
         model = ENGINE.load(chosen.get("checkpoint", link.values["checkpoint"])).model
         shape = tuple(model.event_shape)
         st.session_state.setdefault(f"{VIEW}:begin", "given" if link.values["keep"] else "nothing")
-        begin = st.selectbox(ui.t("Begin with"), list(BEGINS), key=f"{VIEW}:begin", format_func=BEGINS.get)
+        begin = ui.held(st.selectbox, ui.t("Begin with"), list(BEGINS), key=f"{VIEW}:begin", format_func=BEGINS.get)
         link.values.update({} if begin == "given" else {"picture": "", "keep": ""})
         if begin == "given":
             opened = f"{VIEW}:opened:{shape[0]}"

@@ -70,7 +70,9 @@ idea = ui.t("Attention alone sees a set of words: without positions, order is lo
 with ui.view(ui.t("Position"), idea) as (controls, stage):
     with controls:
         st.session_state.setdefault(f"{VIEW}:show", link.values["show"])
-        show = st.segmented_control(ui.t("Show"), list(SHOW), key=f"{VIEW}:show", format_func=SHOW.get, required=True)
+        show = ui.held(
+            st.segmented_control, ui.t("Show"), list(SHOW), key=f"{VIEW}:show", format_func=SHOW.get, required=True
+        )
         chosen = {"show": show}
         if show == "encodings":
             if len(NAMES) > 1:

@@ -40,7 +40,8 @@ with ui.view(
         )
         place = st.container()
         chosen["seed"] = ui.seed_setting(link, TranslateSettings)
-        place.selectbox(
+        ui.held(
+            place.selectbox,
             ui.t("Or an example"),
             [words for words, _ in example_phrases(chosen["seed"], EXAMPLES)],
             index=None,

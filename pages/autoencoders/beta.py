@@ -17,10 +17,12 @@ def second() -> float | None:
     low, high = BetaSettings.bounds("beta")
     key, switch = f"{VIEW}:other", f"{VIEW}:two"
     st.session_state.setdefault(switch, link.values["other"] is not None)
-    if not st.toggle(ui.t("A second β beside it"), key=switch, help=ui.t("The same first weights, batches and noise.")):
+    if not ui.held(
+        st.toggle, ui.t("A second β beside it"), key=switch, help=ui.t("The same first weights, batches and noise.")
+    ):
         return None
     st.session_state.setdefault(key, 4.0 if link.values["other"] is None else link.values["other"])
-    return round(st.slider(ui.t("β of the second"), low, high, step=0.1, key=key), 2)
+    return round(ui.held(st.slider, ui.t("β of the second"), low, high, step=0.1, key=key), 2)
 
 
 idea = ui.t("β weighs the KL: small, and the codes run from the prior; large, and they collapse onto it.")

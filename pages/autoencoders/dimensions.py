@@ -25,7 +25,7 @@ def typed_code(latent: int) -> str:
         here = st.session_state.get(HERE, "")
         link.values["z"] = here if here.count(",") + 1 == latent and here else ",".join(["0"] * latent)
     st.session_state.setdefault(key, link.values["z"])
-    text = st.text_area(ui.t("z, its coordinates joined by commas"), key=key, height=100)
+    text = ui.held(st.text_area, ui.t("z, its coordinates joined by commas"), key=key, height=100)
     try:
         parse_code(text, latent)
     except InvalidInput as error:

@@ -27,10 +27,15 @@ with ui.view(ui.t("Cost"), IDEA) as (controls, stage):
         }
         for name, value in link.values.items():
             st.session_state.setdefault(f"{VIEW}:{name}", value)
-        chosen["layers"] = st.segmented_control(
-            ui.t("MADE: hidden layers"), [1, 2, 3], key=f"{VIEW}:layers", required=True, width="stretch"
+        chosen["layers"] = ui.held(
+            st.segmented_control,
+            ui.t("MADE: hidden layers"),
+            [1, 2, 3],
+            key=f"{VIEW}:layers",
+            required=True,
+            width="stretch",
         )
-        chosen["direct"] = st.toggle(ui.t("MADE: direct connections"), key=f"{VIEW}:direct")
+        chosen["direct"] = ui.held(st.toggle, ui.t("MADE: direct connections"), key=f"{VIEW}:direct")
         st.caption(
             ui.t(
                 "**Parameters** counts what is not masked, **stored** what the built model holds; **dearer from** is "

@@ -30,7 +30,7 @@ with ui.view(ui.t("Any ordering"), IDEA) as (controls, stage):
         chosen = {"orderings": ui.orderings_choice(link, OrderingsSettings)}
         st.session_state.setdefault(f"{VIEW}:first", link.values["first"])
         words = ui.t("Every ordering begins with the pixels that you keep: then each completion knows all of them.")
-        chosen["first"] = st.toggle(ui.t("Given pixels first"), key=f"{VIEW}:first", help=words)
+        chosen["first"] = ui.held(st.toggle, ui.t("Given pixels first"), key=f"{VIEW}:first", help=words)
         chosen |= ui.digit_controls(link, OrderingsSettings, names)
         with st.popover(ui.t("Upload a picture"), icon=":material/upload:", width="stretch"):
             uploaded = ui.uploaded_picture(link, shape)
@@ -69,8 +69,13 @@ with ui.view(ui.t("Any ordering"), IDEA) as (controls, stage):
         left, right = st.columns([1, 2.15], gap="medium")
         with left:
             names = {"Picture": ui.t("Picture"), "Ordering": ui.t("Ordering")}
-            choice = st.segmented_control(
-                ui.t("Draw"), list(names), default="Picture", key=f"{VIEW}:draw", format_func=names.get
+            choice = ui.held(
+                st.segmented_control,
+                ui.t("Draw"),
+                list(names),
+                default="Picture",
+                key=f"{VIEW}:draw",
+                format_func=names.get,
             )
             if choice == "Ordering":
                 link.values["drawn"] = ui.drawn_order(link, shape)

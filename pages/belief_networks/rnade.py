@@ -38,14 +38,14 @@ def choice(name: str, label: str, words: dict, **options: object) -> object:
     """A radio button for a field of the link."""
     key = f"{VIEW}:{name}"
     st.session_state.setdefault(key, link.values[name])
-    return st.radio(label, list(words), key=key, format_func=words.get, horizontal=True, **options)
+    return ui.held(st.radio, label, list(words), key=key, format_func=words.get, horizontal=True, **options)
 
 
 IDEA = ui.t("Real numbers, one after another: each is drawn from a mixture that depends on those before it.")
 with ui.view(ui.t("RNADE"), IDEA) as (controls, stage):
     with controls:
         st.session_state.setdefault(f"{VIEW}:data", link.values["data"])
-        chosen = {"data": st.selectbox(ui.t("Data"), OFFERED, key=f"{VIEW}:data", format_func=DATA.get)}
+        chosen = {"data": ui.held(st.selectbox, ui.t("Data"), OFFERED, key=f"{VIEW}:data", format_func=DATA.get)}
         data = chosen["data"]
         if data in SHIPPED and data != "digits":
             chosen["model"] = choice("model", ui.t("Model"), MODELS)

@@ -56,8 +56,13 @@ with ui.view(ui.t("Diagnostics"), idea) as (controls, stage):
             rates[same_speed] = ui.run(ChainRateSettings(**settings.model_dump())).rate
         head, switch = st.columns([6, 1], vertical_alignment="center")
         head.markdown(figures.chain_words.numbers(trace, rates[same_speed], ui.t))
-        axis = switch.segmented_control(
-            ui.t("Coordinate"), ["x", "y"], key=f"{VIEW}:coordinate", required=True, label_visibility="collapsed"
+        axis = ui.held(
+            switch.segmented_control,
+            ui.t("Coordinate"),
+            ["x", "y"],
+            key=f"{VIEW}:coordinate",
+            required=True,
+            label_visibility="collapsed",
         )
         axis = "xy".index(axis)
         biased = np.nan

@@ -22,8 +22,13 @@ with ui.view(ui.t("Samples, side by side"), idea) as (controls, stage):
         st.session_state.setdefault(f"{VIEW}:count", link.values["count"])
         counts = sorted({*COUNTS, link.values["count"]})
         chosen = {
-            "count": st.segmented_control(
-                ui.t("Samples of each"), counts, key=f"{VIEW}:count", required=True, width="stretch"
+            "count": ui.held(
+                st.segmented_control,
+                ui.t("Samples of each"),
+                counts,
+                key=f"{VIEW}:count",
+                required=True,
+                width="stretch",
             ),
             "temperature": ui.number_setting(
                 link,

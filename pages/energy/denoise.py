@@ -36,7 +36,7 @@ with ui.view(
             )
             hold = f"{VIEW}:hold"
             st.session_state.setdefault(hold, link.values["hold"])
-            chosen["hold"] = st.toggle(ui.t("Hold all the other pixels"), key=hold)
+            chosen["hold"] = ui.held(st.toggle, ui.t("Hold all the other pixels"), key=hold)
         for name, label, step, format_, words in (
             ("steps", ui.t("Steps"), 1, None, ui.t("Downhill; every one of them is kept.")),
             ("step_size", ui.t("Step size ε"), 0.005, "%.3f", ui.t("The drift of each step is −ε²/2 ∇E.")),

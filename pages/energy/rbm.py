@@ -39,7 +39,9 @@ with ui.view(ui.t("RBM"), ui.t("Two sides of coins that draw each other in turn:
     with narrow:
         chosen = {"checkpoint": ui.checkpoint_choice(link, NAMES)} if len(NAMES) > 1 else {}
         st.session_state.setdefault(f"{VIEW}:start", link.values["start"])
-        chosen["start"] = st.selectbox(ui.t("Start from"), list(STARTS), key=f"{VIEW}:start", format_func=STARTS.get)
+        chosen["start"] = ui.held(
+            st.selectbox, ui.t("Start from"), list(STARTS), key=f"{VIEW}:start", format_func=STARTS.get
+        )
         model = ENGINE.load(chosen.get("checkpoint", link.values["checkpoint"])).model
         shape = tuple(model.event_shape)
         if chosen["start"] != "noise":
@@ -62,7 +64,7 @@ with ui.view(ui.t("RBM"), ui.t("Two sides of coins that draw each other in turn:
                 link.values["keep"] = pack_picture(pad.keep, 2)
         values = sorted({*CHAINS, link.values["chains"]})
         st.session_state.setdefault(f"{VIEW}:chains", link.values["chains"])
-        chosen["chains"] = st.select_slider(ui.t("Chains"), values, key=f"{VIEW}:chains")
+        chosen["chains"] = ui.held(st.select_slider, ui.t("Chains"), values, key=f"{VIEW}:chains")
         chosen["sweeps"] = ui.number_setting(link, RbmSettings, "sweeps", ui.t("Pictures recorded"))
         chosen["every"] = ui.number_setting(
             link,

@@ -25,11 +25,11 @@ def wanted() -> dict:
     with left:
         st.session_state.setdefault(f"{VIEW}:shape", (link.values["height"], link.values["width"]))
         names = {"key": f"{VIEW}:shape", "format_func": lambda s: f"{s[0]} × {s[1]}"}
-        found["height"], found["width"] = st.selectbox(ui.t("Pixels"), SHAPES, **names)
+        found["height"], found["width"] = ui.held(st.selectbox, ui.t("Pixels"), SHAPES, **names)
     with right:
         low, high = RbmWorldSettings.bounds("hidden")
         st.session_state.setdefault(f"{VIEW}:hidden", link.values["hidden"])
-        found["hidden"] = st.number_input(ui.t("Hidden units"), low, high, key=f"{VIEW}:hidden")
+        found["hidden"] = ui.held(st.number_input, ui.t("Hidden units"), low, high, key=f"{VIEW}:hidden")
     found["gradient"] = ui.choice_setting(link, "gradient", ui.t("Negative phase"), GRADIENTS)
     exact = found["gradient"] == "exact"
     found["k"] = ui.number_setting(link, RbmWorldSettings, "k", ui.t("k, Gibbs sweeps a step"), disabled=exact)

@@ -25,7 +25,7 @@ def weights() -> str:
     """How many values there are, and a slider for each of their weights."""
     known = parse_weights(link.values["weights"])
     st.session_state.setdefault(f"{VIEW}:values", len(known))
-    values = st.slider(ui.t("Values"), 2, 6, key=f"{VIEW}:values")
+    values = ui.held(st.slider, ui.t("Values"), 2, 6, key=f"{VIEW}:values")
     found, halves = [], st.columns(2, gap="small")
     for value in range(values):
         key = f"{VIEW}:weight:{value}"
@@ -76,7 +76,7 @@ with ui.view(ui.t("Bernoulli and categorical"), idea) as (controls, stage):
             key = f"{VIEW}:levels"
             st.session_state.setdefault(key, link.values["levels"])
             offered = sorted({*LEVELS, link.values["levels"]})
-            chosen["levels"] = st.select_slider(ui.t("Levels of a channel"), offered, key=key)
+            chosen["levels"] = ui.held(st.select_slider, ui.t("Levels of a channel"), offered, key=key)
         else:
             chosen["count"] = ui.number_setting(link, OneVariableLinkSettings, "count", ui.t("Draws"), 10)
             chosen["seed"] = ui.seed_setting(link, OneVariableLinkSettings)

@@ -57,7 +57,7 @@ def chosen() -> dict:
     with right:
         low, high = LikelihoodSettings.bounds("count")
         st.session_state.setdefault(f"{VIEW}:count", link.values["count"])
-        found["count"] = st.number_input(ui.t("N, draws"), low, high, key=f"{VIEW}:count")
+        found["count"] = ui.held(st.number_input, ui.t("N, draws"), low, high, key=f"{VIEW}:count")
     found["model"] = ui.choice_setting(link, "model", ui.t("Model"), MODELS)
     found["objective"] = ui.choice_setting(link, "objective", ui.t("Minimise"), OBJECTIVES)
     with st.popover(ui.t("Data and steps"), icon=":material/tune:", width="stretch"):

@@ -38,11 +38,11 @@ with ui.view(ui.t("Averaging"), IDEA) as (controls, stage):
         link.values["count"] = min(link.values["count"], most)
         key = f"{VIEW}:count"
         st.session_state[key] = min(st.session_state.get(key, link.values["count"]), most)
-        count = st.slider(ui.t("Orderings averaged"), 1, most, key=key)
+        count = ui.held(st.slider, ui.t("Orderings averaged"), 1, most, key=key)
         seed = ui.seed_setting(link, AverageSettings)
         take = st.button(ui.t("Take a sampled digit"), icon=":material/casino:", width="stretch")
         new = ui.uploaded_picture(link, tuple(ENGINE.load(checkpoint).model.event_shape))
-        logits = st.toggle(ui.t("Average the logits (wrong)"), key=f"{VIEW}:logits")
+        logits = ui.held(st.toggle, ui.t("Average the logits (wrong)"), key=f"{VIEW}:logits")
         progress = st.empty()
     shape = tuple(ENGINE.load(checkpoint).model.event_shape)
     before, notices = dict(link.values), list(link.notices)

@@ -31,7 +31,9 @@ with ui.view(ui.t("Inside"), IDEA) as (controls, stage):
             )
         if (clicked := st.session_state.pop(f"{VIEW}:clicked", None)) is not None:
             st.session_state[key] = min(clicked, blocks)
-        chosen["block"] = st.slider(unit, 1, blocks, key=key, help=ui.t("Or click one in the list beside the digit."))
+        chosen["block"] = ui.held(
+            st.slider, unit, 1, blocks, key=key, help=ui.t("Or click one in the list beside the digit.")
+        )
         chosen["temperature"] = ui.number_setting(
             link,
             InsideSettings,

@@ -47,7 +47,7 @@ with ui.view(ui.t("Masks and receptive field"), IDEA) as (controls, stage):
             wanted = st.session_state.setdefault(key, link.values[name])
             st.session_state[key] = wanted if wanted < size else default
         for place, name, size in zip(st.columns(2, gap="small"), ("row", "column"), shape, strict=True):
-            chosen[name] = place.number_input(NUMBERS[name], 0, size - 1, key=f"{VIEW}:{name}")
+            chosen[name] = ui.held(place.number_input, NUMBERS[name], 0, size - 1, key=f"{VIEW}:{name}")
         st.caption(ui.t("Or click a pixel in a picture."))
         chosen["seed"] = ui.seed_setting(link, ReceptiveFieldSettings)
         st.html(figures.masks.legend(DARK, ui.t))
@@ -76,7 +76,7 @@ with ui.view(ui.t("Masks and receptive field"), IDEA) as (controls, stage):
                 st.session_state[f"{VIEW}:playing"] = not playing
                 st.session_state[key] = st.session_state[key] if playing else 0
                 st.rerun()
-            depth = st.slider(ui.t("Depth: layers after the first kernels"), 0, deepest, key=key)
+            depth = ui.held(st.slider, ui.t("Depth: layers after the first kernels"), 0, deepest, key=key)
         figure = figures.masks.receptive_fields(traces, depth, DARK, t=ui.t)
         st.plotly_chart(figure, key=PICTURE, on_select=clicked, selection_mode="points", config=figures.style.CONFIG)
         kernels = [

@@ -39,6 +39,7 @@ from .frame import frame, lesson, notices, picture_title, plain, sections, view
 from .gallery import cards, draws_of, figure_of
 from .gan_game import game_controls, game_presets, played, presets_chosen
 from .generated import generated_digit
+from .held import held
 from .latent import corner_seed, mended_codes, open_view
 from .lecture import lecture
 from .link import Link
@@ -93,6 +94,7 @@ __all__ = [
     "game_presets",
     "generate_bar",
     "generated_digit",
+    "held",
     "in_reading_order",
     "judges",
     "judging_models",

@@ -26,6 +26,7 @@ from ..traces import (
 )
 from .controls import number_setting, seed_setting
 from .frame import plain
+from .held import held
 from .link import Link
 from .resources import engine, run
 from .words import t
@@ -107,7 +108,7 @@ def density_controls(link: Link, pad: Callable[..., Any], names: tuple[str, ...]
     offered = [name for name in names if name not in LEARNT or name in shipped]
     _mend(link, offered)
     st.session_state.setdefault(key, link.values["target"])
-    target = st.selectbox(t("Density"), offered, key=key, format_func=density_titles().get)
+    target = held(st.selectbox, t("Density"), offered, key=key, format_func=density_titles().get)
     found = {"target": target, "formula": link.values["formula"], "drawing": link.values["drawing"]}
     if target == "formula":
         found["formula"] = _formula_field(link)
@@ -148,7 +149,8 @@ def _refusal(text: str) -> str:
 def _formula_field(link: Link) -> str:
     key, applied = f"{link.view}:formula", link.values["formula"]
     st.session_state.setdefault(key, applied)
-    text = st.text_input(
+    text = held(
+        st.text_input,
         t("log p(x, y), up to a constant"),
         key=key,
         help=t(
@@ -188,8 +190,8 @@ def kernel_controls(
     chosen: dict[str, Any] = {}
     key = f"{link.view}:kernel{suffix}"
     st.session_state.setdefault(key, link.values[f"kernel{suffix}"])
-    kernel = chosen[f"kernel{suffix}"] = st.selectbox(
-        label or t("Kernel"), names, key=key, format_func=kernel_titles().get
+    kernel = chosen[f"kernel{suffix}"] = held(
+        st.selectbox, label or t("Kernel"), names, key=key, format_func=kernel_titles().get
     )
     words = {
         "independent": t("Standard deviation of the proposals, which do not depend on where the chain is."),
@@ -211,7 +213,7 @@ def _bounded(link: Link, name: str, label: str, step: float, words: str) -> Any:
     low, high = ChainSettings.bounds(field)
     key = f"{link.view}:{name}"
     st.session_state.setdefault(key, type(low)(link.values[name]))
-    return st.slider(label, low, high, step=type(low)(step), key=key, help=words)
+    return held(st.slider, label, low, high, step=type(low)(step), key=key, help=words)
 
 
 def run_controls(link: Link, most: int = 16) -> dict[str, Any]:

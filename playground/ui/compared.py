@@ -4,6 +4,7 @@ import streamlit as st
 
 from ..traces import way_of
 from .gallery import cards
+from .held import held
 from .link import Link
 from .resources import engine
 from .words import t
@@ -81,7 +82,7 @@ def models_chosen(link: Link, offered: tuple[str, ...], most: int, further: tupl
     st.session_state.setdefault(key, list(kept(asked)))
     label = t("Models: {count} of {all}", count=len(kept(st.session_state[key])), all=len(offered))
     with st.popover(label, width="stretch", icon=":material/checklist:"):
-        chosen = st.pills(t("Models"), offered, selection_mode="multi", key=key, format_func=title_of)
+        chosen = held(st.pills, t("Models"), offered, selection_mode="multi", key=key, format_func=title_of)
         if len(chosen) > most:
             st.caption(t("The first {count} are shown.", count=most))
     link.follow(checkpoints=as_text(kept(chosen)))

@@ -7,6 +7,7 @@ import streamlit as st
 
 from .. import pictures
 from ..errors import InvalidInput
+from .held import held
 from .link import Link
 from .resources import engine
 from .words import t
@@ -17,8 +18,12 @@ def checkpoint_choice(link: Link, names: tuple[str, ...], label: str = "") -> st
     shared = engine()
     key = f"{link.view}:checkpoint"
     st.session_state.setdefault(key, link.values["checkpoint"])
-    return st.selectbox(
-        label or t("Model"), names, key=key, format_func=lambda n: shared.load(n).description.get("title", n)
+    return held(
+        st.selectbox,
+        label or t("Model"),
+        names,
+        key=key,
+        format_func=lambda n: shared.load(n).description.get("title", n),
     )
 
 
@@ -27,21 +32,21 @@ def number_setting(link: Link, settings: Any, name: str, label: str, step: Any =
     low, high = settings.bounds(name)
     key = f"{link.view}:{name}"
     st.session_state.setdefault(key, type(low)(link.values[name]))
-    return st.slider(label, low, high, step=type(low)(step), key=key, **options)
+    return held(st.slider, label, low, high, step=type(low)(step), key=key, **options)
 
 
 def choice_setting(link: Link, name: str, label: str, words: dict[Any, str], **options: Any) -> Any:
     """A choice for a field of the link, shown by its words."""
     key = f"{link.view}:{name}"
     st.session_state.setdefault(key, link.values[name])
-    return st.selectbox(label, list(words), key=key, format_func=words.get, **options)
+    return held(st.selectbox, label, list(words), key=key, format_func=words.get, **options)
 
 
 def shape_setting(link: Link, label: str, shapes: list[tuple[int, int]]) -> tuple[int, int]:
     """A choice of height and width, two fields of the link, together."""
     key = f"{link.view}:shape"
     st.session_state.setdefault(key, (link.values["height"], link.values["width"]))
-    return st.selectbox(label, shapes, key=key, format_func=lambda shape: f"{shape[0]} × {shape[1]}")
+    return held(st.selectbox, label, shapes, key=key, format_func=lambda shape: f"{shape[0]} × {shape[1]}")
 
 
 def seed_setting(link: Link, settings: Any) -> int:
@@ -54,7 +59,8 @@ def seed_setting(link: Link, settings: Any) -> int:
         st.session_state[key] = secrets.randbelow(1_000_000)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = st.number_input(
+        seed = held(
+            st.number_input,
             t("Seed"),
             low,
             high,
@@ -96,7 +102,7 @@ def generate_bar(link: Link, settings: Any, names: tuple[str, ...], most: int = 
         st.session_state.setdefault(key, link.values["count"])
         wanted = {link.values["count"], st.session_state[key]}
         counts = sorted({1, 4, 9, 16, 36, 64} | wanted)
-        chosen["count"] = st.select_slider(t("Digits"), [c for c in counts if c <= most or c in wanted], key=key)
+        chosen["count"] = held(st.select_slider, t("Digits"), [c for c in counts if c <= most or c in wanted], key=key)
         chosen["temperature"] = number_setting(
             link,
             settings,
@@ -205,10 +211,10 @@ def orderings_choice(link: Link, settings: Any) -> str:
     chosen = st.session_state.setdefault(keys[0], before)
     st.session_state.setdefault(keys[1], 1)
     place = st.container()
-    seed = st.number_input(t("Seed of a random ordering"), 0, 999_999_999, key=keys[1])
+    seed = held(st.number_input, t("Seed of a random ordering"), 0, 999_999_999, key=keys[1])
     offered = ("raster", "column", "spiral", f"random-{seed}", "drawn")
     shown = list(dict.fromkeys([*offered, *chosen]))
-    found = place.pills(t("Orderings"), shown, selection_mode="multi", key=keys[0], format_func=ordering_name)
+    found = held(place.pills, t("Orderings"), shown, selection_mode="multi", key=keys[0], format_func=ordering_name)
     good, notices = settings.from_link({"orderings": ",".join(found)}, {"orderings": ",".join(before)})
     if notices:
         place.warning(t("Choose one to four orderings; those of before are shown."), icon=":material/rule:")

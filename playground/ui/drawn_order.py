@@ -6,6 +6,7 @@ from ..errors import PlaygroundError
 from ..traces import pack_order, parse_order
 from ..widgets import order_pad
 from .frame import plain
+from .held import held
 from .link import Link
 from .words import t
 
@@ -22,7 +23,7 @@ def drawn_order(link: Link, shape: tuple[int, int]) -> str:
     if found != tuple(wanted):
         problem, st.session_state[key] = None, pack_order(found)
     runs = t("Flat positions from 0, and runs: 406-420 434 or 783-0.")
-    st.text_input(t("Positions that come first"), key=key, help=runs)
+    held(st.text_input, t("Positions that come first"), key=key, help=runs)
     if problem:
         st.warning(plain(str(problem)), icon=":material/rule:")
     return pack_order(found) or "0"  # a cleared pad is raster, and a link leaves out what is empty

@@ -12,6 +12,7 @@ from ..traces import end_content, format_code, kind_of, pack_picture, read_end, 
 from .controls import uploaded_picture
 from .energy import example
 from .frame import plain
+from .held import held
 from .link import Link
 from .words import t
 
@@ -110,7 +111,7 @@ def end_control(link: Link, name: str, model: Any, codes: Any, pad: Callable[...
     letter, kind_words = LETTERS[name], {"seed": t("seed"), "code": t("code"), "drawing": t("drawing")}
     with st.popover(f"**{letter}** · {_short(key, now, model)}", width="stretch"):
         label = t("End {letter} is a", letter=letter)
-        kind = st.radio(label, kinds, key=f"{key}:kind", format_func=kind_words.get, horizontal=True)
+        kind = held(st.radio, label, kinds, key=f"{key}:kind", format_func=kind_words.get, horizontal=True)
         try:
             if kind == "seed":
                 return _seed(key, now)
@@ -141,7 +142,7 @@ def _seed(key: str, now: str) -> str:
         st.session_state[f"{key}:seed"] = secrets.randbelow(100_000)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = st.number_input(t("Seed of a draw from N(0, I)"), low, high, step=1, key=f"{key}:seed")
+        seed = held(st.number_input, t("Seed of a draw from N(0, I)"), low, high, step=1, key=f"{key}:seed")
         st.button("", icon=":material/casino:", key=f"{key}:roll", on_click=roll, help=t("A new seed"))
     return f"seed:{seed}"
 
@@ -160,7 +161,9 @@ def _code(key: str, name: str, now: str, model: Any, codes: Any) -> str:
     typed = box(t("{count} numbers, joined by commas", count=latent), key=field, help=words)
     if codes is not None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.selectbox(t("The code of a digit"), np.unique(codes.labels).tolist(), key=f"{key}:class", width=150)
+            held(
+                st.selectbox, t("The code of a digit"), np.unique(codes.labels).tolist(), key=f"{key}:class", width=150
+            )
             st.button(t("Another one"), icon=":material/casino:", key=f"{key}:take", on_click=take)
     code = read_end(model, f"code:{''.join(typed.split())}", name).code
     return f"code:{format_code(code.cpu().numpy())}"

@@ -10,6 +10,7 @@ from ..errors import InvalidInput
 from ..traces import FAMILY_NAMES, CompareWorldLinkSettings
 from .controls import choice_setting, number_setting, seed_setting
 from .foundations import world_names
+from .held import held
 from .link import Link
 from .resources import engine
 from .words import t
@@ -65,7 +66,7 @@ def families_chosen(link: Link) -> tuple[str, ...]:
         columns = st.columns(2, gap="small")
         for place, (name, key) in enumerate(keys.items()):
             with columns[place * 2 // len(keys)]:
-                st.checkbox(names[name][0], key=key)
+                held(st.checkbox, names[name][0], key=key)
     chosen = [name for name, key in keys.items() if st.session_state[key]]
     link.follow(families="" if len(chosen) in (0, len(keys)) else ",".join(chosen))
     return tuple(chosen)
@@ -77,7 +78,7 @@ def training_settings(link: Link) -> dict[str, Any]:
     found = {"world": choice_setting(link, "world", t("World"), world_names())}
     st.session_state.setdefault(f"{view}:shape", (link.values["height"], link.values["width"]))
     shown = {"key": f"{view}:shape", "format_func": lambda s: f"{s[0]} × {s[1]}"}
-    found["height"], found["width"] = st.selectbox(t("Pixels"), SHAPES, **shown)
+    found["height"], found["width"] = held(st.selectbox, t("Pixels"), SHAPES, **shown)
     found["steps"] = number_setting(link, Settings, "steps", t("Updates of each"), 20)
     with st.popover(t("How they learn"), icon=":material/tune:", width="stretch"):
         rate = number_setting(link, Settings, "rate", t("Learning rate (Adam), the same for all"), 0.001, format="%.3f")

@@ -7,6 +7,7 @@ import streamlit as st
 
 from ..traces import GanGameSettings, GanGameTrace
 from .controls import choice_setting, number_setting, seed_setting
+from .held import held
 from .link import Link
 from .resources import engine, run
 from .words import t
@@ -114,7 +115,7 @@ def _rate(link: Link, name: str, label: str) -> float:
     key = f"{link.view}:{name}"
     now = st.session_state.setdefault(key, link.values[name])
     offered = sorted({*RATES, now, link.values[name]})
-    return st.selectbox(label, offered, key=key, format_func=lambda rate: f"{rate:g}")
+    return held(st.selectbox, label, offered, key=key, format_func=lambda rate: f"{rate:g}")
 
 
 def played(link: Link, settings: GanGameSettings) -> GanGameTrace | None:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from ..traces import parse_code
+from .held import held
 from .link import Link
 from .words import t
 
@@ -37,7 +38,7 @@ def corner_seed(link: Link, settings: Any, name: str, code: str, label: str) -> 
         st.session_state[key] = secrets.randbelow(1_000_000)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = st.number_input(t("Seed of {label}", label=label), low, high, step=1, key=key)
+        seed = held(st.number_input, t("Seed of {label}", label=label), low, high, step=1, key=key)
         st.button("", icon=":material/casino:", key=f"{key}:roll", on_click=roll, help=t("A new seed"))
     return {name: seed, code: ""}
 

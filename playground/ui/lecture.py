@@ -10,6 +10,7 @@ import streamlit as st
 
 from ..widgets import copy_link, lecture_keys, lecture_wish
 from ..words import LANGUAGES
+from .held import held
 from .link import HIDDEN_ANEW, hidden_names, keep, kept, setting_names
 from .words import language, t
 
@@ -93,4 +94,4 @@ def _panel(view: str) -> None:
         for name in names:
             key = f"hide:{view}:{name}"
             st.session_state[key] = name in hidden_names()
-            st.toggle(f"`{name}`", key=key, on_change=settle)
+            held(st.toggle, f"`{name}`", key=key, on_change=settle)

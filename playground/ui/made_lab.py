@@ -8,6 +8,7 @@ import streamlit as st
 from ..errors import InvalidInput
 from ..traces import MadeLabSettings, MadeLabTrace
 from .frame import plain
+from .held import held
 from .link import Link
 from .resources import run
 from .words import t
@@ -81,7 +82,7 @@ class MadeLab:
             )
         key = self._key("direct")
         _put(key, self.link.values["direct"])
-        st.toggle(t("Direct connections"), key=key, on_change=self._take, args=("direct",))
+        held(st.toggle, t("Direct connections"), key=key, on_change=self._take, args=("direct",))
         self._seed()
         with st.container(horizontal=True, gap="small"):
             st.button(
@@ -127,7 +128,7 @@ class MadeLab:
     def _slider(self, name: str, label: str) -> None:
         low, high = MadeLabSettings.bounds(name)
         _put(self._key(name), self.link.values[name])
-        st.slider(label, low, high, key=self._key(name), on_change=self._take, args=(name,))
+        held(st.slider, label, low, high, key=self._key(name), on_change=self._take, args=(name,))
 
     def _units(self) -> None:
         sizes = list(self.settings.sizes())
@@ -141,11 +142,19 @@ class MadeLab:
         def resize() -> None:
             self.change(hidden=_dotted([st.session_state[self._key(f"units{n}")] for n in range(len(sizes))]))
 
-        st.segmented_control(t("Hidden layers"), [1, 2, 3], key=layers, on_change=count, required=True, width="stretch")
+        held(
+            st.segmented_control,
+            t("Hidden layers"),
+            [1, 2, 3],
+            key=layers,
+            on_change=count,
+            required=True,
+            width="stretch",
+        )
         for n, place in enumerate(st.columns(3, gap="small")[: len(sizes)]):
             key = self._key(f"units{n}")
             _put(key, sizes[n])
-            place.number_input(t("Units h{number}", number=n + 1), 1, 16, key=key, on_change=resize)
+            held(place.number_input, t("Units h{number}", number=n + 1), 1, 16, key=key, on_change=resize)
 
     def _listed(self, name: str, label: str, choices: dict[str, str]) -> None:
         """A named rule, or a list typed by hand."""
@@ -161,15 +170,21 @@ class MadeLab:
                 wanted = _dotted(trace.order) if name == "ordering" else "_".join(map(_dotted, rows))
             self.change(**{name: wanted})
 
-        st.selectbox(label, list(choices), key=kind, format_func=choices.get, on_change=choose)
+        held(st.selectbox, label, list(choices), key=kind, format_func=choices.get, on_change=choose)
         if value not in choices:
             problem = st.session_state.get(self._key(f"{name}:problem"))
             if not problem or key not in st.session_state:
                 _put(key, value)
             where = name == "ordering"
             words = t("positions from 0, first to last") if where else t("one list a layer, joined by _")
-            st.text_input(
-                words, key=key, on_change=self._take, args=(name,), help=t("Numbers are joined by dots."), max_chars=200
+            held(
+                st.text_input,
+                words,
+                key=key,
+                on_change=self._take,
+                args=(name,),
+                help=t("Numbers are joined by dots."),
+                max_chars=200,
             )
             if problem:
                 st.warning(plain(problem), icon=":material/error:")
@@ -177,7 +192,8 @@ class MadeLab:
     def _rule(self, name: str, label: str, choices: tuple[str, str], words: str) -> None:
         key = self._key(name)
         _put(key, self.link.values[name])
-        st.segmented_control(
+        held(
+            st.segmented_control,
             label,
             choices,
             key=key,
@@ -195,7 +211,9 @@ class MadeLab:
         low, high = MadeLabSettings.bounds("seed")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             words = t("Draws the weights, and a random ordering and the degrees where they are drawn.")
-            st.number_input(t("Seed"), low, high, step=1, key=key, help=words, on_change=self._take, args=("seed",))
+            held(
+                st.number_input, t("Seed"), low, high, step=1, key=key, help=words, on_change=self._take, args=("seed",)
+            )
             st.button(
                 "",
                 icon=":material/casino:",

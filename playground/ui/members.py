@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from .controls import ordering_name
+from .held import held
 from .link import Link
 from .resources import engine
 from .words import t
@@ -58,7 +59,8 @@ def member_setting(link: Link, place: Any) -> None:
         link.apply(member=st.session_state[key], force=None)
 
     with place:
-        st.selectbox(
+        held(
+            st.selectbox,
             t("Ordering"),
             range(count),
             key=key,

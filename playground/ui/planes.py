@@ -12,6 +12,7 @@ from ..traces import PlaneSettings, PlaneSide, window_of
 from ..traces.codes import format_code, parse_code
 from .controls import checkpoints_of
 from .frame import plain
+from .held import held
 from .link import Link
 from .resources import engine, run
 from .words import t
@@ -100,7 +101,7 @@ def _typed_point(link: Link, name: str, side: PlaneSide, state: Any, n: int) -> 
     if st.session_state.get(known) != state.points[n] or key not in st.session_state:
         st.session_state[key] = st.session_state[known] = state.points[n]
     words = t("Two numbers joined by a comma: 0.5,-1.25")
-    text = st.text_input(t("z of the {model}", model=side.title), key=key, help=words)
+    text = held(st.text_input, t("z of the {model}", model=side.title), key=key, help=words)
     if text == state.points[n]:
         return state
     try:
@@ -118,7 +119,7 @@ def _typed_digit(link: Link, sides: tuple[PlaneSide, ...], state: Any, count: in
     if st.session_state.get(known, -1) != state.digit or key not in st.session_state:
         st.session_state[key] = st.session_state[known] = state.digit
     words = t("The number of a real digit among the codes: both points move to its codes.")
-    digit = st.number_input(t("Real digit"), 0, count - 1, value=None, key=key, step=1, help=words)
+    digit = held(st.number_input, t("Real digit"), 0, count - 1, value=None, key=key, step=1, help=words)
     if digit == state.digit:
         return state
     st.session_state[known] = digit

@@ -10,6 +10,7 @@ from .. import worlds
 from ..traces import SmallWorldSettings
 from ..traces.small_world import MOST_LAYERS, MOST_MEMBERS
 from .controls import number_setting, ordering_name, presses, seed_setting
+from .held import held
 from .link import Link
 from .words import t
 
@@ -125,7 +126,8 @@ class SmallWorldControls:
         sides = range(worlds.SIDES[0], worlds.SIDES[1] + 1)
         st.session_state.setdefault(self._key("shape"), (self.link.values["height"], self.link.values["width"]))
         with left:
-            shape = st.selectbox(
+            shape = held(
+                st.selectbox,
                 t("Pixels"),
                 [(h, w) for h in sides for w in sides],
                 key=self._key("shape"),
@@ -147,11 +149,11 @@ class SmallWorldControls:
             low, high = SmallWorldSettings.bounds("layers")
             st.session_state.setdefault(self._key("layers"), self.link.values["layers"])
             fixed = model in ("fvsbn", "nade")
-            st.number_input(t("Hidden layers"), low, high, key=self._key("layers"), disabled=fixed)
+            held(st.number_input, t("Hidden layers"), low, high, key=self._key("layers"), disabled=fixed)
         with right:
             low, high = SmallWorldSettings.bounds("units")
             st.session_state.setdefault(self._key("units"), self.link.values["units"])
-            st.number_input(t("Units in each"), low, high, key=self._key("units"), disabled=model == "fvsbn")
+            held(st.number_input, t("Units in each"), low, high, key=self._key("units"), disabled=model == "fvsbn")
         with st.popover(t("Ordering and optimiser"), icon=":material/tune:", width="stretch"):
             ordering = self.link.values["ordering"]
             known = ORDERINGS if ordering in ORDERINGS else (*ORDERINGS, ordering)
@@ -165,7 +167,7 @@ class SmallWorldControls:
 
     def _listed(self, name: str, label: str, words: dict[Any, str], **options: Any) -> Any:
         st.session_state.setdefault(self._key(name), self.link.values[name])
-        return st.selectbox(label, list(words), key=self._key(name), format_func=words.get, **options)
+        return held(st.selectbox, label, list(words), key=self._key(name), format_func=words.get, **options)
 
     # --- The drawn images --------------------------------------------------------------------------------------------
 

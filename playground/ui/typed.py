@@ -7,6 +7,7 @@ import streamlit as st
 
 from ..texts import Read, read
 from .frame import plain
+from .held import held
 from .link import LINKED, Link
 from .words import t
 
@@ -33,7 +34,7 @@ def typed_text(
     link.values.setdefault(name, default)
     kept = f"{key}:typed"  # another page forgets the field, and the settings may hold less than it
     st.session_state.setdefault(key, st.session_state.get(kept, link.values[name]))
-    typed = st.session_state[kept] = st.text_area(label or t("Text"), key=key, max_chars=LONGEST, **options)
+    typed = st.session_state[kept] = held(st.text_area, label or t("Text"), key=key, max_chars=LONGEST, **options)
     typed = typed.replace("\r\n", "\n")
     used = typed[:longest]
     link.follow(**{name: used})

@@ -7,6 +7,7 @@ import streamlit as st
 from ..errors import InvalidInput
 from ..traces import ChainSettings, ChainTrace, LandscapeTrace, unpack_starts
 from .chains import kernel_controls
+from .held import held
 from .link import Link
 from .resources import run
 from .words import t
@@ -18,7 +19,9 @@ def second_kernel(link: Link, first: str) -> dict[str, Any]:
     """A switch for a second kernel beside `first`, and its settings where it is on."""
     key = f"{link.view}:compare"
     st.session_state.setdefault(key, bool(link.values["kernel2"]))
-    if not st.toggle(t("A second kernel beside it"), key=key, help=t("From the same starts, with the same seed.")):
+    if not held(
+        st.toggle, t("A second kernel beside it"), key=key, help=t("From the same starts, with the same seed.")
+    ):
         return {"kernel2": ""}
     if not link.values["kernel2"]:
         link.values["kernel2"] = "hmc" if first != "hmc" else "metropolis"

@@ -4,6 +4,7 @@ import streamlit as st
 
 from ..traces import WriteSettings, parse_branches
 from .controls import number_setting, seed_setting
+from .held import held
 from .link import Link
 from .words import t
 
@@ -15,7 +16,7 @@ def writing_controls(link: Link, symbols: str) -> dict[str, float | int]:
     key, most = f"{link.view}:top_k", len(symbols)
     st.session_state[key] = min(st.session_state.get(key, link.values["top_k"]), most)
     words = t("Only the k likeliest characters may be drawn. 0: all.")
-    cut = st.number_input(t("Top-k (0: all)"), 0, most, step=1, key=key, help=words)
+    cut = held(st.number_input, t("Top-k (0: all)"), 0, most, step=1, key=key, help=words)
     length = number_setting(link, WriteSettings, "length", t("Characters to write"), 1)
     return {
         "temperature": round(heat, 2),
