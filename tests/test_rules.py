@@ -15,6 +15,10 @@ TORCH_DRAWS = {
     "rand", "randn", "randint", "randperm", "normal", "bernoulli", "multinomial", "poisson",
 }  # fmt: skip
 GLOBAL_SEEDS = {"torch.seed", "torch.cuda.manual_seed", "torch.cuda.manual_seed_all", "torch.set_rng_state"}
+CONTROLS = {
+    "slider", "select_slider", "selectbox", "number_input", "toggle", "checkbox", "radio", "pills",
+    "segmented_control", "multiselect", "text_input", "text_area",
+}  # fmt: skip
 UNPICKLERS = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 
 
@@ -73,6 +77,8 @@ def sins(source: str, page: bool = False) -> list[str]:
             found.append(f"{where} with allow_pickle")
         elif name in ("eval", "exec", "builtins.eval", "builtins.exec"):
             found.append(f"{where} runs text as code")
+        elif last in CONTROLS and ("key" in keywords or None in keywords):
+            found.append(f"{where} with a key, and not by ui.held")
         elif page and name == "time.sleep":
             found.append(f"{where} sleeps in a page")
     return found
@@ -104,6 +110,8 @@ def test_a_file_keeps_the_rules(path):
         "from joblib import load",
         "eval(text)",
         "exec(text)",
+        "import streamlit as st\nst.slider('σ', 0, 1, key='sigma')",
+        "place.selectbox('kernel', names, **options)",
         "import time\ntime.sleep(1)",
         "from time import sleep as nap\nnap(1)",
     ],
@@ -121,6 +129,7 @@ def test_each_sin_is_seen(source):
         "import random\nrandom.Random(0).random()",
         "import torch\ntorch.load(p, weights_only=True)",
         "model.eval()",
+        "import streamlit as st\nui.held(st.slider, 'σ', 0, 1, key='sigma')\nst.slider('σ', 0, 1, 1)",
     ],
 )
 def test_what_is_allowed_is_let_through(source):

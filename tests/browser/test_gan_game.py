@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from playground import traces
 from playground.traces import GanGameSettings, GanGameTrace
@@ -206,6 +206,32 @@ def test_files_are_taken_away_and_a_page_that_was_left_opens_where_it_was(
     press(root, "g1")
     stands(root, 6, 6)
     shows(root, truth("b4d1g1"), 6)
+
+
+def test_controls_that_the_network_brings_late_keep_the_settings_of_the_link(
+    page: Page, serve: Callable[..., str]
+) -> None:
+    waiting: list[Route] = []
+    late = re.compile(r"/static/js/(NumberInput|Slider|Selectbox)\.[\w-]+\.js$")
+    page.route(late, lambda route: waiting.append(route))
+    page.goto(f"{serve(APP)}/{VIEW}?{QUERY}&loss=minimax&d_rate=0.002&moves=b5")
+    root = page.locator(".pg-gangame[data-first-paint]")
+    expect(root).to_be_visible(timeout=120_000)
+    press(root, "b1")  # a run that ends before the controls are there
+    stands(root, 6, 6)
+    expect(page).to_have_url(re.compile(r"moves=b6&step=6"))
+    page.wait_for_timeout(500)
+    seed = page.get_by_role("spinbutton", name="Seed")
+    expect(seed).to_have_count(0)
+    assert waiting
+    while waiting:
+        waiting.pop().continue_()
+        page.wait_for_timeout(300)  # one may bring about the next
+    expect(seed).to_have_value("3")
+    press(root, "b1")
+    stands(root, 7, 7)
+    expect(page).to_have_url(re.compile(r"seed=3&.*loss=minimax&.*d_rate=0.002&.*noise=0.4&.*hidden=8&moves=b7&step=7"))
+    shows(root, truth("b7", loss="minimax", d_rate=0.002), 7)
 
 
 def test_a_finger_presses_and_who_wants_no_motion_sees_the_end(
