@@ -31,6 +31,15 @@ def dotted(node: ast.AST) -> str:
     return ""
 
 
+def loose_controls(tree: ast.AST) -> list[ast.Attribute]:
+    """Controls of Streamlit, on whatever container, that neither go to `held` nor are called at once without a key."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    held = [call.args[0] for call in calls if call.args and dotted(call.func).split(".")[-1] == "held"]
+    keyless = [call.func for call in calls if not {"key", None} & {keyword.arg for keyword in call.keywords}]
+    fine = {id(inner) for first in held for inner in ast.walk(first)} | set(map(id, keyless))
+    return [n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr in CONTROLS and id(n) not in fine]
+
+
 def sins(source: str, page: bool = False) -> list[str]:
     """What a source does that the project refuses, "line: what"."""
     tree = ast.parse(source)
@@ -49,7 +58,7 @@ def sins(source: str, page: bool = False) -> list[str]:
         and any("fork_rng" in dotted(getattr(i.context_expr, "func", None) or i.context_expr) for i in node.items)
         for inner in ast.walk(node)
     }
-    found = []
+    found = [f"{node.lineno}: {node.attr} not by ui.held" for node in loose_controls(tree)]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""]
@@ -77,8 +86,6 @@ def sins(source: str, page: bool = False) -> list[str]:
             found.append(f"{where} with allow_pickle")
         elif name in ("eval", "exec", "builtins.eval", "builtins.exec"):
             found.append(f"{where} runs text as code")
-        elif last in CONTROLS and ("key" in keywords or None in keywords):
-            found.append(f"{where} with a key, and not by ui.held")
         elif page and name == "time.sleep":
             found.append(f"{where} sleeps in a page")
     return found
@@ -112,6 +119,8 @@ def test_a_file_keeps_the_rules(path):
         "exec(text)",
         "import streamlit as st\nst.slider('σ', 0, 1, key='sigma')",
         "place.selectbox('kernel', names, **options)",
+        "halves[0].slider('weight', 0, 20, key=key)",
+        "box = st.text_input if short else st.text_area",
         "import time\ntime.sleep(1)",
         "from time import sleep as nap\nnap(1)",
     ],

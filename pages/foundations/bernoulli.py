@@ -30,7 +30,7 @@ def weights() -> str:
     for value in range(values):
         key = f"{VIEW}:weight:{value}"
         st.session_state.setdefault(key, known[value] if value < len(known) else 1)
-        found.append(halves[value % 2].slider(ui.t("Weight of {value}", value=value), 0, 20, key=key))
+        found.append(ui.held(halves[value % 2].slider, ui.t("Weight of {value}", value=value), 0, 20, key=key))
     if not any(found):
         st.caption(ui.t("All weights are 0: those of before are shown."))
         return link.values["weights"]

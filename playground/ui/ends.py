@@ -156,9 +156,8 @@ def _code(key: str, name: str, now: str, model: Any, codes: Any) -> str:
         of_class = codes.mean[codes.labels == st.session_state[f"{key}:class"]]
         st.session_state[field] = format_code(of_class[secrets.randbelow(len(of_class))])
 
-    box = st.text_input if latent <= 4 else st.text_area
-    words = t("−100 to 100 each, three decimals are kept.")
-    typed = box(t("{count} numbers, joined by commas", count=latent), key=field, help=words)
+    words, label = t("−100 to 100 each, three decimals are kept."), t("{count} numbers, joined by commas", count=latent)
+    typed = held(st.text_input if latent <= 4 else st.text_area, label, key=field, help=words)
     if codes is not None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             held(
