@@ -25,15 +25,7 @@ with ui.view(ui.t("Cost"), idea) as (controls, stage):
             {n: ui.t("{count:,} tokens", count=n) for n in LENGTHS},
             help=ui.t("From 16 on, doubled."),
         )
-        st.session_state.setdefault(f"{VIEW}:pictures", link.values["pictures"])
-        chosen["pictures"] = ui.held(
-            st.segmented_control,
-            ui.t("Pictures at once"),
-            [1, 4, 16],
-            key=f"{VIEW}:pictures",
-            required=True,
-            width="stretch",
-        )
+        chosen["pictures"] = ui.segment_setting(link, "pictures", ui.t("Pictures at once"), [1, 4, 16])
         chosen["seed"] = ui.seed_setting(link, SequenceCostSettings)
         pressed = st.button(ui.t("Measure"), type="primary", icon=":material/timer:", width="stretch")
         cancel = st.empty()

@@ -27,14 +27,7 @@ with ui.view(ui.t("Cost"), IDEA) as (controls, stage):
         }
         for name, value in link.values.items():
             st.session_state.setdefault(f"{VIEW}:{name}", value)
-        chosen["layers"] = ui.held(
-            st.segmented_control,
-            ui.t("MADE: hidden layers"),
-            [1, 2, 3],
-            key=f"{VIEW}:layers",
-            required=True,
-            width="stretch",
-        )
+        chosen["layers"] = ui.segment_setting(link, "layers", ui.t("MADE: hidden layers"), [1, 2, 3])
         chosen["direct"] = ui.held(st.toggle, ui.t("MADE: direct connections"), key=f"{VIEW}:direct")
         st.caption(
             ui.t(

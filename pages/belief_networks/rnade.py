@@ -44,8 +44,7 @@ def choice(name: str, label: str, words: dict, **options: object) -> object:
 IDEA = ui.t("Real numbers, one after another: each is drawn from a mixture that depends on those before it.")
 with ui.view(ui.t("RNADE"), IDEA) as (controls, stage):
     with controls:
-        st.session_state.setdefault(f"{VIEW}:data", link.values["data"])
-        chosen = {"data": ui.held(st.selectbox, ui.t("Data"), OFFERED, key=f"{VIEW}:data", format_func=DATA.get)}
+        chosen = {"data": ui.choice_setting(link, "data", ui.t("Data"), {name: DATA[name] for name in OFFERED})}
         data = chosen["data"]
         if data in SHIPPED and data != "digits":
             chosen["model"] = choice("model", ui.t("Model"), MODELS)

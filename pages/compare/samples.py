@@ -19,17 +19,9 @@ idea = ui.t("Every family draws digits from the same seed. Watch what each one d
 with ui.view(ui.t("Samples, side by side"), idea) as (controls, stage):
     with controls:
         names = ui.models_chosen(link, OFFERED, MOST)
-        st.session_state.setdefault(f"{VIEW}:count", link.values["count"])
         counts = sorted({*COUNTS, link.values["count"]})
         chosen = {
-            "count": ui.held(
-                st.segmented_control,
-                ui.t("Samples of each"),
-                counts,
-                key=f"{VIEW}:count",
-                required=True,
-                width="stretch",
-            ),
+            "count": ui.segment_setting(link, "count", ui.t("Samples of each"), counts),
             "temperature": ui.number_setting(
                 link,
                 GrowthLinkSettings,

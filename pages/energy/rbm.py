@@ -38,10 +38,7 @@ with ui.view(ui.t("RBM"), ui.t("Two sides of coins that draw each other in turn:
 ):
     with narrow:
         chosen = {"checkpoint": ui.checkpoint_choice(link, NAMES)} if len(NAMES) > 1 else {}
-        st.session_state.setdefault(f"{VIEW}:start", link.values["start"])
-        chosen["start"] = ui.held(
-            st.selectbox, ui.t("Start from"), list(STARTS), key=f"{VIEW}:start", format_func=STARTS.get
-        )
+        chosen["start"] = ui.choice_setting(link, "start", ui.t("Start from"), STARTS)
         model = ENGINE.load(chosen.get("checkpoint", link.values["checkpoint"])).model
         shape = tuple(model.event_shape)
         if chosen["start"] != "noise":

@@ -23,9 +23,7 @@ def wanted() -> dict:
     found = {"world": ui.choice_setting(link, "world", ui.t("World"), {name: WORLDS[name] for name in OFFERED})}
     left, right = st.columns(2, gap="small")
     with left:
-        st.session_state.setdefault(f"{VIEW}:shape", (link.values["height"], link.values["width"]))
-        names = {"key": f"{VIEW}:shape", "format_func": lambda s: f"{s[0]} × {s[1]}"}
-        found["height"], found["width"] = ui.held(st.selectbox, ui.t("Pixels"), SHAPES, **names)
+        found["height"], found["width"] = ui.shape_setting(link, ui.t("Pixels"), SHAPES)
     with right:
         low, high = RbmWorldSettings.bounds("hidden")
         st.session_state.setdefault(f"{VIEW}:hidden", link.values["hidden"])

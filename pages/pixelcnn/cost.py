@@ -14,15 +14,7 @@ IDEA = ui.t("The same digit twice: once with every activation kept, once with a 
 with ui.view(ui.t("Cost"), IDEA) as (controls, stage):
     with controls:
         chosen = {"checkpoint": ui.checkpoint_choice(link, NAMES)}
-        st.session_state.setdefault(f"{VIEW}:batch", link.values["batch"])
-        chosen["batch"] = ui.held(
-            st.segmented_control,
-            ui.t("Digits at once"),
-            [1, 4, 16],
-            key=f"{VIEW}:batch",
-            required=True,
-            width="stretch",
-        )
+        chosen["batch"] = ui.segment_setting(link, "batch", ui.t("Digits at once"), [1, 4, 16])
         chosen["stretch"] = ui.number_setting(
             link,
             CostSettings,

@@ -25,6 +25,7 @@ from .controls import (
     orderings_choice,
     presses,
     seed_setting,
+    segment_setting,
     shape_setting,
     uploaded_picture,
 )
@@ -142,6 +143,7 @@ __all__ = [
     "second_kernel",
     "sections",
     "seed_setting",
+    "segment_setting",
     "set_end",
     "settle_ends",
     "shape_setting",

@@ -42,6 +42,13 @@ def choice_setting(link: Link, name: str, label: str, words: dict[Any, str], **o
     return held(st.selectbox, label, list(words), key=key, format_func=words.get, **options)
 
 
+def segment_setting(link: Link, name: str, label: str, offered: list[int]) -> int:
+    """A choice among a few numbers for a field of the link, all of them in sight."""
+    key = f"{link.view}:{name}"
+    st.session_state.setdefault(key, link.values[name])
+    return held(st.segmented_control, label, offered, key=key, required=True, width="stretch")
+
+
 def shape_setting(link: Link, label: str, shapes: list[tuple[int, int]]) -> tuple[int, int]:
     """A choice of height and width, two fields of the link, together."""
     key = f"{link.view}:shape"

@@ -8,7 +8,7 @@ import streamlit as st
 from .. import worlds
 from ..errors import InvalidInput
 from ..traces import FAMILY_NAMES, CompareWorldLinkSettings
-from .controls import choice_setting, number_setting, seed_setting
+from .controls import choice_setting, number_setting, seed_setting, shape_setting
 from .foundations import world_names
 from .held import held
 from .link import Link
@@ -74,11 +74,8 @@ def families_chosen(link: Link) -> tuple[str, ...]:
 
 def training_settings(link: Link) -> dict[str, Any]:
     """What waits for the Train button, as the controls have it."""
-    view = link.view
     found = {"world": choice_setting(link, "world", t("World"), world_names())}
-    st.session_state.setdefault(f"{view}:shape", (link.values["height"], link.values["width"]))
-    shown = {"key": f"{view}:shape", "format_func": lambda s: f"{s[0]} × {s[1]}"}
-    found["height"], found["width"] = held(st.selectbox, t("Pixels"), SHAPES, **shown)
+    found["height"], found["width"] = shape_setting(link, t("Pixels"), SHAPES)
     found["steps"] = number_setting(link, Settings, "steps", t("Updates of each"), 20)
     with st.popover(t("How they learn"), icon=":material/tune:", width="stretch"):
         rate = number_setting(link, Settings, "rate", t("Learning rate (Adam), the same for all"), 0.001, format="%.3f")

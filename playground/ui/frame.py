@@ -168,12 +168,12 @@ def view(title: str, idea: str) -> Iterator[tuple[Any, Any]]:
     yield controls.container(key="controls"), stage.container(key="stage")
 
 
-MARKS = re.compile(r"[*\[$~<\\]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")  # of Markdown; an underscore within a word is none
-
-
 def picture_title(words: str) -> None:
     """Small words over a picture of the stage, without which it cannot be read: captions go when presenting."""
     st.markdown(f":small[{words}]")
+
+
+MARKS = re.compile(r"[*\[$~<\\]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")  # of Markdown; an underscore within a word is none
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from .. import worlds
 from ..traces import SmallWorldSettings
 from ..traces.small_world import MOST_LAYERS, MOST_MEMBERS
-from .controls import number_setting, ordering_name, presses, seed_setting
+from .controls import choice_setting, number_setting, ordering_name, presses, seed_setting, shape_setting
 from .held import held
 from .link import Link
 from .words import t
@@ -120,21 +120,15 @@ class SmallWorldControls:
         return values
 
     def _choose(self) -> None:
-        model = self._listed("model", t("Model"), _models())
-        world = self._listed("world", t("World"), small_worlds())
+        model = choice_setting(self.link, "model", t("Model"), _models())
+        world = choice_setting(self.link, "world", t("World"), small_worlds())
         left, right = st.columns([1, 1.25], gap="small")
         sides = range(worlds.SIDES[0], worlds.SIDES[1] + 1)
-        st.session_state.setdefault(self._key("shape"), (self.link.values["height"], self.link.values["width"]))
         with left:
-            shape = held(
-                st.selectbox,
-                t("Pixels"),
-                [(h, w) for h in sides for w in sides],
-                key=self._key("shape"),
-                format_func=lambda s: f"{s[0]} × {s[1]}",
-            )
+            shape = shape_setting(self.link, t("Pixels"), [(h, w) for h in sides for w in sides])
         with right:
-            self._listed(
+            choice_setting(
+                self.link,
                 "members",
                 t("Averaged"),
                 {n: _averaged(model, n) for n in MEMBERS},
@@ -157,17 +151,15 @@ class SmallWorldControls:
         with st.popover(t("Ordering and optimiser"), icon=":material/tune:", width="stretch"):
             ordering = self.link.values["ordering"]
             known = ORDERINGS if ordering in ORDERINGS else (*ORDERINGS, ordering)
-            self._listed("ordering", t("Ordering of the pixels"), {name: ordering_name(name) for name in known})
+            choice_setting(
+                self.link, "ordering", t("Ordering of the pixels"), {name: ordering_name(name) for name in known}
+            )
             number_setting(self.link, SmallWorldSettings, "rate", t("Learning rate (Adam)"), 0.0005, format="%.4f")
             number_setting(self.link, SmallWorldSettings, "steps", t("Steps"), 20)
             batches = {0: t("all of them")} | {n: f"{n:,}" for n in BATCHES}
             words = t("All: the exact expectation, no sampling noise.")
-            self._listed("batch", t("Images in a step"), batches, help=words)
+            choice_setting(self.link, "batch", t("Images in a step"), batches, help=words)
         seed_setting(self.link, SmallWorldSettings)
-
-    def _listed(self, name: str, label: str, words: dict[Any, str], **options: Any) -> Any:
-        st.session_state.setdefault(self._key(name), self.link.values[name])
-        return held(st.selectbox, label, list(words), key=self._key(name), format_func=words.get, **options)
 
     # --- The drawn images --------------------------------------------------------------------------------------------
 
